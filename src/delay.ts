@@ -1,0 +1,81 @@
+import { InvalidRequestError } from './errors.ts';
+import { quote } from './redact.ts';
+
+/** What bounds a call: the caller's signal and, while waiting for an export, the deadline (ms since the epoch). */
+export interface Bounds {
+  signal?: AbortSignal | undefined;
+  deadline?: number | undefined;
+}
+
+/** The deadline has passed, or would pass during the next wait. `cause` is what that wait was for. */
+export class DeadlinePassed extends Error {}
+
+/** Timers take no more than 31 bits; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/**
+ * Runs one attempt and ends it after `timeoutMs`, at the deadline or with the signal, whichever comes first – even when
+ * what it runs does not listen to the signal it is given.
+ *
+ * @throws the signal's reason, a {@link DeadlinePassed}, a `TimeoutError`, or what `run` throws
+ */
+export async function attempt<T>(
+  run: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  { signal, deadline = Number.POSITIVE_INFINITY }: Bounds,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const left = deadline - Date.now();
+  const controller = new AbortController();
+  const abort = () => controller.abort(signal?.reason);
+  const expire = () =>
+    controller.abort(
+      left <= timeoutMs ? new DeadlinePassed() : new DOMException(`nothing came for ${timeoutMs} ms`, 'TimeoutError'),
+    );
+  signal?.addEventListener('abort', abort);
+  const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
+  const ended = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+  });
+  try {
+    return await Promise.race([run(controller.signal), ended]);
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * Waits, or does not even begin when the deadline would pass meanwhile.
+ *
+ * @throws the signal's reason, or a {@link DeadlinePassed}
+ */
+export async function delay(ms: number, { signal, deadline }: Bounds, cause?: unknown): Promise<void> {
+  signal?.throwIfAborted();
+  const until = Date.now() + ms;
+  if (deadline !== undefined && until >= deadline) throw new DeadlinePassed(undefined, { cause });
+  for (let left = ms; left > 0; left = until - Date.now()) {
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(
+        () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+        Math.min(left, LONGEST_TIMER),
+      );
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+}
+
+/** @throws {@link InvalidRequestError} */
+export function checkDuration(field: string, ms: number): number {
+  if (typeof ms === 'number' && ms > 0) return ms;
+  throw new InvalidRequestError(field, quote(ms), 'a number of milliseconds above 0');
+}

@@ -1,0 +1,98 @@
+import type { Manifest, Operation, PublicError } from '../generated/index.ts';
+import { checkDuration, DeadlinePassed, delay } from './delay.ts';
+import { ContractError, ExportFailedError, WaitTimeoutError } from './errors.ts';
+import type { ExportHandle } from './export-handle.ts';
+import { quote } from './redact.ts';
+import { backOff } from './retry-after.ts';
+
+/** What one poll says. `retryAfterMs` is how long the service asks to wait before the next one, in ms. */
+export type ExportStatus =
+  | { state: 'running'; operation: Operation; retryAfterMs?: number }
+  | { state: 'succeeded'; operation: Operation; manifest: Manifest }
+  | { state: 'failed'; operation: Operation; error: PublicError };
+
+const stateOfType = new Map<unknown, ExportStatus['state']>([
+  ['#microsoft.graph.partners.billing.runningOperation', 'running'],
+  ['#microsoft.graph.partners.billing.exportSuccessOperation', 'succeeded'],
+  ['#microsoft.graph.partners.billing.failedOperation', 'failed'],
+]);
+
+const stateOfStatus = new Map<unknown, ExportStatus['state']>([
+  ['notstarted', 'running'],
+  ['running', 'running'],
+  ['processing', 'running'],
+  ['completed', 'succeeded'],
+  ['succeeded', 'succeeded'],
+  ['failed', 'failed'],
+  ['cancelled', 'failed'],
+  ['skipped', 'failed'],
+]);
+
+/**
+ * The state of an operation: a known `@odata.type` decides, else a known `status`, whatever the case of its letters.
+ *
+ * @throws {@link ContractError} when neither is known
+ * @see https://learn.microsoft.com/graph/api/resources/partners-billing-operation
+ */
+export function stateOf(operation: unknown, handle: ExportHandle): ExportStatus['state'] {
+  const { '@odata.type': type, status } = (operation ?? {}) as Partial<Operation>;
+  const state = stateOfType.get(type) ?? stateOfStatus.get(String(status).toLowerCase());
+  if (state) return state;
+  throw new ContractError(
+    'operation',
+    `has neither a known @odata.type (${quote(type)}) nor a known status (${quote(status)})`,
+    handle,
+  );
+}
+
+/** @throws {@link ContractError} when a failed operation does not say why */
+export function publicErrorOf(operation: Operation, handle: ExportHandle): PublicError {
+  const error = 'error' in operation ? operation.error : undefined;
+  if (typeof error?.code === 'string') return error;
+  throw new ContractError(
+    'operation.error',
+    `is missing, and the operation's status is ${quote(operation.status)}`,
+    handle,
+  );
+}
+
+export interface WaitOptions {
+  signal?: AbortSignal | undefined;
+  /** The whole wait, in ms. Default 3,600,000, an hour. `Infinity` is allowed. */
+  timeoutMs?: number | undefined;
+  /**
+   * The first wait between polls when the service does not say how long, in ms. Default 5,000. It doubles each time, to a
+   * minute at most; up to half of each wait is taken off at random.
+   */
+  pollIntervalMs?: number | undefined;
+  /** Called with what each poll says. */
+  onPoll?: ((status: ExportStatus) => void) | undefined;
+}
+
+/**
+ * Polls until the export has ended.
+ *
+ * @throws {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `poll` throws
+ */
+export async function waitFor(
+  handle: ExportHandle,
+  poll: (deadline: number) => Promise<ExportStatus>,
+  { signal, timeoutMs = 3_600_000, pollIntervalMs = 5_000, onPoll }: WaitOptions,
+): Promise<Manifest> {
+  checkDuration('pollIntervalMs', pollIntervalMs);
+  const deadline = Date.now() + checkDuration('timeoutMs', timeoutMs);
+  let last: ExportStatus | undefined;
+  try {
+    for (let n = 1; ; n++) {
+      last = await poll(deadline);
+      onPoll?.(last);
+      if (last.state === 'succeeded') return last.manifest;
+      if (last.state === 'failed') throw new ExportFailedError(handle, last.error);
+      const own = { baseDelayMs: pollIntervalMs, maxDelayMs: Math.max(pollIntervalMs, 60_000) };
+      await delay(last.retryAfterMs ?? backOff(n, own), { signal, deadline });
+    }
+  } catch (error) {
+    if (error instanceof DeadlinePassed) throw new WaitTimeoutError(handle, timeoutMs, last, error.cause);
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+export type {
+  ExportSuccessOperation,
+  FailedOperation,
+  Manifest,
+  Operation,
+  PublicError,
+  RunningOperation,
+  UnbilledUsageExportRequest,
+  UsageLineItem,
+} from '../generated/index.ts';
+export { createUnbilledUsageClient, type UnbilledUsageClient } from './client.ts';
+export {
+  BlobError,
+  ContractError,
+  DataVersionError,
+  ExportFailedError,
+  GraphRequestError,
+  InvalidRequestError,
+  LineItemError,
+  NetworkError,
+  UnbilledUsageError,
+  WaitTimeoutError,
+} from './errors.ts';
+export type { ExportHandle } from './export-handle.ts';
+export type { ExportStatus, WaitOptions } from './export-operation.ts';
+export type { LineItemsOptions, Progress } from './line-items.ts';
+export type { UnbilledUsageClientOptions } from './options.ts';
+export type { RetryPolicy } from './retry-after.ts';
+export type { Credential, TokenCredential } from './transport.ts';

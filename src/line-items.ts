@@ -1,0 +1,114 @@
+import type { UsageLineItem } from '../generated/index.ts';
+import { type BlobAccess, type BlobOptions, readBlob } from './blob.ts';
+import { BlobError, InvalidRequestError, LineItemError } from './errors.ts';
+import { parseExact } from './exact-numbers.ts';
+import { inflate } from './inflate.ts';
+import { quote, reason } from './redact.ts';
+
+/** How far the reading is. */
+export interface Progress {
+  /** Blobs read to their end, and how many there are. */
+  blobs: number;
+  blobCount: number;
+  /** Bytes received from the storage, compressed as they come. */
+  bytes: number;
+  lineItems: number;
+}
+
+export interface LineItemsOptions {
+  signal?: AbortSignal | undefined;
+  /**
+   * `number`, the default, is what `JSON.parse` gives: quick, but a double has no more than 17 significant digits.
+   * `string` gives every number as it was written.
+   */
+  numbers?: 'number' | 'string' | undefined;
+  /** Called after each piece of a blob, a few hundred kB of text. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/**
+ * The line items of all blobs that `open` gives access to, in the manifest's order. No more than a few pieces are in memory at any time.
+ *
+ * @throws {@link BlobError}, {@link LineItemError}, what `open` and its access throw, or the signal's reason
+ */
+export async function* readLineItems(
+  open: () => Promise<BlobAccess>,
+  transfer: Pick<BlobOptions, 'fetch' | 'timeoutMs' | 'retry'>,
+  { signal, numbers = 'number', onProgress }: LineItemsOptions,
+): AsyncGenerator<UsageLineItem> {
+  if (numbers !== 'number' && numbers !== 'string') {
+    throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
+  }
+  const parse = numbers === 'string' ? parseExact : (line: string) => JSON.parse(line);
+  const access = await open();
+  const { blobs } = access.manifest;
+  const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
+  const stop = new AbortController();
+  const options: BlobOptions = {
+    ...transfer,
+    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    onBytes: (bytes) => {
+      progress.bytes += bytes;
+    },
+  };
+  try {
+    for (const { name } of blobs) {
+      let lineNumber = 0;
+      for await (const lines of readLines(name, readBlob(name, access, options))) {
+        for (const line of lines) {
+          signal?.throwIfAborted();
+          lineNumber++;
+          if (/^[ \t\r]*$/.test(line)) continue;
+          progress.lineItems++;
+          yield parseLine(line, parse, name, lineNumber);
+        }
+        onProgress?.({ ...progress });
+      }
+      progress.blobs++;
+      onProgress?.({ ...progress });
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+/** The lines of a blob, in batches. A line may span any number of chunks. */
+async function* readLines(name: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string[]> {
+  let failure: { error: unknown } | undefined;
+  async function* watched() {
+    try {
+      yield* bytes;
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  }
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  try {
+    for await (const chunk of inflate(watched())) {
+      const lines = decoder.decode(chunk, { stream: true }).split('\n');
+      lines[0] = rest + lines[0];
+      rest = lines.pop() ?? '';
+      yield lines;
+    }
+    yield [rest + decoder.decode()];
+  } catch (error) {
+    throw failure ? failure.error : new BlobError(name, `is corrupt: ${reason(error)}`);
+  }
+}
+
+function parseLine(
+  line: string,
+  parse: (line: string) => unknown,
+  blobName: string,
+  lineNumber: number,
+): UsageLineItem {
+  try {
+    const item = parse(line);
+    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as UsageLineItem;
+  } catch {
+    // Not JSON at all.
+  }
+  throw new LineItemError(blobName, lineNumber, line);
+}

@@ -1,0 +1,134 @@
+import { attempt, type Bounds, DeadlinePassed, delay } from './delay.ts';
+import { GraphRequestError, InvalidRequestError, NetworkError } from './errors.ts';
+import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry-after.ts';
+
+/** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
+export interface TokenCredential {
+  getToken(scopes: string | string[], options?: { abortSignal?: AbortSignal }): Promise<{ token: string } | null>;
+}
+
+/** A credential, an access token, or a function that is asked for an access token before each request. */
+export type Credential = TokenCredential | string | (() => string | Promise<string>);
+
+/** Sends a request to Microsoft Graph and resolves with a success whose body has arrived. */
+export type Transport = (request: Request, bounds: Bounds) => Promise<Response>;
+
+const SCOPE = 'https://graph.microsoft.com/.default';
+
+/**
+ * Every attempt asks for the token anew and has a `client-request-id` of its own. Redirects are not followed, as the token
+ * would go along. A transient answer, or none, is asked for again – the export's POST too: it changes nothing but to start
+ * an export that nobody has to read, and asking again is the only way to a `Location` that got lost. A 401 is asked for
+ * once more when the credential can give another token.
+ *
+ * @throws {@link GraphRequestError}, {@link NetworkError}, or what the credential throws
+ * @see https://learn.microsoft.com/graph/best-practices-concept
+ */
+export function createTransport(
+  credential: Credential,
+  fetch: typeof globalThis.fetch,
+  timeoutMs: number,
+  retry: RetryPolicy,
+): Transport {
+  return async (request, bounds) => {
+    const asked = `${request.method} ${new URL(request.url).pathname}`;
+    const body = (await request.text()) || null;
+
+    const send = async (attempts: number): Promise<Response | GraphRequestError | NetworkError> => {
+      const token = await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
+      const clientRequestId = crypto.randomUUID();
+      const headers = new Headers(request.headers);
+      headers.set('authorization', `Bearer ${token}`);
+      headers.set('client-request-id', clientRequestId);
+      try {
+        return await attempt(
+          async (signal) => {
+            const init = { method: request.method, headers, body, redirect: 'manual', signal } as const;
+            const response = await fetch(request.url, init);
+            const text = await response.text();
+            return response.ok ? new Response(text || null, response) : toError(asked, clientRequestId, response, text);
+          },
+          timeoutMs,
+          bounds,
+        );
+      } catch (error) {
+        if (bounds.signal?.aborted || error instanceof DeadlinePassed) throw error;
+        return new NetworkError(asked, attempts, error);
+      }
+    };
+
+    let mayRenew = typeof credential !== 'string';
+    let retries = 0;
+    for (let attempts = 1; ; attempts++) {
+      const outcome = await send(attempts);
+      if (outcome instanceof Response) return outcome;
+      const status = outcome instanceof GraphRequestError ? outcome.status : undefined;
+      if (status === 401 && mayRenew) {
+        mayRenew = false;
+        continue;
+      }
+      if (retries === retry.limit || (status !== undefined && !isTransient(status))) throw outcome;
+      retries++;
+      const retryAfterMs = outcome instanceof GraphRequestError ? outcome.retryAfterMs : undefined;
+      await delay(retryAfterMs ?? backOff(retries, retry), bounds, outcome);
+    }
+  };
+}
+
+async function getToken(credential: Credential, abortSignal: AbortSignal): Promise<string> {
+  const token =
+    typeof credential === 'string'
+      ? credential
+      : typeof credential === 'function'
+        ? await credential()
+        : (await credential.getToken(SCOPE, { abortSignal }))?.token;
+  assertToken(token);
+  return token;
+}
+
+/** A token with any other character would be quoted by the error that `Headers` throws. */
+export function assertToken(token: unknown): asserts token is string {
+  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return;
+  const given =
+    token === '' ? 'empty' : typeof token === 'string' ? 'not a token' : `${token === null ? null : typeof token}`;
+  throw new InvalidRequestError('credential', given, 'an access token: visible ASCII characters, without `Bearer`');
+}
+
+/**
+ * @see https://learn.microsoft.com/graph/errors
+ */
+function toError(
+  asked: string,
+  clientRequestId: string,
+  { status, headers }: Response,
+  text: string,
+): GraphRequestError {
+  const error = parseObject(text).error;
+  const { code, message, innerError, innererror } = asObject(error);
+  const inner = asObject(innerError ?? innererror);
+  return new GraphRequestError(asked, {
+    status,
+    clientRequestId,
+    message: typeof message === 'string' ? message : text,
+    graphCode: asString(code),
+    requestId: headers.get('request-id') ?? asString(inner['request-id']),
+    date: headers.get('date') ?? asString(inner.date),
+    retryAfterMs: parseRetryAfter(headers),
+  });
+}
+
+function asString(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    return asObject(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
