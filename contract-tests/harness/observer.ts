@@ -1,0 +1,137 @@
+import { gunzipSync } from 'node:zlib';
+import { at, escapePointer, findOperation, problems } from './contract.ts';
+
+/**
+ * Holds every request that is sent and every answer that comes back against the contract. A finding is a sentence that
+ * begins with the rule's name; a test that plays a broken service expects its findings by name (see `observe.setup.ts`).
+ */
+export class Observer {
+  readonly findings: string[] = [];
+  readonly #clientRequestIds = new Set<string>();
+  readonly #pending: Promise<void>[] = [];
+
+  /** `fetch`, observed. */
+  wrap(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+    return async (input, init) => {
+      const request = new Request(input, init);
+      const url = new URL(request.url);
+      const toGraph = url.pathname.includes('/reports/partners/billing/');
+      const operation = toGraph ? findOperation(request.method, url.pathname) : undefined;
+      if (toGraph && !operation) this.#find('operation', `${request.method} ${url.pathname} is not in the contract`);
+      if (operation) await this.#checkRequest(operation, request.clone(), url);
+      if (!toGraph) this.#checkBlobRequest(request);
+
+      const response = await fetch(input, init);
+      const copy = response.clone();
+      if (operation) this.#pending.push(this.#checkResponse(operation.pointer, copy));
+      else if (!toGraph && response.status === 200) this.#pending.push(this.#checkBlob(copy));
+      return response;
+    };
+  }
+
+  /** Resolves when every answer that has arrived is checked. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#pending);
+  }
+
+  #find(rule: string, detail: string): void {
+    this.findings.push(`${rule}: ${detail}`);
+  }
+
+  async #checkRequest(
+    { pointer, pathParameters }: { pointer: string; pathParameters: Record<string, string> },
+    request: Request,
+    url: URL,
+  ): Promise<void> {
+    const asked = `${request.method} ${url.pathname}`;
+    if (!/^Bearer \S+$/.test(request.headers.get('authorization') ?? '')) {
+      this.#find('request security', `${asked} has no bearer token`);
+    }
+    for (const i of (at(pointer).node.parameters ?? []).keys()) {
+      const { pointer: parameter, node } = at(`${pointer}/parameters/${i}`);
+      const value =
+        node.in === 'path' ? decodeURIComponent(pathParameters[node.name] ?? '') : request.headers.get(node.name);
+      if (value === null) {
+        if (node.required) this.#find('request parameter', `${asked} lacks ${node.name}`);
+        continue;
+      }
+      for (const problem of problems(`${parameter}/schema`, value)) {
+        this.#find('request parameter', `${asked} ${node.name} ${problem}`);
+      }
+    }
+    if (url.search) this.#find('request parameter', `${asked} has a query that the contract does not know`);
+
+    const id = request.headers.get('client-request-id') ?? '';
+    if (!id || this.#clientRequestIds.has(id)) this.#find('client-request-id', `${asked} has none of its own`);
+    this.#clientRequestIds.add(id);
+
+    const text = await request.text();
+    const { node: body } = at(`${pointer}/requestBody`);
+    if (!body && text) this.#find('request body', `${asked} has a body`);
+    if (body) {
+      const type = request.headers.get('content-type') ?? '';
+      const content = `${pointer}/requestBody/content/${escapePointer(type)}`;
+      if (!at(content).node) this.#find('request body', `${asked} has the media type "${type}"`);
+      else this.#checkJson('request body', asked, `${content}/schema`, text);
+    }
+  }
+
+  async #checkResponse(operation: string, response: Response): Promise<void> {
+    const answered = `${operation.split('/').at(-1)?.toUpperCase()} ${response.status}`;
+    const { pointer, node } = at(`${operation}/responses/${response.status}`);
+    if (!node) {
+      this.#find('response status', `${answered} is not documented`);
+      return;
+    }
+
+    for (const name of Object.keys(node.headers ?? {})) {
+      const { pointer: header, node: documented } = at(`${pointer}/headers/${escapePointer(name)}`);
+      const value = response.headers.get(name);
+      if (value === null) {
+        if (documented.required) this.#find('response header', `${answered} lacks ${name}`);
+        continue;
+      }
+      for (const problem of problems(`${header}/schema`, value)) {
+        this.#find('response header', `${answered} ${name} ${problem}`);
+      }
+    }
+
+    const text = await response.text();
+    if (!node.content) {
+      if (text) this.#find('response body', `${answered} has a body`);
+      return;
+    }
+    const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+    const content = `${pointer}/content/${escapePointer(type)}`;
+    if (!at(content).node) this.#find('response body', `${answered} has the media type "${type}"`);
+    else this.#checkJson('response body', answered, `${content}/schema`, text);
+  }
+
+  #checkJson(rule: string, where: string, schema: string, text: string): void {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      this.#find(rule, `${where} is not JSON`);
+      return;
+    }
+    const found = problems(schema, value);
+    if (found.length) this.#find(rule, `${where} ${found.join('; ')}`);
+  }
+
+  #checkBlobRequest(request: Request): void {
+    if (request.headers.has('authorization')) this.#find('blob request', 'carries a bearer token');
+    if (request.headers.has('client-request-id')) this.#find('blob request', 'carries a client-request-id');
+    if (request.method !== 'GET') this.#find('blob request', `is a ${request.method}`);
+  }
+
+  /** A blob that arrived whole: each of its lines is a line item. What broke off is the business of the test. */
+  async #checkBlob(response: Response): Promise<void> {
+    let bytes: Uint8Array = new Uint8Array(await response.arrayBuffer());
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
+    const lines = new TextDecoder().decode(bytes).split(/\r?\n/);
+    for (const [i, line] of lines.entries()) {
+      if (line) this.#checkJson('line item', `line ${i + 1}`, '/components/schemas/UsageLineItem', line);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { inject, onTestFinished } from 'vitest';
+import {
+  createUnbilledUsageClient,
+  type ExportHandle,
+  type Manifest,
+  type UnbilledUsageClient,
+  type UnbilledUsageClientOptions,
+} from '../../src/index.ts';
+import { spec } from './contract.ts';
+import { startMockService } from './mock-service.ts';
+import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
+
+export const handle: ExportHandle = {
+  operationId: '9ab9cb54-d07f-4f52-9ea6-a09d7de52c14',
+  location: 'https://graph.microsoft.com/v1.0/reports/partners/billing/operations/9ab9cb54-d07f-4f52-9ea6-a09d7de52c14',
+};
+
+/** A named example of the contract, with changes. */
+export function example(name: string, changes: object = {}): object {
+  return { ...spec.components.examples[name].value, ...changes };
+}
+
+/** The answer that an operation has succeeded with this manifest. */
+export function succeeded(manifest: Manifest): Answer {
+  return { body: example('succeededEmbedded', { resourceLocation: manifest }) };
+}
+
+export const accepted: Answer = { status: 202, headers: { location: handle.location } };
+
+/** The error body of the contract's answer to this status. */
+export function refusal(status: number, headers: Record<string, string> = {}): Answer {
+  const { $ref } = spec.paths['/reports/partners/billing/operations/{operationId}'].get.responses[status];
+  const { examples } = spec.components.responses[$ref.split('/').at(-1)].content['application/json'];
+  const [first] = Object.values<{ value: object }>(examples);
+  return { status, headers, body: first?.value ?? {} };
+}
+
+/** A service that gives scripted answers. Gone when the test is. */
+export async function scripted(...answers: Answer[]): Promise<ScriptedServer> {
+  const server = await startScriptedServer(...answers);
+  onTestFinished(server.close);
+  return server;
+}
+
+/** A service that plays named examples of the contract. Gone when the test is. */
+export async function mockService(story: readonly string[], manifest: () => Manifest): Promise<ScriptedServer> {
+  const server = await startMockService(inject('prismUrl'), story, manifest);
+  onTestFinished(server.close);
+  return server;
+}
+
+/** A client of a server of this machine, whose retries do not wait. */
+export function clientOf(
+  { url }: { url: string },
+  options: Partial<UnbilledUsageClientOptions> = {},
+): UnbilledUsageClient {
+  return createUnbilledUsageClient({
+    credential: 'test-token',
+    baseUrl: `${url}/${options.apiVersion ?? 'v1.0'}`,
+    ...options,
+    retry: { baseDelayMs: 1, maxDelayMs: 1, ...options.retry },
+  });
+}
+
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** What a promise is rejected with. */
+export async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => {
+      throw new Error(`resolved with ${JSON.stringify(value)}`);
+    },
+    (error: unknown) => error,
+  );
+}

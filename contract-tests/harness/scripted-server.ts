@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export type Answer =
+  | { status?: number; headers?: Record<string, string>; body?: string | Uint8Array | object }
+  | ((request: ReceivedRequest, response: ServerResponse) => unknown);
+
+export interface ReceivedRequest {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export interface ScriptedServer {
+  url: string;
+  requests: ReceivedRequest[];
+  close: () => Promise<void>;
+}
+
+/** A server that gives the answers of a script in turn, the last one again and again, and keeps what it was asked. */
+export async function startScriptedServer(...script: Answer[]): Promise<ScriptedServer> {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer(async (message: IncomingMessage, response: ServerResponse) => {
+    const { method = '', url = '', headers } = message;
+    const request = { method, url, headers, body: await text(message) };
+    requests.push(request);
+    const answer = script[Math.min(requests.length, script.length) - 1] ?? { status: 500 };
+    if (typeof answer === 'function') return answer(request, response);
+    const { status = 200, headers: extra = {}, body = '' } = answer;
+    const json = typeof body === 'object' && !(body instanceof Uint8Array);
+    response.writeHead(status, { ...(json && { 'content-type': 'application/json' }), ...extra });
+    response.end(json ? JSON.stringify(body) : body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

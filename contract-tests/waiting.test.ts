@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GraphRequestError, WaitTimeoutError } from '../src/index.ts';
+import { expectBreach } from './harness/observe.setup.ts';
+import { clientOf, example, failure, handle, refusal, scripted } from './harness/play.ts';
+import type { Answer, ScriptedServer } from './harness/scripted-server.ts';
+
+const running = (headers: Record<string, string> = {}): Answer => ({ headers, body: example('running') });
+const done: Answer = { body: example('succeededEmbedded') };
+const start = Date.parse('2024-10-01T08:00:00Z');
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: start });
+  vi.spyOn(Math, 'random').mockReturnValue(0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/**
+ * A client whose waits pass at once, one after each poll, while it is watched: nothing is sent a millisecond before a
+ * wait is to end, and one request when it ends.
+ */
+function passing(service: ScriptedServer, waits: readonly number[]) {
+  const fetch = vi.fn((...args: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...args));
+  const sent: { early: number; inTime: number }[] = [];
+  const left = [...waits];
+  const pass = async () => {
+    const ms = left.shift();
+    if (ms === undefined) return;
+    const before = fetch.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(ms - 1);
+    const early = fetch.mock.calls.length - before;
+    await vi.advanceTimersByTimeAsync(1);
+    sent.push({ early, inTime: fetch.mock.calls.length - before });
+  };
+  const client = clientOf(service, { fetch });
+  return { client, onPoll: () => void setImmediate(pass), sent, expected: waits.map(() => ({ early: 0, inTime: 1 })) };
+}
+
+describe('the wait between polls', () => {
+  it.each<[string, Record<string, string>, number]>([
+    ['as many seconds as Retry-After says', { 'retry-after': '7' }, 7_000],
+    [
+      'until the date in Retry-After, by the clock of the service',
+      { 'retry-after': 'Tue, 01 Oct 2024 06:00:30 GMT', date: 'Tue, 01 Oct 2024 06:00:00 GMT' },
+      30_000,
+    ],
+    ['5 s without Retry-After', {}, 5_000],
+    ['a whole day when the service says so', { 'retry-after': '86400' }, 86_400_000],
+    ['longer than a timer can last, when the service says so', { 'retry-after': '2592000' }, 2_592_000_000],
+  ])('is %s', async (_, headers, ms) => {
+    const service = await scripted(running(headers), done);
+    const { client, onPoll, sent, expected } = passing(service, [ms]);
+    await client.waitForExport(handle, { onPoll, timeoutMs: Number.POSITIVE_INFINITY });
+    expect(sent).toEqual(expected);
+  });
+
+  it.each(['-7', 'soon', '1.5', '2024-10-01T08:00:30Z', 'Tue, 99 Oct 2024 06:00:00 GMT'])(
+    'is our own with a Retry-After that is malformed: %s',
+    async (value) => {
+      if (!value.startsWith('Tue')) expectBreach(/^response header: GET 200 Retry-After/);
+      const service = await scripted(running({ 'retry-after': value }), done);
+      const { client, onPoll, sent, expected } = passing(service, [5_000]);
+      await client.waitForExport(handle, { onPoll });
+      expect(sent).toEqual(expected);
+    },
+  );
+
+  it.each(['0', 'Tue, 01 Oct 2024 05:59:00 GMT'])('is none with a Retry-After of %s', async (value) => {
+    const headers = { 'retry-after': value, date: 'Tue, 01 Oct 2024 06:00:00 GMT' };
+    await clientOf(await scripted(running(headers), done)).waitForExport(handle);
+    expect(Date.now()).toBe(start);
+  });
+
+  it.each([
+    [undefined, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]],
+    [1_000, [1_000, 2_000, 4_000, 8_000]],
+    [90_000, [90_000, 90_000]],
+  ])('begins with pollIntervalMs (%s) and doubles up to a minute', async (pollIntervalMs, waits) => {
+    const service = await scripted(...waits.map(() => running()), done);
+    const { client, onPoll, sent, expected } = passing(service, waits);
+    await client.waitForExport(handle, { pollIntervalMs, onPoll });
+    expect(sent).toEqual(expected);
+  });
+
+  it('is up to half as long, at random', async () => {
+    vi.mocked(Math.random).mockReturnValue(0.5);
+    const service = await scripted(running(), done);
+    const { client, onPoll, sent, expected } = passing(service, [3_750]);
+    await client.waitForExport(handle, { onPoll });
+    expect(sent).toEqual(expected);
+  });
+});
+
+describe('the deadline', () => {
+  it('ends a wait that it would fall into before that begins', async () => {
+    const service = await scripted(running({ 'retry-after': '60' }));
+    const error = await failure(clientOf(service).waitForExport(handle, { timeoutMs: 60_000 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error).toMatchObject({
+      code: 'WAIT_TIMEOUT',
+      handle,
+      lastStatus: { state: 'running', retryAfterMs: 60_000 },
+    });
+    expect(Date.now()).toBe(start);
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it('is an hour when none is given', async () => {
+    const service = await scripted(running({ 'retry-after': '3600' }));
+    expect(await failure(clientOf(service).waitForExport(handle))).toBeInstanceOf(WaitTimeoutError);
+  });
+
+  it('ends a poll that gets no answer', async () => {
+    const service = await scripted(() => setImmediate(() => vi.advanceTimersByTime(2_000)));
+    const error = await failure(clientOf(service).waitForExport(handle, { timeoutMs: 2_000 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(error).toMatchObject({ lastStatus: undefined });
+  });
+
+  it('ends the retries of a poll, and says what they were for', async () => {
+    const service = await scripted(refusal(429, { 'retry-after': '3600' }));
+    const error = await failure(clientOf(service).waitForExport(handle, { timeoutMs: 10_000 }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect((error as Error).cause).toBeInstanceOf(GraphRequestError);
+    expect(service.requests).toHaveLength(1);
+  });
+});
+
+describe('an abort', () => {
+  const reason = new Error('enough');
+
+  it('ends a wait with its reason', async () => {
+    const controller = new AbortController();
+    const service = await scripted(running({ 'retry-after': '60' }));
+    const onPoll = () => setImmediate(() => controller.abort(reason));
+    expect(await failure(clientOf(service).waitForExport(handle, { signal: controller.signal, onPoll }))).toBe(reason);
+  });
+
+  it('ends a poll with its reason, and its retries', async () => {
+    const controller = new AbortController();
+    const service = await scripted(() => controller.abort(reason));
+    expect(await failure(clientOf(service).waitForExport(handle, { signal: controller.signal }))).toBe(reason);
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it('that came before sends nothing', async () => {
+    const service = await scripted(done);
+    expect(await failure(clientOf(service).getExport(handle, { signal: AbortSignal.abort(reason) }))).toBe(reason);
+    expect(service.requests).toEqual([]);
+  });
+});
+
+it('polls go on after a transient answer', async () => {
+  vi.useRealTimers();
+  const service = await scripted(
+    running({ 'retry-after': '0' }),
+    refusal(503),
+    refusal(429, { 'retry-after': '0' }),
+    done,
+  );
+  const onPoll = vi.fn();
+  await clientOf(service).waitForExport(handle, { onPoll });
+  expect(onPoll.mock.calls.map(([status]) => status.state)).toEqual(['running', 'succeeded']);
+  expect(service.requests).toHaveLength(4);
+});
