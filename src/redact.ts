@@ -1,6 +1,7 @@
 const LIMIT = 200;
 
 const secrets: [RegExp, string][] = [
+  [/\/\/[^/?#\s]*@/g, '//[redacted]@'],
   [/\bBearer\s+[^\s"',]+/gi, 'Bearer [redacted]'],
   [/\beyJ[\w-]*\.[\w-]+(\.[\w-]*)*/g, '[redacted]'],
   [/("sasToken"\s*:\s*)"[^"]*"?/gi, '$1"[redacted]"'],
@@ -10,7 +11,7 @@ const secrets: [RegExp, string][] = [
 /** A text from outside as it may stand in a message: without tokens and SAS signatures, on one line, bounded. */
 export function excerpt(text: string): string {
   const clean = secrets
-    .reduce((rest, [secret, replacement]) => rest.replace(secret, replacement), text)
+    .reduce((rest, [secret, replacement]) => rest.replace(secret, replacement), text.slice(0, 20 * LIMIT))
     .replace(/\s+/g, ' ');
   return clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean;
 }

@@ -1,0 +1,215 @@
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { parseExact } from '../src/exact-numbers.ts';
+import { expectBreach } from './harness/observe.setup.ts';
+import { clientOf, collect, example, failure, scripted } from './harness/play.ts';
+import type { Answer } from './harness/scripted-server.ts';
+
+type Read = Parameters<ReturnType<typeof clientOf>['lineItems']>[1];
+
+/** The line items of one blob that arrives in these pieces. */
+async function read(
+  pieces: readonly Uint8Array[],
+  options: Read = {},
+  headers: Record<string, string> = {},
+): Promise<unknown[]> {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  const inPieces: Answer = async (_, response) => {
+    response.writeHead(200, { etag: '"1"', 'content-length': String(length), ...headers });
+    response.socket?.setNoDelay();
+    for (const piece of pieces) {
+      await new Promise<void>((resolve) => response.write(piece, () => setImmediate(resolve)));
+    }
+    response.end();
+  };
+  const storage = await scripted(inPieces);
+  const manifest = {
+    ...(example('manifest') as { blobs: unknown }),
+    rootDirectory: `${storage.url}/x`,
+    sasToken: 'sig=1',
+  };
+  const source = { ...manifest, blobs: [{ name: 'a.gz' }], blobCount: 1 };
+  return collect(clientOf(storage, { retry: { limit: 0 } }).lineItems(source, options));
+}
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const everyByte = (blob: Uint8Array) => Array.from(blob, (byte) => Uint8Array.of(byte));
+const items = [{ CustomerName: 'Łódź 東京 🚚' }, { CustomerName: 'Café' }];
+const [one, two] = items.map((item) => JSON.stringify(item)) as [string, string];
+
+describe.each([
+  ['gzip', (text: string) => gzipSync(text)],
+  ['text that the transport has inflated', bytes],
+])('%s', (_, encode) => {
+  it.each([
+    ['lines that end with a newline', `${one}\n${two}\n`],
+    ['a last line without newline', `${one}\n${two}`],
+    ['CRLF', `${one}\r\n${two}\r\n`],
+    ['blank lines', `\n${one}\n\n \t\r\n${two}\n\n`],
+    ['a byte order mark', `\ufeff${one}\n${two}\n`],
+  ])('is read with %s, in one piece and byte by byte', async (__, text) => {
+    const blob = encode(text);
+    expect(await read([blob])).toEqual(items);
+    expect(await read(everyByte(blob))).toEqual(items);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['one newline', '\n'],
+  ])('of %s has no line items', async (__, text) => {
+    expect(await read([encode(text)])).toEqual([]);
+  });
+
+  it.each([
+    ['not JSON', '{"Unit":'],
+    ['two values', '{} {}'],
+    ['a list', '[{}]'],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a space that JSON does not know', '\u00a0'],
+  ])('with a line that is %s is a LineItemError with its number', async (__, line) => {
+    expectBreach(/^line item: line 3/);
+    for (const numbers of ['number', 'string'] as const) {
+      const error = await failure(read([encode(`${one}\n\n${line}\n${two}\n`)], { numbers }));
+      expect(error).toMatchObject({ name: 'LineItemError', code: 'LINE_ITEM', blobName: 'a.gz', lineNumber: 3 });
+    }
+  });
+
+  it('with a line of 20 MB is read, and an error about it stays short', async () => {
+    const long = JSON.stringify({ Tags: 'x'.repeat(20_000_000) });
+    expect(await read([encode(`${long}\n${one}\n`)])).toHaveLength(2);
+    expectBreach(/^line item: line 1 is not JSON/);
+    const error = (await failure(read([encode(`${long}}\n`)]))) as Error;
+    expect(error.message.length).toBeLessThan(400);
+  });
+
+  it('that is not UTF-8 is a BlobError', async () => {
+    expectBreach(/^blob: is corrupt/);
+    const latin1 = Buffer.from('{"CustomerName":"Café"}\n', 'latin1');
+    const blob = encode === bytes ? latin1 : gzipSync(latin1);
+    expect(await failure(read([blob]))).toMatchObject({
+      name: 'BlobError',
+      message: expect.stringContaining('is corrupt'),
+    });
+  });
+
+  it('that ends within a character is a BlobError', async () => {
+    expectBreach(/^blob: is corrupt/);
+    const cut = Buffer.from('{"CustomerName":"Caf\u00e9').subarray(0, -1);
+    expect(await failure(read([encode === bytes ? cut : gzipSync(cut)]))).toMatchObject({ name: 'BlobError' });
+  });
+});
+
+describe('gzip that', () => {
+  const blob = gzipSync(`${one}\n${two}\n`);
+
+  it('has several members is read to the end of the last', async () => {
+    const members = Buffer.concat([gzipSync(`${one}\n${two.slice(0, 9)}`), gzipSync(two.slice(9)), gzipSync('')]);
+    expect(await read([members])).toEqual(items);
+    expect(await read(everyByte(members))).toEqual(items);
+  });
+
+  it.each([
+    ['is cut short in its data', blob.subarray(0, 30)],
+    ['is cut short in its trailer', blob.subarray(0, -1)],
+    ['is cut short in a second member', Buffer.concat([blob, blob.subarray(0, 15)])],
+    ['has a flipped bit', Uint8Array.from(blob, (byte, i) => (i === 25 ? byte ^ 8 : byte))],
+    ['has a wrong checksum', Buffer.concat([blob.subarray(0, -8), Buffer.alloc(8)])],
+    ['is followed by something else', Buffer.concat([blob, bytes('junk')])],
+  ])('%s is a BlobError', async (_, broken) => {
+    expectBreach(/^blob: is corrupt/);
+    const error = await failure(read([broken]));
+    expect(error).toMatchObject({ name: 'BlobError', code: 'BLOB', blobName: 'a.gz', status: undefined });
+    expect((error as Error).message).toContain('is corrupt');
+  });
+
+  it('the transport inflates is read as it comes', async () => {
+    expect(await read([blob], {}, { 'content-encoding': 'gzip' })).toEqual(items);
+  });
+
+  it('is inflated by the web standard where there is no Node.js, and refused with a second member', async () => {
+    vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
+    expect(await read([blob])).toEqual(items);
+    expect(await read(everyByte(blob))).toEqual(items);
+    expectBreach(/^blob: is corrupt/);
+    expect(await failure(read([blob.subarray(0, -1)]))).toMatchObject({ name: 'BlobError' });
+    expect(await failure(read([Buffer.concat([blob, blob])]))).toMatchObject({ name: 'BlobError' });
+    vi.restoreAllMocks();
+  });
+});
+
+it('a body that ends before its Content-Length, when fetch does not mind, is a BlobError', async () => {
+  const body = bytes('{"Unit":"1"}\n');
+  const fetch = async () => new Response(body, { headers: { 'content-length': '40', etag: '"1"' } });
+  const client = clientOf({ url: 'http://x.example' }, { fetch, retry: { limit: 0 } });
+  const manifest = { rootDirectory: 'https://x.example/x', sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
+  expect(await failure(collect(client.lineItems(manifest)))).toMatchObject({
+    name: 'BlobError',
+    message: expect.stringContaining('broke off after 13 bytes: 40 were announced'),
+  });
+});
+
+it('is read the same in whatever pieces it comes', async () => {
+  const text = `${one}\r\n${two}\n${JSON.stringify({ AdditionalInfo: '{"a":"\\n"}' })}`;
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat({ max: 200 }), { maxLength: 6 }), fc.boolean(), async (cuts, compressed) => {
+      const blob = compressed ? gzipSync(text) : bytes(text);
+      const at = [...new Set([0, ...cuts.map((cut) => cut % blob.length), blob.length])].sort((a, b) => a - b);
+      const pieces = at.slice(1).map((end, i) => blob.subarray(at[i], end));
+      expect(await read(pieces)).toEqual([...items, { AdditionalInfo: '{"a":"\\n"}' }]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+describe('numbers as strings', () => {
+  it.each([
+    ['{"a":1}', { a: '1' }],
+    ['{"a":-0.00000000000000000001234500}', { a: '-0.00000000000000000001234500' }],
+    ['{"a":12345678901234567890.12}', { a: '12345678901234567890.12' }],
+    ['{"a":1E+2,"b":1e-7,"c":0,"d":-0}', { a: '1E+2', b: '1e-7', c: '0', d: '-0' }],
+    ['{ "a" : [ 1 , {"b":2} ] , "c" : null, "d": true }', { a: ['1', { b: '2' }], c: null, d: true }],
+    ['{"1":"2","a\\"1":"\\\\","b":3}', { '1': '2', 'a"1': '\\', b: '3' }],
+    ['{"AdditionalInfo":"{\\"Price\\":0.50}","a":0.50}', { AdditionalInfo: '{"Price":0.50}', a: '0.50' }],
+  ])('%s', (json, expected) => {
+    expect(parseExact(json)).toEqual(expected);
+  });
+
+  it.each([
+    '{1:2}',
+    '{12:3}',
+    '{"a":01}',
+    '{"a":1.}',
+    '{"a":.5}',
+    '{"a":+1}',
+    '{"a":--1}',
+    '{"a":1 2}',
+    '{"a":1',
+    '{"a":"1}',
+    '{"a":0x1}',
+    '{"a":1e}',
+    'NaN',
+  ])('%s is no JSON here either', (json) => {
+    expect(() => JSON.parse(json)).toThrow(SyntaxError);
+    expect(() => parseExact(json)).toThrow(SyntaxError);
+  });
+
+  it('are what JSON.parse reads, in text', () => {
+    const toNumbers = (value: unknown, original: unknown): unknown => {
+      if (typeof original === 'number') return Number(value);
+      if (typeof original !== 'object' || original === null) return value;
+      const members = Object.entries(original).map(([key, each]) => {
+        return [key, toNumbers((value as Record<string, unknown>)[key], each)] as const;
+      });
+      return Array.isArray(original) ? members.map(([, each]) => each) : Object.fromEntries(members);
+    };
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), (json) => {
+        const original = JSON.parse(json);
+        expect(JSON.stringify(toNumbers(parseExact(json), original))).toBe(JSON.stringify(original));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});

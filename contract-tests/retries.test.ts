@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createUnbilledUsageClient, GraphRequestError, NetworkError, type TokenCredential } from '../src/index.ts';
+import { backOff } from '../src/retry-after.ts';
+import { expectBreach } from './harness/observe.setup.ts';
+import { accepted, clientOf, example, failure, handle, refusal, scripted } from './harness/play.ts';
+import { type Answer, startScriptedServer } from './harness/scripted-server.ts';
+
+const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+const running: Answer = { body: example('running') };
+const cut: Answer = (_, response) => response.destroy();
+const cutInBody: Answer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' });
+  response.write('{"@odata.type":', () => response.destroy());
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('a transient answer', () => {
+  it.each([429, 500, 503, 504])('%i is asked for again, for the export and for the operation', async (status) => {
+    const service = await scripted(refusal(status), accepted, refusal(status), running);
+    const client = clientOf(service);
+    await client.getExport(await client.startExport(request));
+    expect(service.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'GET']);
+    expect(service.requests[1]?.body).toBe(service.requests[0]?.body);
+  });
+
+  it('502, which is not documented but comes from gateways, too', async () => {
+    expectBreach(/^response status: GET 502/);
+    const service = await scripted({ status: 502, body: 'Bad gateway' }, running);
+    expect(await clientOf(service).getExport(handle)).toMatchObject({ state: 'running' });
+  });
+
+  it.each([400, 401, 403, 404, 410])('is not %i', async (status) => {
+    const service = await scripted(refusal(status));
+    expect(await failure(clientOf(service).getExport(handle))).toMatchObject({ status });
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, 5],
+    [0, 1],
+    [2, 3],
+  ])('is an error after the retries (limit %s: %i requests)', async (limit, requests) => {
+    const service = await scripted(refusal(503));
+    const error = await failure(clientOf(service, { retry: { limit } }).getExport(handle));
+    expect(error).toBeInstanceOf(GraphRequestError);
+    expect(service.requests).toHaveLength(requests);
+  });
+
+  it('is asked for with an id of its own each time', async () => {
+    const service = await scripted(refusal(503), refusal(503), running);
+    await clientOf(service).getExport(handle);
+    expect(new Set(service.requests.map(({ headers }) => headers['client-request-id'])).size).toBe(3);
+  });
+
+  it('is asked for again when its Retry-After has passed, not after our own back-off', async () => {
+    const service = await scripted(refusal(429, { 'retry-after': '0' }), running);
+    await clientOf(service, { retry: { baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 } }).getExport(handle);
+    expect(service.requests).toHaveLength(2);
+  });
+});
+
+describe('no answer', () => {
+  it.each([
+    ['a connection cut before the answer', cut],
+    ['a connection cut in the answer', cutInBody],
+  ])('%s is asked again', async (_, answer) => {
+    const service = await scripted(answer, running);
+    expect(await clientOf(service).getExport(handle)).toMatchObject({ state: 'running' });
+  });
+
+  it('is asked again for the export, too: a Location that got lost comes no other way', async () => {
+    const service = await scripted(cut, accepted);
+    expect(await clientOf(service).startExport(request)).toEqual(handle);
+  });
+
+  it('is a NetworkError after the retries, with the cause and the attempts', async () => {
+    const { url, close } = await startScriptedServer(running);
+    await close();
+    const error = await failure(clientOf({ url }, { retry: { limit: 2 } }).getExport(handle));
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ code: 'NETWORK', attempts: 3, cause: { message: 'fetch failed' } });
+    expect((error as Error).message).toContain('ECONNREFUSED');
+  });
+
+  it('within timeoutMs ends the attempt, even of a fetch that does not listen to its signal', async () => {
+    const deaf = vi.fn(() => new Promise<Response>(() => {}));
+    const client = createUnbilledUsageClient({
+      credential: 'token',
+      fetch: deaf,
+      timeoutMs: 1,
+      retry: { limit: 1, baseDelayMs: 1 },
+    });
+    const error = await failure(client.getExport(handle));
+    expect(error).toMatchObject({ name: 'NetworkError', attempts: 2, cause: { name: 'TimeoutError' } });
+    expect(deaf).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('the back-off', () => {
+  it.each([
+    [1, 0, 1_000],
+    [2, 0, 2_000],
+    [4, 0, 8_000],
+    [9, 0, 30_000],
+    [2_000, 0, 30_000],
+    [1, 0.5, 750],
+    [1, 0.999, 500.5],
+  ])('before retry %i, with chance %d, is %d ms', (n, chance, ms) => {
+    vi.spyOn(Math, 'random').mockReturnValue(chance);
+    expect(backOff(n, { baseDelayMs: 1_000, maxDelayMs: 30_000 })).toBeCloseTo(ms);
+  });
+});
+
+describe('the credential', () => {
+  it('is asked for the scope of Graph, with a signal', async () => {
+    const credential: TokenCredential = { getToken: vi.fn(async () => ({ token: 'from-credential' })) };
+    const service = await scripted(running);
+    await clientOf(service, { credential }).getExport(handle);
+    expect(credential.getToken).toHaveBeenCalledWith('https://graph.microsoft.com/.default', {
+      abortSignal: expect.any(AbortSignal),
+    });
+    expect(service.requests[0]?.headers.authorization).toBe('Bearer from-credential');
+  });
+
+  it.each([
+    ['a function', () => 'one'],
+    ['an async function', async () => 'one'],
+  ])('can be %s', async (_, credential) => {
+    const service = await scripted(running);
+    await clientOf(service, { credential }).getExport(handle);
+    expect(service.requests[0]?.headers.authorization).toBe('Bearer one');
+  });
+
+  it('is asked before each attempt, and once more after a 401', async () => {
+    const tokens = ['first', 'second', 'third'];
+    const service = await scripted(refusal(401), refusal(503), running);
+    await clientOf(service, { credential: () => tokens.shift() ?? '', retry: { limit: 1 } }).getExport(handle);
+    expect(service.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer first',
+      'Bearer second',
+      'Bearer third',
+    ]);
+  });
+
+  it('whose second token is refused, too, is at its end', async () => {
+    const service = await scripted(refusal(401));
+    expect(await failure(clientOf(service, { credential: () => 'old' }).getExport(handle))).toMatchObject({
+      status: 401,
+    });
+    expect(service.requests).toHaveLength(2);
+  });
+
+  it('that fails is heard, and not asked again', async () => {
+    const problem = new Error('sign in first');
+    const credential = vi.fn(() => Promise.reject(problem));
+    const service = await scripted(running);
+    expect(await failure(clientOf(service, { credential }).getExport(handle))).toBe(problem);
+    expect(credential).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a redirect', () => {
+  it.each(['the same origin', 'another origin'])('to %s is not followed, so the token goes nowhere', async (where) => {
+    expectBreach(/^response status: GET 302/);
+    const elsewhere = await scripted(running);
+    const target = where === 'another origin' ? `${elsewhere.url}/there` : '/there';
+    const service = await scripted({ status: 302, headers: { location: target } });
+    expect(await failure(clientOf(service).getExport(handle))).toMatchObject({
+      name: 'GraphRequestError',
+      status: 302,
+    });
+    expect(service.requests).toHaveLength(1);
+    expect(elsewhere.requests).toEqual([]);
+  });
+});
