@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { problems } from './harness/contract.ts';
+import { problems, spec } from './harness/contract.ts';
 import { directFetch } from './harness/observe.setup.ts';
 import { Observer } from './harness/observer.ts';
 import { accepted, example, handle, refusal, scripted } from './harness/play.ts';
@@ -154,6 +154,10 @@ describe('the observer finds', () => {
     const error = refusal(429, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' });
     expect(await observed(operationPath, { headers: { ...headers, 'client-request-id': 'c-2' } }, error)).toEqual([]);
   });
+});
+
+it('the contract names the dialect that mocks and checkers follow', () => {
+  expect(spec.jsonSchemaDialect).toBe('https://json-schema.org/draft/2020-12/schema');
 });
 
 describe('the contract refuses', () => {

@@ -5,6 +5,7 @@ import {
   InvalidRequestError,
   type UnbilledUsageExportRequest,
 } from '../src/index.ts';
+import { spec } from './harness/contract.ts';
 import { collect, failure, handle } from './harness/play.ts';
 
 const fetch = vi.fn<typeof globalThis.fetch>();
@@ -40,6 +41,25 @@ describe('an export request', () => {
   ])('with a wrong %s (%s) is not sent', async (field, given, request) => {
     expectInvalid(await failure(client.startExport(request as UnbilledUsageExportRequest)), field, given);
     expectInvalid(await failure(collect(client.exportLineItems(request as UnbilledUsageExportRequest))), field, given);
+  });
+});
+
+describe('the rules of the wrapper are those of the contract:', () => {
+  const { properties, required } = spec.components.schemas.UnbilledUsageExportRequest;
+  const rules = Object.entries<{ enum?: string[] }>(properties).map(([name, { enum: values }]) => {
+    return [name, values ?? ['EUR'], required.includes(name)] as const;
+  });
+
+  it.each(rules)('%s takes %j and nothing else; required: %s', async (name, values, isRequired) => {
+    const accepting = createUnbilledUsageClient({
+      credential: 'token',
+      fetch: async () => new Response(null, { status: 202, headers: { location: handle.location } }),
+    });
+    const start = (value: unknown) => accepting.startExport({ ...valid, [name]: value } as UnbilledUsageExportRequest);
+    for (const value of values) expect(await start(value)).toEqual(handle);
+    for (const value of ['unknownFutureValue', '', 7, null]) expectInvalid(await failure(start(value)), name);
+    if (isRequired) expectInvalid(await failure(start(undefined)), name);
+    else expect(await start(undefined)).toEqual(handle);
   });
 });
 

@@ -150,6 +150,14 @@ it('a body that ends before its Content-Length, when fetch does not mind, is a B
   });
 });
 
+it('is read anew by each loop', async () => {
+  const storage = await scripted({ body: `${one}\n`, headers: { etag: '"1"' } });
+  const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs: [{ name: 'a' }] };
+  const lineItems = clientOf(storage).lineItems(manifest);
+  expect(await collect(lineItems)).toEqual([items[0]]);
+  expect(await collect(lineItems)).toEqual([items[0]]);
+});
+
 it('is read the same in whatever pieces it comes', async () => {
   const text = `${one}\r\n${two}\n${JSON.stringify({ AdditionalInfo: '{"a":"\\n"}' })}`;
   await fc.assert(

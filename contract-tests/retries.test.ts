@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createUnbilledUsageClient, GraphRequestError, NetworkError, type TokenCredential } from '../src/index.ts';
-import { backOff } from '../src/retry-after.ts';
+import { backOff } from '../src/retry.ts';
 import { expectBreach } from './harness/observe.setup.ts';
 import { accepted, clientOf, example, failure, handle, refusal, scripted } from './harness/play.ts';
 import { type Answer, startScriptedServer } from './harness/scripted-server.ts';
@@ -151,6 +151,15 @@ describe('the credential', () => {
       status: 401,
     });
     expect(service.requests).toHaveLength(2);
+  });
+
+  it('that does not answer within timeoutMs is asked again, and a NetworkError in the end', async () => {
+    const credential = vi.fn(() => new Promise<string>(() => {}));
+    const service = await scripted(running);
+    const client = clientOf(service, { credential, timeoutMs: 1, retry: { limit: 1 } });
+    expect(await failure(client.getExport(handle))).toMatchObject({ name: 'NetworkError', attempts: 2 });
+    expect(credential).toHaveBeenCalledTimes(2);
+    expect(service.requests).toEqual([]);
   });
 
   it('that fails is heard, and not asked again', async () => {

@@ -3,7 +3,7 @@ import { attempt, delay } from './delay.ts';
 import { BlobError, DataVersionError } from './errors.ts';
 import { blobUrl } from './manifest.ts';
 import { reason } from './redact.ts';
-import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry-after.ts';
+import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
 /** The manifest with the SAS in force, and the way to a new one, where there is one. */
 export interface BlobAccess {

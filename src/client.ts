@@ -17,7 +17,7 @@ import { type LineItemsOptions, readLineItems } from './line-items.ts';
 import { checkManifest, manifestIn } from './manifest.ts';
 import { checkClientOptions, type UnbilledUsageClientOptions } from './options.ts';
 import { quote } from './redact.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { parseRetryAfter } from './retry.ts';
 import { createTransport } from './transport.ts';
 
 interface CallOptions {
@@ -33,7 +33,7 @@ export interface UnbilledUsageClient {
    */
   startExport(request: UnbilledUsageExportRequest, options?: CallOptions): Promise<ExportHandle>;
   /**
-   * Asks once how an export is doing. Takes a handle, an operation's id or its URL.
+   * Asks once how an export is doing. Takes a handle, an operation's id or its URL. A success holds the SAS, a secret.
    *
    * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
    */
@@ -45,13 +45,15 @@ export interface UnbilledUsageClient {
    */
   waitForExport(handle: ExportHandle | string, options?: WaitOptions): Promise<Manifest>;
   /**
-   * Reads the line items of a manifest, or of a handle's export once that has ended. Starts with the first `next()`.
+   * Reads the line items of a manifest, or of a handle's export, for whose end it waits an hour at most. Each loop over
+   * them reads them anew. Of a blob that ends in an error, discard what was read: its checksum comes last.
    *
    * @throws {@link BlobError}, {@link LineItemError}, {@link DataVersionError}
    */
   lineItems(source: ExportHandle | Manifest, options?: LineItemsOptions): AsyncIterable<UsageLineItem>;
   /**
-   * Exports, waits and reads, in one call.
+   * Exports, waits and reads, in one call. Each loop starts an export; keep the handle of `startExport` instead where an
+   * export is to outlive an error.
    *
    * @example
    * for await (const item of client.exportLineItems({ currencyCode: 'USD', billingPeriod: 'last' })) {
@@ -135,7 +137,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   function lineItems(source: ExportHandle | Manifest, options: LineItemsOptions = {}): AsyncIterable<UsageLineItem> {
-    return readLineItems(() => open(source, options.signal), { fetch, timeoutMs, retry }, options);
+    return iterable(() => readLineItems(() => open(source, options.signal), { fetch, timeoutMs, retry }, options));
   }
 
   function exportLineItems(
@@ -143,13 +145,14 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
     options: WaitOptions & LineItemsOptions = {},
   ): AsyncIterable<UsageLineItem> {
     const exported = async () => waitForExport(await startExport(request, options), options);
-    return readLineItems(async () => open(await exported(), options.signal), { fetch, timeoutMs, retry }, options);
+    const opened = async () => open(await exported(), options.signal);
+    return iterable(() => readLineItems(opened, { fetch, timeoutMs, retry }, options));
   }
 
   return { startExport, getExport, waitForExport, lineItems, exportLineItems };
 }
 
-/** An answer that is not JSON. */
+/** The answer, or a {@link ContractError} when it is not JSON. */
 async function json<T>(answer: Promise<T>, handle: ExportHandle | undefined): Promise<T> {
   try {
     return await answer;
@@ -157,4 +160,8 @@ async function json<T>(answer: Promise<T>, handle: ExportHandle | undefined): Pr
     if (error instanceof SyntaxError) throw new ContractError('body', 'is not JSON', handle);
     throw error;
   }
+}
+
+function iterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: iterate };
 }

@@ -7,6 +7,11 @@ export interface Bounds {
   deadline?: number | undefined;
 }
 
+/** An attempt took too long. */
+export class TimedOut extends Error {
+  override readonly name = 'TimeoutError';
+}
+
 /** The deadline has passed, or would pass during the next wait. `cause` is what that wait was for. */
 export class DeadlinePassed extends Error {}
 
@@ -17,7 +22,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * Runs one attempt and ends it after `timeoutMs`, at the deadline or with the signal, whichever comes first – even when
  * what it runs does not listen to the signal it is given.
  *
- * @throws the signal's reason, a {@link DeadlinePassed}, a `TimeoutError`, or what `run` throws
+ * @throws the signal's reason, a {@link DeadlinePassed}, a {@link TimedOut}, or what `run` throws
  */
 export async function attempt<T>(
   run: (signal: AbortSignal) => Promise<T>,
@@ -29,9 +34,7 @@ export async function attempt<T>(
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   const expire = () =>
-    controller.abort(
-      left <= timeoutMs ? new DeadlinePassed() : new DOMException(`nothing came for ${timeoutMs} ms`, 'TimeoutError'),
-    );
+    controller.abort(left <= timeoutMs ? new DeadlinePassed() : new TimedOut(`timed out after ${timeoutMs} ms`));
   signal?.addEventListener('abort', abort);
   const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
   const ended = new Promise<never>((_, reject) => {

@@ -2,10 +2,21 @@ import type { ExportHandle } from './export-handle.ts';
 import type { ExportStatus } from './export-operation.ts';
 import { excerpt, quote, reason } from './redact.ts';
 
+export type ErrorCode =
+  | 'INVALID_REQUEST'
+  | 'GRAPH_REQUEST'
+  | 'NETWORK'
+  | 'EXPORT_FAILED'
+  | 'WAIT_TIMEOUT'
+  | 'CONTRACT'
+  | 'BLOB'
+  | 'DATA_VERSION'
+  | 'LINE_ITEM';
+
 /** What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. */
 export abstract class UnbilledUsageError extends Error {
   abstract override readonly name: string;
-  abstract readonly code: string;
+  abstract readonly code: ErrorCode;
 }
 
 /** Bad input. Nothing has been sent. */
@@ -112,8 +123,8 @@ export class WaitTimeoutError extends UnbilledUsageError {
   readonly lastStatus: ExportStatus | undefined;
 
   constructor(handle: ExportHandle, timeoutMs: number, lastStatus: ExportStatus | undefined, cause: unknown) {
-    const last = lastStatus ? `was ${quote(lastStatus.operation.status)}` : 'gave no answer';
-    super(`Export ${handle.operationId} ${last} when ${timeoutMs} ms had passed; wait again with its handle.`, {
+    const last = lastStatus ? `its last status is ${quote(lastStatus.operation.status)}` : 'no poll was answered';
+    super(`Export ${handle.operationId} does not end within ${timeoutMs} ms; ${last}. Wait again with its handle.`, {
       cause,
     });
     this.handle = handle;
@@ -137,7 +148,7 @@ export class ContractError extends UnbilledUsageError {
   }
 }
 
-/** A blob cannot be read to its end. What was read of it before is right. */
+/** A blob cannot be read to its end. Discard what was read of it: the checksum that vouches for it comes last. */
 export class BlobError extends UnbilledUsageError {
   override readonly name = 'BlobError';
   readonly code = 'BLOB';

@@ -1,7 +1,36 @@
-/** A string, or a number as JSON writes it. A number before a colon would be a key without quotes: no JSON. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
+/** A number as JSON writes it; not one before a colon, which would become a key. */
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 
-/** `JSON.parse` that gives every number as the string it was written as, so that no digit is lost. */
+/**
+ * `JSON.parse` that gives every number as the string it was written as, so that no digit is lost. Numbers stand between
+ * strings: it goes from quote to quote and puts quotes around what it finds between.
+ */
 export function parseExact(json: string): unknown {
-  return JSON.parse(json.replace(TOKEN, (token) => (token.startsWith('"') ? token : `"${token}"`)));
+  let quoted = '';
+  let copied = 0;
+  let end = 0;
+  while (end < json.length) {
+    const open = json.indexOf('"', end);
+    const gapEnd = open === -1 ? json.length : open;
+    if (gapEnd - end > 1) {
+      quoted += json.slice(copied, end) + json.slice(end, gapEnd).replace(NUMBER, '"$&"');
+      copied = gapEnd;
+    }
+    if (open === -1) break;
+    end = endOfString(json, open);
+  }
+  return JSON.parse(quoted + json.slice(copied));
+}
+
+/** The place behind the string that opens at `open`. */
+function endOfString(json: string, open: number): number {
+  let close = json.indexOf('"', open + 1);
+  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
+  return close === -1 ? json.length : close + 1;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let before = at - 1;
+  while (json[before] === '\\') before--;
+  return (at - before) % 2 === 0;
 }

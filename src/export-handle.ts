@@ -4,7 +4,7 @@ import { excerpt, quote } from './redact.ts';
 /** Where an export can be asked for. Plain JSON: store it and go on in another process, another day. */
 export interface ExportHandle {
   operationId: string;
-  /** The `Location` that the service answered with, made absolute. */
+  /** The `Location` that the service answered with, made absolute. For people: the library uses the id only. */
   location: string;
 }
 

@@ -3,7 +3,7 @@ import { checkDuration, DeadlinePassed, delay } from './delay.ts';
 import { ContractError, ExportFailedError, WaitTimeoutError } from './errors.ts';
 import type { ExportHandle } from './export-handle.ts';
 import { quote } from './redact.ts';
-import { backOff } from './retry-after.ts';
+import { backOff } from './retry.ts';
 
 /** What one poll says. `retryAfterMs` is how long the service asks to wait before the next one, in ms. */
 export type ExportStatus =
@@ -65,7 +65,7 @@ export interface WaitOptions {
    * minute at most; up to half of each wait is taken off at random.
    */
   pollIntervalMs?: number | undefined;
-  /** Called with what each poll says. */
+  /** Called with what each poll says. The last one of a success holds the SAS, a secret. */
   onPoll?: ((status: ExportStatus) => void) | undefined;
 }
 

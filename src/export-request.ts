@@ -9,23 +9,22 @@ interface Rule {
   accepts: (value: string) => boolean;
 }
 
+/** A closed enum: exactly the values that the spec has, or it does not compile. */
+function oneOf<Value extends string>(values: Record<Value, true>): Omit<Rule, 'required'> {
+  return { allowed: Object.keys(values).join(' or '), accepts: (value) => Object.hasOwn(values, value) };
+}
+
+type Request = Required<UnbilledUsageExportRequest>;
+
 /** One rule a parameter. A parameter that is new in the spec does not compile until it has one. */
-const rules: Record<keyof UnbilledUsageExportRequest, Rule> = {
+const rules: Record<keyof Request, Rule> = {
   currencyCode: {
     required: true,
     allowed: 'an ISO 4217 code of three capital letters, such as USD',
     accepts: (value) => /^[A-Z]{3}$/.test(value),
   },
-  billingPeriod: {
-    required: true,
-    allowed: 'current or last',
-    accepts: (value) => value === 'current' || value === 'last',
-  },
-  attributeSet: {
-    required: false,
-    allowed: 'full or basic, and full when it is left out',
-    accepts: (value) => value === 'full' || value === 'basic',
-  },
+  billingPeriod: { required: true, ...oneOf<Request['billingPeriod']>({ current: true, last: true }) },
+  attributeSet: { required: false, ...oneOf<Request['attributeSet']>({ full: true, basic: true }) },
 };
 
 /**
@@ -35,15 +34,15 @@ const rules: Record<keyof UnbilledUsageExportRequest, Rule> = {
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
  */
 export function checkExportRequest(request: UnbilledUsageExportRequest): UnbilledUsageExportRequest {
+  const names = Object.keys(rules).join(', ');
   if (typeof request !== 'object' || request === null) {
-    throw new InvalidRequestError('request', quote(request), `an object with ${Object.keys(rules).join(', ')}`);
+    throw new InvalidRequestError('request', quote(request), `an object with ${names}`);
   }
   for (const field of Object.keys(request)) {
-    if (!Object.hasOwn(rules, field))
-      throw new InvalidRequestError(field, 'not a parameter', Object.keys(rules).join(', '));
+    if (!Object.hasOwn(rules, field)) throw new InvalidRequestError(field, 'not a parameter', names);
   }
   for (const [field, { required, allowed, accepts }] of Object.entries(rules)) {
-    const value: unknown = request[field as keyof UnbilledUsageExportRequest];
+    const value: unknown = request[field as keyof Request];
     if (value === undefined && !required) continue;
     if (typeof value !== 'string' || !accepts(value)) throw new InvalidRequestError(field, quote(value), allowed);
   }

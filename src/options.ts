@@ -1,7 +1,7 @@
 import { checkDuration } from './delay.ts';
 import { InvalidRequestError } from './errors.ts';
 import { quote } from './redact.ts';
-import type { RetryPolicy } from './retry-after.ts';
+import type { RetryPolicy } from './retry.ts';
 import { assertToken, type Credential, type TokenCredential } from './transport.ts';
 
 export interface UnbilledUsageClientOptions {

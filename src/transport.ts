@@ -1,6 +1,6 @@
-import { attempt, type Bounds, DeadlinePassed, delay } from './delay.ts';
+import { attempt, type Bounds, DeadlinePassed, delay, TimedOut } from './delay.ts';
 import { GraphRequestError, InvalidRequestError, NetworkError } from './errors.ts';
-import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry-after.ts';
+import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
 /** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
 export interface TokenCredential {
@@ -35,7 +35,13 @@ export function createTransport(
     const body = (await request.text()) || null;
 
     const send = async (attempts: number): Promise<Response | GraphRequestError | NetworkError> => {
-      const token = await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
+      let token: string;
+      try {
+        token = await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
+      } catch (error) {
+        if (!(error instanceof TimedOut)) throw error;
+        return new NetworkError(`The credential, asked for ${asked},`, attempts, error);
+      }
       const clientRequestId = crypto.randomUUID();
       const headers = new Headers(request.headers);
       headers.set('authorization', `Bearer ${token}`);
