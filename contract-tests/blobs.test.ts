@@ -134,8 +134,7 @@ describe('a server that resumes in its own way', () => {
   const whole = [{ Unit: '1' }, { Unit: '2' }];
 
   it.each<[string, Answer]>([
-    ['a 206', { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 8-25/26' }, body: '"1"}\n{"Unit":"2"}' }],
-    ['a 206 whose Content-Range is hidden', { status: 206, headers: { etag: '"1"' }, body: '"1"}\n{"Unit":"2"}' }],
+    ['a 206', { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 8-24/25' }, body: '"1"}\n{"Unit":"2"}' }],
     ['the whole, with a 200', { status: 200, headers: { etag: '"1"' }, body: '{"Unit":"1"}\n{"Unit":"2"}' }],
   ])('gives %s: no byte is read twice', async (_, second) => {
     const { storage, read } = await readScripted([first, second]);
@@ -143,8 +142,34 @@ describe('a server that resumes in its own way', () => {
     expect(storage.requests[1]?.headers).toMatchObject({ range: 'bytes=8-', 'if-match': '"1"' });
   });
 
-  it('gives another offset: that is an error', async () => {
-    const wrong: Answer = { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 0-25/26' }, body: 'x' };
+  it('gives a part of the rest: the rest of that is asked for', async () => {
+    const part: Answer = { status: 206, headers: { etag: '"1"', 'content-range': 'bytes 8-12/25' }, body: '"1"}\n' };
+    const rest: Answer = {
+      status: 206,
+      headers: { etag: '"1"', 'content-range': 'bytes 13-24/25' },
+      body: '{"Unit":"2"}',
+    };
+    const { storage, read } = await readScripted([first, part, rest]);
+    expect(await read()).toEqual(whole);
+    expect(storage.requests[2]?.headers.range).toBe('bytes=13-');
+  });
+
+  it('says that there is no more, when only the end of a chunked body got lost', async () => {
+    const { read } = await readScripted([
+      (_, response) => {
+        response.writeHead(200, { etag: '"1"' });
+        response.write('{"Unit":"1"}\n', () => response.destroy());
+      },
+      { status: 416, headers: { 'content-range': 'bytes */13' } },
+    ]);
+    expect(await read()).toEqual([{ Unit: '1' }]);
+  });
+
+  it.each([
+    ['another offset', { 'content-range': 'bytes 0-25/26' }],
+    ['no offset', {}],
+  ])('gives %s: that is an error', async (__, headers) => {
+    const wrong: Answer = { status: 206, headers: { etag: '"1"', ...headers }, body: 'x' };
     const { read } = await readScripted([first, wrong]);
     expect(await failure(read())).toMatchObject({
       name: 'BlobError',
@@ -156,7 +181,7 @@ describe('a server that resumes in its own way', () => {
     ['412', { status: 412, headers: { 'x-ms-error-code': 'ConditionNotMet' } }, 412],
     [
       'the new one, with a 206',
-      { status: 206, headers: { etag: '"2"', 'content-range': 'bytes 8-25/26' }, body: 'x' },
+      { status: 206, headers: { etag: '"2"', 'content-range': 'bytes 8-24/25' }, body: 'x' },
       undefined,
     ],
     ['the new one, with a 200', { status: 200, headers: { etag: '"2"' }, body: 'x' }, undefined],
@@ -185,6 +210,32 @@ function expectBreachOfLine(answer: Answer): void {
   if (typeof answer === 'object' && answer.status === 200) expectBreach(/^line item: line 1 is not JSON/);
 }
 
+it('a part that nobody asked for is an error', async () => {
+  const { read } = await readScripted([
+    { status: 206, headers: { 'content-range': 'bytes 0-1/4', etag: '"1"' }, body: '{}' },
+  ]);
+  expect(await failure(read())).toMatchObject({
+    name: 'BlobError',
+    message: expect.stringContaining('another offset'),
+  });
+});
+
+it.each([
+  ['without a length', (response: ServerResponse) => response.end()],
+  ['with a length', (response: ServerResponse) => response.setHeader('content-length', '20').end()],
+])('an empty answer %s is no empty blob', async (_, end) => {
+  const { storage, read } = await readScripted([
+    (__, response) => {
+      response.useChunkedEncodingByDefault = false;
+      response.setHeader('etag', '"1"');
+      end(response);
+      response.socket?.end();
+    },
+  ]);
+  expect(await failure(read())).toMatchObject({ name: 'BlobError', message: expect.stringContaining('after 0 bytes') });
+  expect(storage.requests).toHaveLength(2);
+});
+
 describe('a blob that is refused', () => {
   it.each([
     [404, 'BlobNotFound'],
@@ -203,6 +254,43 @@ describe('a blob that is refused', () => {
     const { storage, read } = await readScripted([{ status }, { body: '{}' }]);
     expect(await read()).toEqual([{}]);
     expect(storage.requests).toHaveLength(2);
+  });
+
+  it('with an answer without end is a BlobError all the same, and the connection is closed', async () => {
+    let close = () => {};
+    const closed = new Promise<void>((resolve) => {
+      close = resolve;
+    });
+    const { service } = await readScripted([
+      (_, response) => {
+        response.on('close', close);
+        response.writeHead(404, { 'content-length': '1000' });
+        response.write('<Error><Code>BlobNotFound</Code>');
+      },
+    ]);
+    const client = clientOf(service, { fetch: directFetch });
+    expect(await failure(collect(client.lineItems(handle)))).toMatchObject({
+      status: 404,
+      storageCode: 'BlobNotFound',
+    });
+    await closed;
+  });
+
+  it('and an abort while it says so throws the reason', async () => {
+    const controller = new AbortController();
+    const { service } = await readScripted([
+      (_, response) => {
+        response.writeHead(404, { 'content-length': '1000' }).flushHeaders();
+        setImmediate(() => controller.abort(new Error('enough')));
+      },
+    ]);
+    const reading = collect(clientOf(service, { fetch: directFetch }).lineItems(handle, { signal: controller.signal }));
+    expect(await failure(reading)).toBe(controller.signal.reason);
+  });
+
+  it('with a code that is none is a BlobError without it', async () => {
+    const { read } = await readScripted([{ status: 404, headers: { 'x-ms-error-code': 'sig=abc def' } }]);
+    expect(await failure(read())).toMatchObject({ status: 404, storageCode: undefined });
   });
 
   it('for good is a BlobError', async () => {
@@ -263,6 +351,16 @@ describe('a SAS that ran out', () => {
       storageCode: 'AuthorizationFailure',
     });
     expect(service.requests).toHaveLength(2);
+  });
+
+  it('is not renewed without an eTag, as the data could be other data', async () => {
+    const { eTag: _, ...old } = stored.manifest(-1_000);
+    const { eTag: __, ...renewed } = stored.manifest();
+    const service = await scripted(succeeded(old), succeeded(renewed));
+    expect(await failure(collect(clientOf(service).lineItems(handle)))).toMatchObject({
+      name: 'ContractError',
+      where: 'manifest.eTag',
+    });
   });
 
   it('is not renewed to other data: another eTag ends the reading', async () => {

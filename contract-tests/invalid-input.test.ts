@@ -68,6 +68,8 @@ describe('a handle', () => {
     [''],
     ['a/b'],
     ['..'],
+    ['\ud800'],
+    ['https://x.example/operations/%FF'],
     ['two words'],
     ['https://graph.microsoft.com/v1.0/reports/partners/billing/manifests/1'],
     ['https://['],
@@ -107,7 +109,9 @@ describe('a wait', () => {
     ['timeoutMs', Number.NaN],
     ['pollIntervalMs', -1],
     ['pollIntervalMs', '5s' as unknown as number],
-  ])('with %s %s does not begin', async (field, ms) => {
+  ])('with %s %s does not begin, nor does the export before it', async (field, ms) => {
+    const items = client.exportLineItems(valid as UnbilledUsageExportRequest, { [field]: ms });
+    expectInvalid(await failure(collect(items)), field);
     expectInvalid(await failure(client.waitForExport(handle, { [field]: ms })), field);
   });
 });
@@ -131,6 +135,7 @@ describe('a client', () => {
     ['baseUrl', '7', { credential: 'token', baseUrl: 7 }],
     ['fetch', 'null', { credential: 'token', fetch: null }],
     ['timeoutMs', '0', { credential: 'token', timeoutMs: 0 }],
+    ['retry', '5', { credential: 'token', retry: 5 }],
     ['retry.limit', '-1', { credential: 'token', retry: { limit: -1 } }],
     ['retry.limit', '1.5', { credential: 'token', retry: { limit: 1.5 } }],
     ['retry.baseDelayMs', '-1', { credential: 'token', retry: { baseDelayMs: -1 } }],

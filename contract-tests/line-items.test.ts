@@ -124,6 +124,11 @@ describe('gzip that', () => {
     expect((error as Error).message).toContain('is corrupt');
   });
 
+  it('is followed by zeros, behind which another member may be, is a BlobError', async () => {
+    const error = await failure(read([Buffer.concat([blob, Buffer.alloc(8), blob])]));
+    expect(error).toMatchObject({ name: 'BlobError', message: expect.stringContaining('trailing data') });
+  });
+
   it('the transport inflates is read as it comes', async () => {
     expect(await read([blob], {}, { 'content-encoding': 'gzip' })).toEqual(items);
   });
@@ -185,6 +190,8 @@ describe('numbers as strings', () => {
   });
 
   it.each([
+    '{"Cost":"\\5}',
+    '{"a":1,"Note":"x \\7}',
     '{1:2}',
     '{12:3}',
     '{"a":01}',

@@ -57,6 +57,8 @@ describe('the state of an operation', () => {
   it.each([
     ['an unknown type and status', { '@odata.type': other, id: '1', status: 'pondering' }, 'operation'],
     ['neither type nor status', { id: '1' }, 'operation'],
+    ['a status that is a list', { id: '1', status: ['running'] }, 'operation'],
+    ['a status that is an object', { id: '1', status: { toString: 1 } }, 'operation'],
     ['nothing', null, 'operation'],
     ['a list', [], 'operation'],
     ['a success without a manifest', { '@odata.type': success, id: '1', status: 'succeeded' }, 'resourceLocation'],
@@ -86,6 +88,16 @@ describe('the state of an operation', () => {
     const thrown = await failure(statusOf(operation));
     expect(thrown).toBeInstanceOf(ContractError);
     expect(thrown).toMatchObject({ code: 'CONTRACT', where, handle: { operationId: handle.operationId } });
+  });
+
+  it('with a link that is not well encoded breaks the contract, too', async () => {
+    const operation = example('succeededLinked', {
+      'resourceLocation@odata.navigationLink': 'https://x.example/reports/partners/billing/manifests/%FF',
+    });
+    expect(await failure(statusOf(operation))).toMatchObject({
+      where: 'resourceLocation@odata.navigationLink',
+      handle,
+    });
   });
 
   it('that is not JSON breaks the contract', async () => {
@@ -132,7 +144,7 @@ describe('the manifest', () => {
 
   it('may lack what is not needed, and hold what is new', async () => {
     const { rootDirectory, sasToken, blobs } = manifest as Record<string, unknown>;
-    const small = { rootDirectory, sasToken, blobs, '@odata.type': '#new', region: 'new' };
+    const small = { rootDirectory, sasToken, blobs, '@odata.type': '#new', operationId: 'new' };
     expect(await statusOf(example('succeededEmbedded', { resourceLocation: small }))).toMatchObject({
       manifest: small,
     });
@@ -197,15 +209,20 @@ describe('the Location of a started export', () => {
     expect(thrown).toMatchObject({ where: 'Location', handle: undefined });
   });
 
-  it.each(['https://graph.microsoft.com/', '/operations', '/operations/%zz', '/operations/%2e%2e%2fx', 'http://['])(
-    '%s, which names no operation, breaks the contract',
-    async (location) => {
-      expectBreach(/^response header: POST 202 Location/);
-      const service = await scripted({ status: 202, headers: { location } });
-      const thrown = await failure(clientOf(service).startExport({ currencyCode: 'USD', billingPeriod: 'last' }));
-      expect(thrown).toMatchObject({ name: 'ContractError', where: 'Location' });
-    },
-  );
+  it.each([
+    'https://graph.microsoft.com/',
+    '/operations',
+    '/operations/%zz',
+    '/operations/%FF',
+    'https:a b/operations/1',
+    '/operations/%2e%2e%2fx',
+    'http://[',
+  ])('%s, which names no operation, breaks the contract', async (location) => {
+    expectBreach(/^response header: POST 202 Location/);
+    const service = await scripted({ status: 202, headers: { location } });
+    const thrown = await failure(clientOf(service).startExport({ currencyCode: 'USD', billingPeriod: 'last' }));
+    expect(thrown).toMatchObject({ name: 'ContractError', where: 'Location' });
+  });
 
   it('leads there from a stored handle, in another process', async () => {
     const service = await scripted(accepted, { body: example('running') });

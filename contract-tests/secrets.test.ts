@@ -27,6 +27,16 @@ describe('no error shows the token or the SAS', () => {
     blobCount: 1,
   });
 
+  it('when the service quotes an opaque token wherever it can', async () => {
+    const opaque = 'EwBwA8l6BAAU';
+    const body = {
+      error: { code: `Bearer ${opaque}`, message: `token ${opaque} is invalid`, innerError: { 'request-id': opaque } },
+    };
+    const service = await scripted({ status: 400, body });
+    const error = await failure(clientOf(service, { credential: opaque }).getExport(handle));
+    expect(inspect(error, { showHidden: true })).not.toContain(opaque);
+  });
+
   it('when the service quotes what it was sent', async () => {
     expectBreach(/^response status: GET 418/);
     const body = { error: { code: 'x', message: `You sent Authorization: Bearer ${token} and ${sasToken}` } };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GraphRequestError, WaitTimeoutError } from '../src/index.ts';
 import { expectBreach } from './harness/observe.setup.ts';
-import { clientOf, example, failure, handle, refusal, scripted } from './harness/play.ts';
+import { clientOf, collect, example, failure, handle, refusal, scripted } from './harness/play.ts';
 import type { Answer, ScriptedServer } from './harness/scripted-server.ts';
 
 const running = (headers: Record<string, string> = {}): Answer => ({ headers, body: example('running') });
@@ -56,10 +56,10 @@ describe('the wait between polls', () => {
     expect(sent).toEqual(expected);
   });
 
-  it.each(['-7', 'soon', '1.5', '2024-10-01T08:00:30Z', 'Tue, 99 Oct 2024 06:00:00 GMT'])(
+  it.each(['-7', 'soon', '1.5', '2024-10-01T08:00:30Z', '99999999999', 'Tue, 99 Oct 2024 06:00:00 GMT'])(
     'is our own with a Retry-After that is malformed: %s',
     async (value) => {
-      if (!value.startsWith('Tue')) expectBreach(/^response header: GET 200 Retry-After/);
+      if (!/^(Tue|9)/.test(value)) expectBreach(/^response header: GET 200 Retry-After/);
       const service = await scripted(running({ 'retry-after': value }), done);
       const { client, onPoll, sent, expected } = passing(service, [5_000]);
       await client.waitForExport(handle, { onPoll });
@@ -67,10 +67,30 @@ describe('the wait between polls', () => {
     },
   );
 
-  it.each(['0', 'Tue, 01 Oct 2024 05:59:00 GMT'])('is none with a Retry-After of %s', async (value) => {
-    const headers = { 'retry-after': value, date: 'Tue, 01 Oct 2024 06:00:00 GMT' };
-    await clientOf(await scripted(running(headers), done)).waitForExport(handle);
-    expect(Date.now()).toBe(start);
+  it.each([
+    ['0', undefined, 1_000],
+    ['0', 300, 300],
+    ['Tue, 01 Oct 2024 05:59:00 GMT', undefined, 1_000],
+  ])(
+    'with a Retry-After of %s and pollIntervalMs %s is not none: that would be a loop without a pause',
+    async (value, pollIntervalMs, ms) => {
+      const service = await scripted(running({ 'retry-after': value, date: 'Tue, 01 Oct 2024 06:00:00 GMT' }), done);
+      const { client, onPoll, sent, expected } = passing(service, [ms]);
+      await client.waitForExport(handle, { pollIntervalMs, onPoll });
+      expect(sent).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['Tuesday, 01-Oct-24 06:00:30 GMT', 'Tue, 01 Oct 2024 06:00:00 GMT'],
+    ['Tue Oct  1 06:00:30 2024', 'Tuesday, 01-Oct-24 06:00:00 GMT'],
+    ['Tue, 01 Oct 2024 08:00:30 GMT', '01 Oct 2024'],
+  ])('understands the obsolete forms of a date, and our clock where the Date is none: %s, %s', async (value, date) => {
+    if (!value.startsWith('Tue, ')) expectBreach(/^response header: GET 200 Retry-After/);
+    const service = await scripted(running({ 'retry-after': value, date }), done);
+    const { client, onPoll, sent, expected } = passing(service, [30_000]);
+    await client.waitForExport(handle, { onPoll });
+    expect(sent).toEqual(expected);
   });
 
   it.each([
@@ -128,7 +148,48 @@ describe('the deadline', () => {
   });
 });
 
+describe('the deadline of exportLineItems', () => {
+  const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+
+  it('bounds the start of the export as well: what that was waiting for is the error', async () => {
+    const service = await scripted(refusal(429, { 'retry-after': '3600' }));
+    const items = clientOf(service).exportLineItems(request, { timeoutMs: 10_000 });
+    expect(await failure(collect(items))).toBeInstanceOf(GraphRequestError);
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it('is a NetworkError when the start gets no answer', async () => {
+    const service = await scripted(() => setImmediate(() => vi.advanceTimersByTime(2_000)));
+    const error = await failure(collect(clientOf(service).exportLineItems(request, { timeoutMs: 2_000 })));
+    expect(error).toMatchObject({ name: 'NetworkError', attempts: 1 });
+  });
+
+  it('is that of the whole: what the start took is no longer there for the polls', async () => {
+    const service = await scripted(
+      (_, response) => {
+        vi.advanceTimersByTime(8_000);
+        response.writeHead(202, { location: handle.location }).end();
+      },
+      running({ 'retry-after': '5' }),
+    );
+    const error = await failure(collect(clientOf(service).exportLineItems(request, { timeoutMs: 10_000 })));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(service.requests).toHaveLength(2);
+  });
+});
+
 describe('an abort', () => {
+  it.each([null, 0, new SyntaxError('mine')])('throws whatever its reason is: %s', async (value) => {
+    const service = await scripted(done);
+    let thrown: unknown = 'nothing';
+    await clientOf(service)
+      .getExport(handle, { signal: AbortSignal.abort(value) })
+      .catch((error) => {
+        thrown = error;
+      });
+    expect(thrown).toBe(value);
+  });
+
   const reason = new Error('enough');
 
   it('ends a wait with its reason', async () => {
@@ -161,7 +222,7 @@ it('polls go on after a transient answer', async () => {
     done,
   );
   const onPoll = vi.fn();
-  await clientOf(service).waitForExport(handle, { onPoll });
+  await clientOf(service).waitForExport(handle, { onPoll, pollIntervalMs: 1 });
   expect(onPoll.mock.calls.map(([status]) => status.state)).toEqual(['running', 'succeeded']);
   expect(service.requests).toHaveLength(4);
 });

@@ -1,7 +1,7 @@
 import type { Manifest } from '../generated/index.ts';
 import { attempt, delay } from './delay.ts';
-import { BlobError, DataVersionError } from './errors.ts';
-import { blobUrl } from './manifest.ts';
+import { BlobError } from './errors.ts';
+import { blobUrl, sameData } from './manifest.ts';
 import { reason } from './redact.ts';
 import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
@@ -64,19 +64,25 @@ export async function* readBlob(
     } catch (error) {
       return broken(error);
     }
+    if (response.status === 416 && response.headers.get('content-range') === `bytes */${received}`) {
+      response.body?.cancel().catch(() => {});
+      return undefined;
+    }
     if (response.status !== 200 && response.status !== 206) return refused(response);
 
     const body = response.body?.getReader();
     try {
+      const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
       const start = response.status === 206 ? received : 0;
-      const range = response.headers.get('content-range');
-      if (range !== null && !range.startsWith(`bytes ${start}-`))
+      if (response.status === 206 && (received === 0 || Number(range?.[1]) !== received)) {
         throw new BlobError(name, 'came from another offset than asked for');
+      }
       if (received > 0 && response.headers.get('etag') !== etag) throw new BlobError(name, 'changed while it was read');
       etag = response.headers.get('etag');
       inflated = !['identity', null].includes(response.headers.get('content-encoding'));
-      const length = response.headers.get('content-length');
-      const end = inflated || length === null ? 0 : start + Number(length);
+      // Without a length, at least something has to come.
+      const length = range?.[2] ?? response.headers.get('content-length') ?? 1;
+      const end = inflated ? 0 : Number(length);
 
       let skip = received - start;
       while (body) {
@@ -104,8 +110,8 @@ export async function* readBlob(
 
   async function refused(response: Response): Promise<Failure> {
     const { status, headers } = response;
-    const text = await attempt(() => response.text(), timeoutMs, { signal }).catch(() => '');
-    const storageCode = headers.get('x-ms-error-code') ?? /<Code>(\w{1,100})<\/Code>/.exec(text)?.[1];
+    const stated = headers.get('x-ms-error-code') ?? /<Code>(.*?)<\/Code>/.exec(await beginning(response))?.[1];
+    const storageCode = stated && /^\w{1,100}$/.test(stated) ? stated : undefined;
     const error = new BlobError(name, `was refused with ${status} ${storageCode ?? ''}`.trimEnd(), {
       status,
       storageCode,
@@ -113,14 +119,26 @@ export async function* readBlob(
     return { error, transient: isTransient(status), retryAfterMs: parseRetryAfter(headers) };
   }
 
+  /** The first piece of an error's body, which says all there is to know. The rest is not waited for. */
+  async function beginning({ body }: Response): Promise<string> {
+    const reader = body?.getReader();
+    try {
+      const first = reader && (await attempt(() => reader.read(), timeoutMs, { signal }));
+      return new TextDecoder().decode(first?.value);
+    } catch {
+      signal.throwIfAborted();
+      return '';
+    } finally {
+      reader?.cancel().catch(() => {});
+    }
+  }
+
   for (;;) {
     const failure = yield* receive();
     if (!failure) return;
     if (failure.error.status === 403 && access.renew && !renewed) {
       renewed = true;
-      const manifest = await access.renew();
-      if (manifest.eTag !== access.manifest.eTag) throw new DataVersionError(access.manifest.eTag, manifest.eTag);
-      access.manifest = manifest;
+      access.manifest = sameData(access.manifest, await access.renew());
       continue;
     }
     const resumable = received === 0 || etag !== null;

@@ -1,17 +1,25 @@
-import { createClient } from '../generated/client/index.ts';
+import { type Client, createClient } from '../generated/client/index.ts';
 import {
   exportUnbilledUsage,
   getManifest,
   getOperation,
   type Manifest,
+  type Operation,
   type UnbilledUsageExportRequest,
   type UsageLineItem,
 } from '../generated/index.ts';
 import type { BlobAccess } from './blob.ts';
-import type { Bounds } from './delay.ts';
+import { type Bounds, DeadlinePassed } from './delay.ts';
 import { ContractError, InvalidRequestError } from './errors.ts';
 import { checkHandle, type ExportHandle, handleOf } from './export-handle.ts';
-import { type ExportStatus, publicErrorOf, stateOf, type WaitOptions, waitFor } from './export-operation.ts';
+import {
+  checkWaitOptions,
+  type ExportStatus,
+  publicErrorOf,
+  stateOf,
+  type WaitOptions,
+  waitFor,
+} from './export-operation.ts';
 import { checkExportRequest } from './export-request.ts';
 import { type LineItemsOptions, readLineItems } from './line-items.ts';
 import { checkManifest, manifestIn } from './manifest.ts';
@@ -22,6 +30,14 @@ import { createTransport } from './transport.ts';
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
+}
+
+/** What all generated functions are called with. */
+interface Common {
+  client: Client;
+  throwOnError: true;
+  parseAs: 'text';
+  fetch: typeof fetch;
 }
 
 /** Every method throws the errors of this library, or the reason of the signal that ended it. */
@@ -79,29 +95,34 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const generated = createClient({ baseUrl, throwOnError: true });
   const handles = new WeakMap<Manifest, ExportHandle>();
 
-  /** What the generated functions take beside their parameters. They call `fetch` with a `Request`. */
-  const through = (bounds: Bounds) => ({
-    client: generated,
-    throwOnError: true as const,
-    fetch: (request: RequestInfo | URL) => send(request as Request, bounds),
-  });
+  /** Calls a generated function through the transport, within bounds. The body stays text, for `parse`. */
+  async function call<T>(generatedFunction: (common: Common) => Promise<T>, bounds: Bounds): Promise<T> {
+    try {
+      return await generatedFunction({
+        client: generated,
+        throwOnError: true,
+        parseAs: 'text',
+        fetch: (request) => send(request as Request, bounds),
+      });
+    } catch (error) {
+      bounds.signal?.throwIfAborted(); // The generated client replaces reasons such as null.
+      throw error;
+    }
+  }
 
-  async function startExport(request: UnbilledUsageExportRequest, bounds: Bounds = {}): Promise<ExportHandle> {
+  async function start(request: UnbilledUsageExportRequest, bounds: Bounds): Promise<ExportHandle> {
     const body = checkExportRequest(request);
-    const answer = await exportUnbilledUsage({ ...through(bounds), body, parseAs: 'text' });
+    const answer = await call((common) => exportUnbilledUsage({ ...common, body }), bounds);
     return handleOf(answer.response.headers.get('location'), answer.request.url);
   }
 
-  async function getExport(given: ExportHandle | string, bounds: Bounds = {}): Promise<ExportStatus> {
-    const handle = checkHandle(given, baseUrl);
+  async function poll(handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
     const path = { operationId: handle.operationId };
-    const { data: operation, response } = await json(
-      getOperation({ ...through(bounds), path, parseAs: 'json' }),
-      handle,
-    );
+    const answer = await call((common) => getOperation({ ...common, path }), bounds);
+    const operation = parse(answer.data, handle) as Operation;
     const state = stateOf(operation, handle);
     if (state === 'running') {
-      const retryAfterMs = parseRetryAfter(response.headers);
+      const retryAfterMs = parseRetryAfter(answer.response.headers);
       return { state, operation, ...(retryAfterMs !== undefined && { retryAfterMs }) };
     }
     if (state === 'failed') return { state, operation, error: publicErrorOf(operation, handle) };
@@ -115,13 +136,25 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   async function fetchManifest(manifestId: string, bounds: Bounds, handle?: ExportHandle): Promise<Manifest> {
-    const { data } = await json(getManifest({ ...through(bounds), path: { manifestId }, parseAs: 'json' }), handle);
-    return checkManifest(data, handle);
+    const answer = await call((common) => getManifest({ ...common, path: { manifestId } }), bounds);
+    return checkManifest(parse(answer.data, handle), handle);
+  }
+
+  async function wait(given: ExportHandle | string, options: WaitOptions, deadline: number): Promise<Manifest> {
+    const handle = checkHandle(given, baseUrl);
+    return waitFor(handle, () => poll(handle, { signal: options.signal, deadline }), options, deadline);
+  }
+
+  async function startExport(request: UnbilledUsageExportRequest, { signal }: CallOptions = {}): Promise<ExportHandle> {
+    return start(request, { signal });
+  }
+
+  async function getExport(given: ExportHandle | string, { signal }: CallOptions = {}): Promise<ExportStatus> {
+    return poll(checkHandle(given, baseUrl), { signal });
   }
 
   async function waitForExport(given: ExportHandle | string, options: WaitOptions = {}): Promise<Manifest> {
-    const handle = checkHandle(given, baseUrl);
-    return waitFor(handle, (deadline) => getExport(handle, { signal: options.signal, deadline }), options);
+    return wait(given, options, Date.now() + checkWaitOptions(options).timeoutMs);
   }
 
   /** The manifest of a handle or as given, and the way to a new SAS for it. */
@@ -129,7 +162,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
     if (typeof source !== 'object' || source === null || !('operationId' in source || 'rootDirectory' in source)) {
       throw new InvalidRequestError('source', quote(source), 'what startExport or waitForExport returned');
     }
-    const manifest = 'operationId' in source ? await waitForExport(source, { signal }) : checkManifest(source);
+    const manifest = 'rootDirectory' in source ? checkManifest(source) : await waitForExport(source, { signal });
     const handle = handles.get(manifest);
     const { id } = manifest;
     if (handle) return { manifest, renew: () => waitForExport(handle, { signal }) };
@@ -144,21 +177,26 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
     request: UnbilledUsageExportRequest,
     options: WaitOptions & LineItemsOptions = {},
   ): AsyncIterable<UsageLineItem> {
-    const exported = async () => waitForExport(await startExport(request, options), options);
-    const opened = async () => open(await exported(), options.signal);
-    return iterable(() => readLineItems(opened, { fetch, timeoutMs, retry }, options));
+    const { signal } = options;
+    const exported = async () => {
+      const deadline = Date.now() + checkWaitOptions(options).timeoutMs;
+      const handle = await start(request, { signal, deadline }).catch((error) => {
+        throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
+      });
+      return open(await wait(handle, options, deadline), signal);
+    };
+    return iterable(() => readLineItems(exported, { fetch, timeoutMs, retry }, options));
   }
 
   return { startExport, getExport, waitForExport, lineItems, exportLineItems };
 }
 
-/** The answer, or a {@link ContractError} when it is not JSON. */
-async function json<T>(answer: Promise<T>, handle: ExportHandle | undefined): Promise<T> {
+/** @throws {@link ContractError} */
+function parse(text: unknown, handle: ExportHandle | undefined): unknown {
   try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new ContractError('body', 'is not JSON', handle);
-    throw error;
+    return JSON.parse(text as string);
+  } catch {
+    throw new ContractError('body', 'is not JSON', handle);
   }
 }
 

@@ -34,7 +34,9 @@ export async function attempt<T>(
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   const expire = () =>
-    controller.abort(left <= timeoutMs ? new DeadlinePassed() : new TimedOut(`timed out after ${timeoutMs} ms`));
+    controller.abort(
+      left <= timeoutMs ? new DeadlinePassed('the deadline passed') : new TimedOut(`timed out after ${timeoutMs} ms`),
+    );
   signal?.addEventListener('abort', abort);
   const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
   const ended = new Promise<never>((_, reject) => {

@@ -1,3 +1,4 @@
+import type { PublicError } from '../generated/index.ts';
 import type { ExportHandle } from './export-handle.ts';
 import type { ExportStatus } from './export-operation.ts';
 import { excerpt, quote, reason } from './redact.ts';
@@ -17,6 +18,11 @@ export type ErrorCode =
 export abstract class UnbilledUsageError extends Error {
   abstract override readonly name: string;
   abstract readonly code: ErrorCode;
+
+  constructor(message: string, fields: object, options?: ErrorOptions) {
+    super(message, options);
+    Object.assign(this, fields);
+  }
 }
 
 /** Bad input. Nothing has been sent. */
@@ -24,11 +30,10 @@ export class InvalidRequestError extends UnbilledUsageError {
   override readonly name = 'InvalidRequestError';
   readonly code = 'INVALID_REQUEST';
   /** The option or property that is wrong, such as `currencyCode`. */
-  readonly field: string;
+  declare readonly field: string;
 
   constructor(field: string, given: string, allowed: string) {
-    super(`${field} is ${given}; allowed is ${allowed}.`);
-    this.field = field;
+    super(`${field} is ${given}; allowed is ${allowed}.`, { field });
   }
 }
 
@@ -40,47 +45,35 @@ const advice: Record<number, string> = {
 };
 
 /**
- * Microsoft Graph answered with an error (or a redirect, which is never followed).
+ * Microsoft Graph answered with an error, or with a redirect, which is never followed.
  *
  * @see https://learn.microsoft.com/graph/errors
  */
 export class GraphRequestError extends UnbilledUsageError {
   override readonly name = 'GraphRequestError';
   readonly code = 'GRAPH_REQUEST';
-  readonly status: number;
+  declare readonly status: number;
   /** The error code of the body. Branch on it, never on the message. */
-  readonly graphCode?: string;
+  declare readonly graphCode?: string;
   /** The service's id of the request. Quote it to the vendor's support. */
-  readonly requestId?: string;
+  declare readonly requestId?: string;
   /** Our id of the request. */
-  readonly clientRequestId: string;
+  declare readonly clientRequestId: string;
   /** When the service answered, as it says. */
-  readonly date?: string;
+  declare readonly date?: string;
   /** How long the service asks to wait, in ms. */
-  readonly retryAfterMs?: number;
+  declare readonly retryAfterMs?: number;
 
   constructor(
     asked: string,
-    answer: {
-      status: number;
-      message: string;
-      clientRequestId: string;
-      graphCode?: string | undefined;
-      requestId?: string | undefined;
-      date?: string | undefined;
-      retryAfterMs?: number | undefined;
+    said: string,
+    fields: { status: number; clientRequestId: string } & {
+      [K in 'graphCode' | 'requestId' | 'date' | 'retryAfterMs']: GraphRequestError[K] | undefined;
     },
   ) {
-    const { status, message, graphCode, requestId, clientRequestId, date, retryAfterMs } = answer;
-    const said = excerpt([graphCode, message].filter(Boolean).join(': '));
-    const ids = `request-id ${requestId ?? 'unknown'}, client-request-id ${clientRequestId}, ${date ?? 'no date'}`;
-    super([asked, 'answered', status, said, `(${ids}).`, advice[status]].filter(Boolean).join(' '));
-    this.status = status;
-    this.clientRequestId = clientRequestId;
-    if (graphCode !== undefined) this.graphCode = graphCode;
-    if (requestId !== undefined) this.requestId = requestId;
-    if (date !== undefined) this.date = date;
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+    const { status, graphCode, requestId = 'unknown', clientRequestId, date = 'no date' } = fields;
+    const ids = `(request-id ${requestId}, client-request-id ${clientRequestId}, ${date}).`;
+    super([asked, 'answered', status, graphCode, said, ids, advice[status]].filter(Boolean).join(' '), fields);
   }
 }
 
@@ -88,11 +81,10 @@ export class GraphRequestError extends UnbilledUsageError {
 export class NetworkError extends UnbilledUsageError {
   override readonly name = 'NetworkError';
   readonly code = 'NETWORK';
-  readonly attempts: number;
+  declare readonly attempts: number;
 
   constructor(asked: string, attempts: number, cause: unknown) {
-    super(`${asked} got no answer in ${attempts} attempt(s): ${reason(cause)}.`, { cause });
-    this.attempts = attempts;
+    super(`${asked} got no answer in ${attempts} attempt(s): ${reason(cause)}.`, { attempts }, { cause });
   }
 }
 
@@ -100,17 +92,19 @@ export class NetworkError extends UnbilledUsageError {
 export class ExportFailedError extends UnbilledUsageError {
   override readonly name = 'ExportFailedError';
   readonly code = 'EXPORT_FAILED';
-  readonly handle: ExportHandle;
+  declare readonly handle: ExportHandle;
   /** The code of the operation's public error. */
-  readonly graphCode: string;
+  declare readonly graphCode: string;
   /** Nothing went wrong: the period has no usage in this currency. */
-  readonly noData: boolean;
+  declare readonly noData: boolean;
 
-  constructor(handle: ExportHandle, error: { code: string; message: string }) {
-    super(`Export ${handle.operationId} failed with ${quote(error.code)}: ${quote(error.message)}.`);
-    this.handle = handle;
-    this.graphCode = error.code;
-    this.noData = error.code === '5000';
+  constructor(handle: ExportHandle, error: PublicError) {
+    const graphCode = excerpt(error.code);
+    super(`Export ${handle.operationId} failed with code ${graphCode}: ${quote(error.message)}.`, {
+      handle,
+      graphCode,
+      noData: graphCode === '5000',
+    });
   }
 }
 
@@ -118,17 +112,14 @@ export class ExportFailedError extends UnbilledUsageError {
 export class WaitTimeoutError extends UnbilledUsageError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'WAIT_TIMEOUT';
-  readonly handle: ExportHandle;
+  declare readonly handle: ExportHandle;
   /** What the last poll said; absent when none got an answer. */
-  readonly lastStatus: ExportStatus | undefined;
+  declare readonly lastStatus: ExportStatus | undefined;
 
   constructor(handle: ExportHandle, timeoutMs: number, lastStatus: ExportStatus | undefined, cause: unknown) {
     const last = lastStatus ? `its last status is ${quote(lastStatus.operation.status)}` : 'no poll was answered';
-    super(`Export ${handle.operationId} does not end within ${timeoutMs} ms; ${last}. Wait again with its handle.`, {
-      cause,
-    });
-    this.handle = handle;
-    this.lastStatus = lastStatus;
+    const message = `Export ${handle.operationId} does not end within ${timeoutMs} ms; ${last}. Wait again with its handle.`;
+    super(message, { handle, lastStatus }, { cause });
   }
 }
 
@@ -137,14 +128,12 @@ export class ContractError extends UnbilledUsageError {
   override readonly name = 'ContractError';
   readonly code = 'CONTRACT';
   /** The part of the answer that is wrong, such as `Location` or `manifest.blobs`. */
-  readonly where: string;
+  declare readonly where: string;
   /** The export, when it is known: it can be asked for again. */
-  readonly handle?: ExportHandle;
+  declare readonly handle?: ExportHandle;
 
   constructor(where: string, problem: string, handle?: ExportHandle) {
-    super(`${where} ${problem}${handle ? ` (export ${handle.operationId})` : ''}.`);
-    this.where = where;
-    if (handle) this.handle = handle;
+    super(`${where} ${problem}${handle ? ` (export ${handle.operationId})` : ''}.`, { where, handle });
   }
 }
 
@@ -152,17 +141,18 @@ export class ContractError extends UnbilledUsageError {
 export class BlobError extends UnbilledUsageError {
   override readonly name = 'BlobError';
   readonly code = 'BLOB';
-  readonly blobName: string;
+  declare readonly blobName: string;
   /** The HTTP status of the storage, when it answered with an error. */
-  readonly status?: number;
+  declare readonly status?: number;
   /** The storage's error code, such as `AuthenticationFailed`. */
-  readonly storageCode?: string;
+  declare readonly storageCode?: string;
 
-  constructor(blobName: string, problem: string, answer?: { status: number; storageCode?: string | undefined }) {
-    super(`Blob ${quote(blobName)} ${problem}.`);
-    this.blobName = blobName;
-    if (answer) this.status = answer.status;
-    if (answer?.storageCode !== undefined) this.storageCode = answer.storageCode;
+  constructor(blobName: string, problem: string, answer?: { status: number; storageCode: string | undefined }) {
+    super(`Blob ${quote(blobName)} ${problem}.`, {
+      blobName,
+      status: answer?.status,
+      storageCode: answer?.storageCode,
+    });
   }
 }
 
@@ -170,15 +160,12 @@ export class BlobError extends UnbilledUsageError {
 export class DataVersionError extends UnbilledUsageError {
   override readonly name = 'DataVersionError';
   readonly code = 'DATA_VERSION';
-  readonly expected: string | undefined;
-  readonly actual: string | undefined;
+  declare readonly expected: string | undefined;
+  declare readonly actual: string | undefined;
 
   constructor(expected: string | undefined, actual: string | undefined) {
-    super(
-      `The data changed while it was read: eTag ${quote(expected)} became ${quote(actual)}. Read it from the start.`,
-    );
-    this.expected = expected;
-    this.actual = actual;
+    const message = `The data changed while it was read: eTag ${quote(expected)} became ${quote(actual)}. Read it from the start.`;
+    super(message, { expected, actual });
   }
 }
 
@@ -186,13 +173,12 @@ export class DataVersionError extends UnbilledUsageError {
 export class LineItemError extends UnbilledUsageError {
   override readonly name = 'LineItemError';
   readonly code = 'LINE_ITEM';
-  readonly blobName: string;
+  declare readonly blobName: string;
   /** Counted from 1, blank lines included. */
-  readonly lineNumber: number;
+  declare readonly lineNumber: number;
 
   constructor(blobName: string, lineNumber: number, line: string) {
-    super(`Line ${lineNumber} of blob ${quote(blobName)} is not a JSON object: ${quote(line)}.`);
-    this.blobName = blobName;
-    this.lineNumber = lineNumber;
+    const message = `Line ${lineNumber} of blob ${quote(blobName)} is not a JSON object: ${quote(line)}.`;
+    super(message, { blobName, lineNumber });
   }
 }

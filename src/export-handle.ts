@@ -17,7 +17,7 @@ export interface ExportHandle {
  */
 export function handleOf(location: string | null, requestUrl: string): ExportHandle {
   if (!location) throw new ContractError('Location', 'is missing in the answer that started an export');
-  const operationId = idIn(location, 'operations');
+  const operationId = idIn(location, 'operations', requestUrl);
   if (!operationId) throw new ContractError('Location', `names no operation: "${excerpt(location)}"`);
   return { operationId, location: new URL(location, requestUrl).href };
 }
@@ -43,14 +43,16 @@ export function checkHandle(given: ExportHandle | string, baseUrl: string): Expo
 }
 
 /** The id that a link to one resource of a collection ends with, be the link relative, with a trailing slash or a query. */
-export function idIn(link: string, collection: string): string | undefined {
-  if (!URL.canParse(link, 'https://graph.microsoft.com')) return undefined;
-  const [id, parent] = new URL(link, 'https://graph.microsoft.com').pathname.split('/').filter(Boolean).reverse();
-  if (parent !== collection || !id || /%(?![\da-f]{2})/i.test(id)) return undefined;
-  const decoded = decodeURIComponent(id);
-  return isId(decoded) ? decoded : undefined;
+export function idIn(link: string, collection: string, base = 'https://graph.microsoft.com'): string | undefined {
+  try {
+    const [last = '', parent] = new URL(link, base).pathname.split('/').filter(Boolean).reverse();
+    const id = decodeURIComponent(last);
+    return parent === collection && isId(id) ? id : undefined;
+  } catch {
+    return undefined; // Neither a URL nor well encoded.
+  }
 }
 
 function isId(id: unknown): id is string {
-  return typeof id === 'string' && /^[^\s/\\?#]+$/.test(id) && id !== '.' && id !== '..';
+  return typeof id === 'string' && /^[^\s/\\?#\p{Cs}]+$/u.test(id) && id !== '.' && id !== '..';
 }

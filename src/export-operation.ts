@@ -36,7 +36,8 @@ const stateOfStatus = new Map<unknown, ExportStatus['state']>([
  */
 export function stateOf(operation: unknown, handle: ExportHandle): ExportStatus['state'] {
   const { '@odata.type': type, status } = (operation ?? {}) as Partial<Operation>;
-  const state = stateOfType.get(type) ?? stateOfStatus.get(String(status).toLowerCase());
+  const state =
+    stateOfType.get(type) ?? (typeof status === 'string' ? stateOfStatus.get(status.toLowerCase()) : undefined);
   if (state) return state;
   throw new ContractError(
     'operation',
@@ -62,34 +63,44 @@ export interface WaitOptions {
   timeoutMs?: number | undefined;
   /**
    * The first wait between polls when the service does not say how long, in ms. Default 5,000. It doubles each time, to a
-   * minute at most; up to half of each wait is taken off at random.
+   * minute at most; up to half of each wait is taken off at random. No wait is shorter than this or a second.
    */
   pollIntervalMs?: number | undefined;
-  /** Called with what each poll says. The last one of a success holds the SAS, a secret. */
+  /** Called, and waited for, with what each poll says. The last one of a success holds the SAS, a secret. */
   onPoll?: ((status: ExportStatus) => void) | undefined;
+}
+
+/** The options of a wait with their defaults. @throws {@link InvalidRequestError} */
+export function checkWaitOptions(options: WaitOptions): { timeoutMs: number; pollIntervalMs: number } {
+  return {
+    timeoutMs: checkDuration('timeoutMs', options.timeoutMs ?? 3_600_000),
+    pollIntervalMs: checkDuration('pollIntervalMs', options.pollIntervalMs ?? 5_000),
+  };
 }
 
 /**
  * Polls until the export has ended.
  *
- * @throws {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `poll` throws
+ * @throws {@link ExportFailedError}, {@link WaitTimeoutError}, and what `poll` throws
  */
 export async function waitFor(
   handle: ExportHandle,
-  poll: (deadline: number) => Promise<ExportStatus>,
-  { signal, timeoutMs = 3_600_000, pollIntervalMs = 5_000, onPoll }: WaitOptions,
+  poll: () => Promise<ExportStatus>,
+  options: WaitOptions,
+  deadline: number,
 ): Promise<Manifest> {
-  checkDuration('pollIntervalMs', pollIntervalMs);
-  const deadline = Date.now() + checkDuration('timeoutMs', timeoutMs);
+  const { timeoutMs, pollIntervalMs } = checkWaitOptions(options);
+  const policy = { baseDelayMs: pollIntervalMs, maxDelayMs: Math.max(pollIntervalMs, 60_000) };
   let last: ExportStatus | undefined;
   try {
     for (let n = 1; ; n++) {
-      last = await poll(deadline);
-      onPoll?.(last);
+      last = await poll();
+      await options.onPoll?.(last);
       if (last.state === 'succeeded') return last.manifest;
       if (last.state === 'failed') throw new ExportFailedError(handle, last.error);
-      const own = { baseDelayMs: pollIntervalMs, maxDelayMs: Math.max(pollIntervalMs, 60_000) };
-      await delay(last.retryAfterMs ?? backOff(n, own), { signal, deadline });
+      // A Retry-After of 0 must not become a loop without a pause.
+      const wait = Math.max(last.retryAfterMs ?? backOff(n, policy), Math.min(pollIntervalMs, 1_000));
+      await delay(wait, { signal: options.signal, deadline });
     }
   } catch (error) {
     if (error instanceof DeadlinePassed) throw new WaitTimeoutError(handle, timeoutMs, last, error.cause);

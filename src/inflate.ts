@@ -39,7 +39,25 @@ function gunzip(chunks: AsyncGenerator<Bytes>): AsyncIterable<Uint8Array> {
   const zlib = builtin?.('node:zlib') as typeof NodeZlib | undefined;
   const stream = builtin?.('node:stream') as typeof NodeStream | undefined;
   if (!zlib || !stream) return read(toStream(chunks).pipeThrough(new DecompressionStream('gzip')));
-  return stream.pipeline(chunks, zlib.createGunzip({ chunkSize: 256 * 1024 }), () => {});
+  return gunzipWith(zlib, stream, chunks);
+}
+
+async function* gunzipWith(
+  zlib: typeof NodeZlib,
+  stream: typeof NodeStream,
+  chunks: AsyncGenerator<Bytes>,
+): AsyncGenerator<Uint8Array> {
+  let fed = 0;
+  async function* counted() {
+    for await (const chunk of chunks) {
+      fed += chunk.length;
+      yield chunk;
+    }
+  }
+  const gunzip = zlib.createGunzip({ chunkSize: 256 * 1024 });
+  yield* stream.pipeline(counted(), gunzip, () => {});
+  // zlib takes a zero byte behind a member for the end, and says nothing.
+  if (gunzip.bytesWritten < fed) throw new Error('trailing data');
 }
 
 function toStream(chunks: AsyncGenerator<Bytes>): ReadableStream<Bytes> {

@@ -22,12 +22,13 @@ export interface LineItemsOptions {
    * `string` gives every number as it was written.
    */
   numbers?: 'number' | 'string' | undefined;
-  /** Called after each piece of a blob, a few hundred kB of text. */
+  /** Called, and waited for, after each piece of a blob, a few hundred kB of text. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /**
- * The line items of all blobs that `open` gives access to, in the manifest's order. No more than a few pieces are in memory at any time.
+ * The line items of all blobs that `open` gives access to, in the manifest's order. No more than a few pieces are in
+ * memory at any time.
  *
  * @throws {@link BlobError}, {@link LineItemError}, what `open` and its access throw, or the signal's reason
  */
@@ -62,10 +63,10 @@ export async function* readLineItems(
           progress.lineItems++;
           yield parseLine(line, parse, name, lineNumber);
         }
-        onProgress?.({ ...progress });
+        await onProgress?.({ ...progress });
       }
       progress.blobs++;
-      onProgress?.({ ...progress });
+      await onProgress?.({ ...progress });
     }
   } finally {
     stop.abort();

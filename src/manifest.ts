@@ -1,5 +1,5 @@
 import type { Manifest, Operation } from '../generated/index.ts';
-import { ContractError } from './errors.ts';
+import { ContractError, DataVersionError } from './errors.ts';
 import { type ExportHandle, idIn } from './export-handle.ts';
 import { quote } from './redact.ts';
 
@@ -42,6 +42,17 @@ export function checkManifest(value: unknown, handle?: ExportHandle): Manifest {
     fail('manifest.blobCount', `is ${quote(blobCount)}, yet ${blobs.length} blobs are listed`);
   }
   return manifest;
+}
+
+/**
+ * The renewed manifest, when it is of the same data as the one before.
+ *
+ * @throws {@link DataVersionError}, or {@link ContractError} when there is no `eTag` to tell by
+ */
+export function sameData(before: Manifest, renewed: Manifest): Manifest {
+  if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag);
+  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing: new data could not be told from a new SAS');
+  return renewed;
 }
 
 /** The URL of a blob, joined as the service gave the parts. It holds the SAS: not for messages. */

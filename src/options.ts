@@ -47,7 +47,9 @@ export function checkClientOptions(options: UnbilledUsageClientOptions): Setting
   if (typeof fetch !== 'function') throw new InvalidRequestError('fetch', quote(fetch), 'a function like fetch');
   const baseUrl = checkBaseUrl(options.baseUrl ?? `https://graph.microsoft.com/${apiVersion}`);
   const timeoutMs = checkDuration('timeoutMs', options.timeoutMs ?? 100_000);
-  const { limit = 4, baseDelayMs = 1_000, maxDelayMs = 30_000 } = options.retry ?? {};
+  const retry = options.retry ?? {};
+  if (typeof retry !== 'object') throw new InvalidRequestError('retry', quote(retry), 'an object');
+  const { limit = 4, baseDelayMs = 1_000, maxDelayMs = 30_000 } = retry;
   if (!Number.isInteger(limit) || limit < 0) throw new InvalidRequestError('retry.limit', quote(limit), '0, 1, 2, …');
   checkDuration('retry.baseDelayMs', baseDelayMs);
   checkDuration('retry.maxDelayMs', maxDelayMs);

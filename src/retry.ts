@@ -8,7 +8,9 @@ export interface RetryPolicy {
   maxDelayMs: number;
 }
 
-const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+/** The form that is sent, and the two obsolete ones that are still to be understood. */
+const HTTP_DATE =
+  /^\w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT$|^\w{6,9}, \d{2}-\w{3}-\d{2} [\d:]{8} GMT$|^\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}$/;
 
 /**
  * The wait that a `Retry-After` header asks for, in ms; `undefined` when it is absent or malformed. A date is taken
@@ -18,11 +20,17 @@ const HTTP_DATE = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{
  */
 export function parseRetryAfter(headers: Headers): number | undefined {
   const value = headers.get('retry-after')?.trim() ?? '';
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  if (!HTTP_DATE.test(value)) return undefined;
-  const answered = Date.parse(headers.get('date') ?? '') || Date.now();
-  const wait = Date.parse(value) - answered;
-  return Number.isNaN(wait) ? undefined : Math.max(0, wait);
+  if (/^\d{1,10}$/.test(value)) return Number(value) * 1000;
+  const until = parseHttpDate(value);
+  return until === undefined
+    ? undefined
+    : Math.max(0, until - (parseHttpDate(headers.get('date') ?? '') ?? Date.now()));
+}
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7 */
+function parseHttpDate(text: string): number | undefined {
+  const time = HTTP_DATE.test(text) ? Date.parse(text.endsWith('GMT') ? text : `${text} GMT`) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /** The wait before retry `n` (from 1), in ms: it doubles each time, and up to half of it is taken off at random. */

@@ -1,5 +1,7 @@
+import type { GraphError } from '../generated/index.ts';
 import { attempt, type Bounds, DeadlinePassed, delay, TimedOut } from './delay.ts';
 import { GraphRequestError, InvalidRequestError, NetworkError } from './errors.ts';
+import { excerpt } from './redact.ts';
 import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
 
 /** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
@@ -51,15 +53,19 @@ export function createTransport(
           async (signal) => {
             const init = { method: request.method, headers, body, redirect: 'manual', signal } as const;
             const response = await fetch(request.url, init);
+            const { status, ok } = response;
             const text = await response.text();
-            return response.ok ? new Response(text || null, response) : toError(asked, clientRequestId, response, text);
+            if (ok) return new Response(text || null, { status, headers: response.headers });
+            return toError(asked, clientRequestId, response, text.replaceAll(token, '[redacted]'));
           },
           timeoutMs,
           bounds,
         );
       } catch (error) {
-        if (bounds.signal?.aborted || error instanceof DeadlinePassed) throw error;
-        return new NetworkError(asked, attempts, error);
+        if (bounds.signal?.aborted) throw error;
+        const failure = new NetworkError(asked, attempts, error);
+        if (error instanceof DeadlinePassed) throw new DeadlinePassed(undefined, { cause: failure });
+        return failure;
       }
     };
 
@@ -101,6 +107,8 @@ export function assertToken(token: unknown): asserts token is string {
 }
 
 /**
+ * Of the body, both spellings of `innerError` are taken; of the ids, those of the headers first.
+ *
  * @see https://learn.microsoft.com/graph/errors
  */
 function toError(
@@ -109,32 +117,20 @@ function toError(
   { status, headers }: Response,
   text: string,
 ): GraphRequestError {
-  const error = parseObject(text).error;
-  const { code, message, innerError, innererror } = asObject(error);
-  const inner = asObject(innerError ?? innererror);
-  return new GraphRequestError(asked, {
+  let error: Partial<GraphError['error']> | undefined;
+  try {
+    error = JSON.parse(text)?.error;
+  } catch {
+    // A proxy's page, or nothing: the text is quoted as it is.
+  }
+  const inner = error?.innerError ?? error?.innererror;
+  const bounded = (value: unknown) => (typeof value === 'string' ? excerpt(value) : undefined);
+  return new GraphRequestError(asked, bounded(error?.message) ?? excerpt(text), {
     status,
     clientRequestId,
-    message: typeof message === 'string' ? message : text,
-    graphCode: asString(code),
-    requestId: headers.get('request-id') ?? asString(inner['request-id']),
-    date: headers.get('date') ?? asString(inner.date),
+    graphCode: bounded(error?.code),
+    requestId: bounded(headers.get('request-id') ?? inner?.['request-id']),
+    date: bounded(headers.get('date') ?? inner?.date),
     retryAfterMs: parseRetryAfter(headers),
   });
-}
-
-function asString(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function asObject(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function parseObject(text: string): Record<string, unknown> {
-  try {
-    return asObject(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
