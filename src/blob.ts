@@ -17,6 +17,9 @@ export interface BlobOptions {
   timeoutMs: number;
   retry: RetryPolicy;
   signal: AbortSignal;
+  /** Where to go on: what is there already, and the ETag of the blob that it is of. */
+  from?: { bytes: number; etag: string };
+  onResponse?: (response: Response) => void;
   onBytes: (bytes: number) => void;
 }
 
@@ -38,9 +41,9 @@ export async function* readBlob(
   access: BlobAccess,
   options: BlobOptions,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { fetch, timeoutMs, retry, signal, onBytes } = options;
-  let received = 0;
-  let etag: string | null = null;
+  const { fetch, timeoutMs, retry, signal, from, onResponse, onBytes } = options;
+  let received = from?.bytes ?? 0;
+  let etag: string | null = from?.etag ?? null;
   let inflated = false;
   let retries = 0;
   let renewed = false;
@@ -79,6 +82,7 @@ export async function* readBlob(
       }
       if (received > 0 && response.headers.get('etag') !== etag) throw new BlobError(name, 'changed while it was read');
       etag = response.headers.get('etag');
+      onResponse?.(response);
       inflated = !['identity', null].includes(response.headers.get('content-encoding'));
       // Without a length, at least something has to come.
       const length = range?.[2] ?? response.headers.get('content-length') ?? 1;

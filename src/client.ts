@@ -8,7 +8,7 @@ import {
   type UnbilledUsageExportRequest,
   type UsageLineItem,
 } from '../generated/index.ts';
-import type { BlobAccess } from './blob.ts';
+import type { BlobAccess, BlobOptions } from './blob.ts';
 import { type Bounds, DeadlinePassed } from './delay.ts';
 import { ContractError, InvalidRequestError } from './errors.ts';
 import { checkHandle, type ExportHandle, handleOf } from './export-handle.ts';
@@ -158,11 +158,12 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   /** The manifest of a handle or as given, and the way to a new SAS for it. */
-  async function open(source: ExportHandle | Manifest, signal: AbortSignal | undefined): Promise<BlobAccess> {
+  async function open(source: ExportHandle | Manifest, options: WaitOptions): Promise<BlobAccess> {
+    const { signal } = options;
     if (typeof source !== 'object' || source === null || !('operationId' in source || 'rootDirectory' in source)) {
       throw new InvalidRequestError('source', quote(source), 'what startExport or waitForExport returned');
     }
-    const manifest = 'rootDirectory' in source ? checkManifest(source) : await waitForExport(source, { signal });
+    const manifest = 'rootDirectory' in source ? checkManifest(source) : await waitForExport(source, options);
     const handle = handles.get(manifest);
     const { id } = manifest;
     if (handle) return { manifest, renew: () => waitForExport(handle, { signal }) };
@@ -170,7 +171,9 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   function lineItems(source: ExportHandle | Manifest, options: LineItemsOptions = {}): AsyncIterable<UsageLineItem> {
-    return iterable(() => readLineItems(() => open(source, options.signal), { fetch, timeoutMs, retry }, options));
+    return iterable(() =>
+      readLineItems(() => open(source, { signal: options.signal }), { fetch, timeoutMs, retry }, options),
+    );
   }
 
   function exportLineItems(
@@ -183,12 +186,29 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
       const handle = await start(request, { signal, deadline }).catch((error) => {
         throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
       });
-      return open(await wait(handle, options, deadline), signal);
+      return open(await wait(handle, options, deadline), { signal });
     };
     return iterable(() => readLineItems(exported, { fetch, timeoutMs, retry }, options));
   }
 
-  return { startExport, getExport, waitForExport, lineItems, exportLineItems };
+  const client = { startExport, getExport, waitForExport, lineItems, exportLineItems };
+  internals.set(client, { open, transfer: { fetch, timeoutMs, retry } });
+  return client;
+}
+
+/** What other entries of this package need of a client. */
+interface Internals {
+  open: (source: ExportHandle | Manifest, options: WaitOptions) => Promise<BlobAccess>;
+  transfer: Pick<BlobOptions, 'fetch' | 'timeoutMs' | 'retry'>;
+}
+
+const internals = new WeakMap<UnbilledUsageClient, Internals>();
+
+/** @throws {@link InvalidRequestError} for a client that this package has not made */
+export function internalsOf(client: UnbilledUsageClient): Internals {
+  const found = internals.get(client);
+  if (found) return found;
+  throw new InvalidRequestError('client', quote(client), 'what createUnbilledUsageClient returned');
 }
 
 /** @throws {@link ContractError} */

@@ -12,7 +12,8 @@ export type ErrorCode =
   | 'CONTRACT'
   | 'BLOB'
   | 'DATA_VERSION'
-  | 'LINE_ITEM';
+  | 'LINE_ITEM'
+  | 'DIRECTORY';
 
 /** What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. */
 export abstract class UnbilledUsageError extends Error {
@@ -163,9 +164,11 @@ export class DataVersionError extends UnbilledUsageError {
   declare readonly expected: string | undefined;
   declare readonly actual: string | undefined;
 
-  constructor(expected: string | undefined, actual: string | undefined) {
-    const message = `The data changed while it was read: eTag ${quote(expected)} became ${quote(actual)}. Read it from the start.`;
-    super(message, { expected, actual });
+  constructor(expected: string | undefined, actual: string | undefined, advice = 'Read it from the start.') {
+    super(`The data has changed: its eTag was ${quote(expected)} and is ${quote(actual)}. ${advice}`, {
+      expected,
+      actual,
+    });
   }
 }
 

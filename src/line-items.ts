@@ -59,9 +59,10 @@ export async function* readLineItems(
         for (const line of lines) {
           signal?.throwIfAborted();
           lineNumber++;
-          if (/^[ \t\r]*$/.test(line)) continue;
+          const item = parseLine(line, parse, name, lineNumber);
+          if (!item) continue;
           progress.lineItems++;
-          yield parseLine(line, parse, name, lineNumber);
+          yield item;
         }
         await onProgress?.({ ...progress });
       }
@@ -74,7 +75,10 @@ export async function* readLineItems(
 }
 
 /** The lines of a blob, in batches. A line may span any number of chunks. */
-async function* readLines(name: string, bytes: AsyncIterable<Uint8Array<ArrayBuffer>>): AsyncGenerator<string[]> {
+export async function* readLines(
+  name: string,
+  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string[]> {
   let failure: { error: unknown } | undefined;
   async function* watched() {
     try {
@@ -99,12 +103,18 @@ async function* readLines(name: string, bytes: AsyncIterable<Uint8Array<ArrayBuf
   }
 }
 
-function parseLine(
+/**
+ * The line item of a line; nothing for a blank one.
+ *
+ * @throws {@link LineItemError}
+ */
+export function parseLine(
   line: string,
   parse: (line: string) => unknown,
   blobName: string,
   lineNumber: number,
-): UsageLineItem {
+): UsageLineItem | undefined {
+  if (/^[ \t\r]*$/.test(line)) return undefined;
   try {
     const item = parse(line);
     if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as UsageLineItem;

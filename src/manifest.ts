@@ -49,8 +49,8 @@ export function checkManifest(value: unknown, handle?: ExportHandle): Manifest {
  *
  * @throws {@link DataVersionError}, or {@link ContractError} when there is no `eTag` to tell by
  */
-export function sameData(before: Manifest, renewed: Manifest): Manifest {
-  if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag);
+export function sameData(before: Pick<Manifest, 'eTag'>, renewed: Manifest, advice?: string): Manifest {
+  if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);
   if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing: new data could not be told from a new SAS');
   return renewed;
 }

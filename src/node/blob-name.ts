@@ -1,0 +1,29 @@
+import { ContractError, type ExportHandle, type Manifest } from '../index.ts';
+
+/** Names that mean a device on Windows, whatever comes behind a dot. */
+const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
+
+/** A name that is one file in one directory on every system, and none of the download's own. */
+export function isSafeName(name: string): boolean {
+  return (
+    /^[^/\\:*?"<>|\p{Cc}\p{Cs}]+$/u.test(name) &&
+    !/^\.\.?$|[. ]$|\.partial$|^export\.(json|lock)$/i.test(name) &&
+    !DEVICE.test(name) &&
+    new TextEncoder().encode(name).length <= 200
+  );
+}
+
+/**
+ * Blob names come from outside; nothing is written but into the directory, each blob into a file of its own.
+ *
+ * @throws {@link ContractError}
+ */
+export function checkBlobNames({ blobs }: Pick<Manifest, 'blobs'>, handle: ExportHandle | undefined): void {
+  const seen = new Set<string>();
+  for (const [i, { name }] of blobs.entries()) {
+    if (!isSafeName(name)) throw new ContractError(`manifest.blobs[${i}].name`, 'is no safe file name', handle);
+    const folded = name.normalize('NFC').toLowerCase();
+    if (seen.has(folded)) throw new ContractError(`manifest.blobs[${i}].name`, 'is there twice', handle);
+    seen.add(folded);
+  }
+}

@@ -1,0 +1,15 @@
+import { UnbilledUsageError } from '../errors.ts';
+import { reason } from '../redact.ts';
+
+/** The directory cannot be used: not writable, full, in use by another run, or with something else in it. */
+export class DirectoryError extends UnbilledUsageError {
+  override readonly name = 'DirectoryError';
+  readonly code = 'DIRECTORY';
+  /** The file or directory that is the problem. */
+  declare readonly path: string;
+
+  constructor(path: string, problem: unknown) {
+    const said = typeof problem === 'string' ? problem : reason(problem);
+    super(`${path}: ${said}.`, { path }, { cause: typeof problem === 'string' ? undefined : problem });
+  }
+}

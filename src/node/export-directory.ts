@@ -1,0 +1,229 @@
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { ExportHandle, Manifest } from '../index.ts';
+import { DirectoryError } from './directory-error.ts';
+
+/** What `export.json` says of one blob. */
+export interface BlobState {
+  /** The ETag of the blob that the partial file is of. */
+  etag?: string;
+  /** The MD5 that the storage gave for the whole blob, in base64. */
+  md5?: string;
+  /** Once the file is verified. */
+  done?: { bytes: number; lineItems: number };
+}
+
+/** What `export.json` holds: all that another run needs to go on, and no secret. */
+export interface ExportState {
+  handle?: ExportHandle;
+  /** Absent until the export has ended. */
+  manifest?: Omit<Manifest, 'sasToken'>;
+  blobs: Record<string, BlobState>;
+}
+
+const STATE = 'export.json';
+const LOCK = 'export.lock';
+const PARTIAL = '.partial';
+
+/** A symbolic link that somebody has put there is not followed. (Windows has no such flag.) */
+const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+
+const inUse = new Set<string>();
+
+/** Runs with the file system's errors turned into one that names the path. */
+async function at<T>(path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw new DirectoryError(path, error);
+  }
+}
+
+/** @throws {@link DirectoryError} when there is no export in the directory */
+export async function readState(directory: string): Promise<ExportState> {
+  const path = join(directory, STATE);
+  const file = await at(path, open(path, constants.O_RDONLY | NOFOLLOW));
+  try {
+    const state = JSON.parse(await at(path, file.readFile('utf8')));
+    return { ...state, blobs: { ...state.blobs } };
+  } catch (error) {
+    throw error instanceof SyntaxError ? new DirectoryError(path, 'is not JSON') : error;
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * The directory of one export, which no other run has. Of each blob it holds `NAME`, complete and verified, or
+ * `NAME.partial`; a final name is given last, so that whatever has it is finished.
+ */
+export class ExportDirectory {
+  readonly directory: string;
+  state: ExportState;
+  #saving: Promise<void> | undefined;
+  #again: Promise<void> | undefined;
+
+  private constructor(directory: string, state: ExportState) {
+    this.directory = directory;
+    this.state = state;
+  }
+
+  /**
+   * @throws {@link DirectoryError} when it cannot be written, another run has it, or it holds something else
+   */
+  static async open(given: string, restart: boolean): Promise<ExportDirectory> {
+    const directory = resolve(given);
+    await at(directory, mkdir(directory, { recursive: true }));
+    await lock(directory);
+    try {
+      const names = await at(directory, readdir(directory));
+      const known = names.includes(STATE);
+      if (!known && names.some((name) => !name.startsWith(LOCK) && name !== STATE + PARTIAL)) {
+        throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
+      }
+      const found = new ExportDirectory(directory, known ? await readState(directory) : { blobs: {} });
+      if (restart) await found.#clear();
+      return found;
+    } catch (error) {
+      await unlock(directory);
+      throw error;
+    }
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  /** Takes what belongs to the export away, and leaves the rest. */
+  async #clear(): Promise<void> {
+    const names = (this.state.manifest?.blobs ?? []).map(({ name }) => name);
+    for (const name of names) {
+      await rm(this.path(name), { force: true });
+      await this.removePartial(name);
+    }
+    this.state = { blobs: {} };
+    await this.save();
+  }
+
+  /**
+   * Writes the state to `export.json` at once or not at all, with mode 600. Calls that come while one is under way share
+   * the next write.
+   */
+  async save(): Promise<void> {
+    if (this.#saving) {
+      this.#again ??= this.#saving
+        .catch(() => {})
+        .then(() => {
+          this.#again = undefined;
+          return this.save();
+        });
+      return this.#again;
+    }
+    this.#saving = this.#write().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  async #write(): Promise<void> {
+    const path = this.path(STATE);
+    const temporary = `${path}${PARTIAL}`;
+    await at(temporary, rm(temporary, { force: true }));
+    const file = await at(temporary, open(temporary, 'wx', 0o600));
+    try {
+      await at(temporary, file.writeFile(`${JSON.stringify(this.state, undefined, 2)}\n`));
+      await at(temporary, file.sync());
+    } finally {
+      await file.close();
+    }
+    await at(path, rename(temporary, path));
+  }
+
+  /** Whether a file has its final name. */
+  async isFinished(name: string): Promise<boolean> {
+    const found = await lstat(this.path(name)).catch(() => undefined);
+    if (found && !found.isFile()) throw new DirectoryError(this.path(name), 'is not a regular file');
+    return found !== undefined;
+  }
+
+  /** The partial file, at its end; a new one unless its blob's ETag is known. */
+  async openPartial(name: string): Promise<{ file: FileHandle; size: number }> {
+    const path = this.path(name) + PARTIAL;
+    const known = this.state.blobs[name]?.etag !== undefined;
+    const flags =
+      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NOFOLLOW | (known ? 0 : constants.O_TRUNC);
+    const file = await at(path, open(path, flags, 0o600));
+    return { file, size: (await file.stat()).size };
+  }
+
+  async removePartial(name: string): Promise<void> {
+    await rm(this.path(name) + PARTIAL, { force: true });
+  }
+
+  async finish(name: string): Promise<void> {
+    const path = this.path(name);
+    await at(path, rename(path + PARTIAL, path));
+  }
+
+  async close(): Promise<void> {
+    await this.#saving?.catch(() => {});
+    await this.#again?.catch(() => {});
+    await unlock(this.directory);
+  }
+}
+
+/** A link comes into being at once and with its content. The lock of a process that is no more does not count. */
+async function lock(directory: string): Promise<void> {
+  if (inUse.has(directory)) throw new DirectoryError(directory, 'is in use by another download of this process');
+  inUse.add(directory);
+  const path = join(directory, LOCK);
+  const temporary = `${path}.${process.pid}`;
+  const mine = { pid: process.pid, host: hostname() };
+  try {
+    await at(temporary, writeFile(temporary, JSON.stringify(mine), { mode: 0o600 }));
+    for (;;) {
+      try {
+        return await link(temporary, path);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DirectoryError(path, error);
+      }
+      const owner = await ownerOf(path);
+      if (owner && (owner.host !== mine.host || isAlive(owner.pid))) {
+        throw new DirectoryError(directory, `is in use by process ${owner.pid} on ${owner.host} (${LOCK})`);
+      }
+      await rm(path, { force: true });
+    }
+  } catch (error) {
+    inUse.delete(directory);
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+async function unlock(directory: string): Promise<void> {
+  await rm(join(directory, LOCK), { force: true });
+  inUse.delete(directory);
+}
+
+/** Who wrote the lock; nobody, when it is gone by now. */
+async function ownerOf(path: string): Promise<{ pid: number; host: string } | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** This process itself does not count: it is not the one that wrote the lock, but has got its number. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
