@@ -1,6 +1,6 @@
 import { type BlobAccess, type BlobOptions, readBlob } from '../blob.ts';
 import { internalsOf } from '../client.ts';
-import { BlobError, InvalidRequestError } from '../errors.ts';
+import { BlobError, InvalidRequestError, LineItemError } from '../errors.ts';
 import type { ExportHandle, Manifest, Progress, UnbilledUsageClient, WaitOptions } from '../index.ts';
 import { sameData } from '../manifest.ts';
 import { quote } from '../redact.ts';
@@ -145,7 +145,7 @@ async function downloadBlob(
 ): Promise<void> {
   options.signal.throwIfAborted();
   if (await folder.isFinished(name)) {
-    const done = folder.state.blobs[name]?.done ?? (await verify(folder.path(name), name, undefined));
+    const done = folder.state.blobs[name]?.done ?? (await verify(folder.path(name), name, undefined, options.signal));
     folder.state.blobs[name] = { ...folder.state.blobs[name], done };
     report(done.bytes, done.lineItems, 1);
     return;
@@ -155,19 +155,22 @@ async function downloadBlob(
   }
   for (let attempts = 1; ; attempts++) {
     const bytes = await fetchBlob(folder, name, access, options, report);
-    try {
-      const done = await verify(`${folder.path(name)}.partial`, name, folder.state.blobs[name]?.md5);
+    const { md5 } = folder.state.blobs[name] ?? {};
+    const outcome = await verify(folder.partialPath(name), name, md5, options.signal).catch((error) => {
+      if (error instanceof BlobError || error instanceof LineItemError) return error;
+      throw error;
+    });
+    if (!(outcome instanceof Error)) {
       await folder.finish(name);
-      folder.state.blobs[name] = { ...folder.state.blobs[name], done };
-      report(0, done.lineItems, 1);
+      folder.state.blobs[name] = { ...folder.state.blobs[name], done: outcome };
+      report(0, outcome.lineItems, 1);
       return await folder.save();
-    } catch (error) {
-      // It may have been damaged on the way: once more from the start, and no other run goes on with it.
-      report(-bytes);
-      delete folder.state.blobs[name];
-      await folder.removePartial(name);
-      if (!(error instanceof BlobError) || attempts > 1) throw error;
     }
+    // It may have been damaged on the way: once more from the start, and no other run goes on with it.
+    report(-bytes);
+    delete folder.state.blobs[name];
+    await folder.removePartial(name);
+    if (attempts > 1) throw outcome;
   }
 }
 
@@ -188,7 +191,7 @@ async function fetchBlob(
       ...options,
       ...(etag !== undefined && { from: { bytes: size, etag } }),
       onBytes: report,
-      onResponse: async ({ headers, status }) => {
+      onResponse: ({ headers, status }) => {
         const md5 = headers.get('x-ms-blob-content-md5') ?? (status === 200 ? headers.get('content-md5') : null);
         const known = headers.get('etag');
         if (folder.state.blobs[name]?.etag === known) return;
@@ -198,7 +201,7 @@ async function fetchBlob(
     });
     for await (const chunk of chunks) {
       await file.writeFile(chunk).catch((error) => {
-        throw new DirectoryError(folder.path(name), error);
+        throw new DirectoryError(folder.partialPath(name), error);
       });
       bytes += chunk.length;
     }

@@ -96,6 +96,10 @@ export class ExportDirectory {
     return join(this.directory, name);
   }
 
+  partialPath(name: string): string {
+    return this.path(name) + PARTIAL;
+  }
+
   /** Takes what belongs to the export away, and leaves the rest. */
   async #clear(): Promise<void> {
     const names = (this.state.manifest?.blobs ?? []).map(({ name }) => name);
@@ -150,7 +154,7 @@ export class ExportDirectory {
 
   /** The partial file, at its end; a new one unless its blob's ETag is known. */
   async openPartial(name: string): Promise<{ file: FileHandle; size: number }> {
-    const path = this.path(name) + PARTIAL;
+    const path = this.partialPath(name);
     const known = this.state.blobs[name]?.etag !== undefined;
     const flags =
       constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NOFOLLOW | (known ? 0 : constants.O_TRUNC);
@@ -159,12 +163,12 @@ export class ExportDirectory {
   }
 
   async removePartial(name: string): Promise<void> {
-    await rm(this.path(name) + PARTIAL, { force: true });
+    await rm(this.partialPath(name), { force: true });
   }
 
   async finish(name: string): Promise<void> {
     const path = this.path(name);
-    await at(path, rename(path + PARTIAL, path));
+    await at(path, rename(this.partialPath(name), path));
   }
 
   async close(): Promise<void> {

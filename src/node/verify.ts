@@ -7,12 +7,13 @@ import { parseLine, readLines } from '../line-items.ts';
  * Reads a file as it lies on the disk: its gzip is whole, each line is a JSON object, and it has the MD5 that the storage
  * named, in base64.
  *
- * @throws {@link BlobError}, {@link LineItemError}
+ * @throws {@link BlobError}, {@link LineItemError}, or the signal's reason
  */
 export async function verify(
   path: string,
   name: string,
   md5: string | undefined,
+  signal: AbortSignal,
 ): Promise<{ bytes: number; lineItems: number }> {
   const hash = createHash('md5');
   let bytes = 0;
@@ -26,6 +27,7 @@ export async function verify(
   let lineItems = 0;
   let lineNumber = 0;
   for await (const lines of readLines(name, hashed())) {
+    signal.throwIfAborted();
     for (const line of lines) {
       lineNumber++;
       if (parseLine(line, JSON.parse, name, lineNumber)) lineItems++;
