@@ -62,22 +62,13 @@ export async function delay(ms: number, { signal, deadline }: Bounds, cause?: un
   const until = Date.now() + ms;
   if (deadline !== undefined && until >= deadline) throw new DeadlinePassed(undefined, { cause });
   for (let left = ms; left > 0; left = until - Date.now()) {
-    await new Promise<void>((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(
-        () => {
-          signal?.removeEventListener('abort', abort);
-          resolve();
-        },
-        Math.min(left, LONGEST_TIMER),
-      );
-      signal?.addEventListener('abort', abort, { once: true });
+    await attempt(forever, left, { signal }).catch((end) => {
+      if (!(end instanceof TimedOut)) throw end;
     });
   }
 }
+
+const forever = () => new Promise<never>(() => {});
 
 /** @throws {@link InvalidRequestError} */
 export function checkDuration(field: string, ms: number): number {
