@@ -170,6 +170,7 @@ async function downloadBlob(
     report(-bytes);
     delete folder.state.blobs[name];
     await folder.removePartial(name);
+    await folder.save();
     if (attempts > 1) throw outcome;
   }
 }
@@ -208,8 +209,9 @@ async function fetchBlob(
     await file.sync();
     return bytes;
   } catch (error) {
-    if (error instanceof BlobError && (error.status === 412 || error.status === 404)) {
+    if (error instanceof BlobError && [404, 412, 416].includes(error.status ?? 0)) {
       delete folder.state.blobs[name]; // Of another blob: the next run begins anew.
+      await folder.save();
     }
     throw error;
   } finally {

@@ -1,8 +1,22 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { ExportHandle, Manifest } from '../index.ts';
+import { isSafeName } from './blob-name.ts';
 import { DirectoryError } from './directory-error.ts';
 
 /** What `export.json` says of one blob. */
@@ -47,6 +61,7 @@ export async function readState(directory: string): Promise<ExportState> {
   const file = await at(path, open(path, constants.O_RDONLY | NOFOLLOW));
   try {
     const state = JSON.parse(await at(path, file.readFile('utf8')));
+    if (typeof state !== 'object' || state === null) throw new DirectoryError(path, 'is not the state of an export');
     return { ...state, blobs: { ...state.blobs } };
   } catch (error) {
     throw error instanceof SyntaxError ? new DirectoryError(path, 'is not JSON') : error;
@@ -74,11 +89,14 @@ export class ExportDirectory {
    * @throws {@link DirectoryError} when it cannot be written, another run has it, or it holds something else
    */
   static async open(given: string, restart: boolean): Promise<ExportDirectory> {
-    const directory = resolve(given);
-    await at(directory, mkdir(directory, { recursive: true }));
+    await at(given, makeDirectory(resolve(given)));
+    const directory = await at(given, realpath(given)); // One name for the lock, whatever links lead to it.
     await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
+      for (const [, pid] of names.map((name) => /^export\.lock\.(\d+)$/.exec(name) ?? [])) {
+        if (pid && !isAlive(Number(pid))) await rm(join(directory, `${LOCK}.${pid}`), { force: true });
+      }
       const known = names.includes(STATE);
       if (!known && names.some((name) => !name.startsWith(LOCK) && name !== STATE + PARTIAL)) {
         throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
@@ -103,7 +121,7 @@ export class ExportDirectory {
   /** Takes what belongs to the export away, and leaves the rest. */
   async #clear(): Promise<void> {
     const names = (this.state.manifest?.blobs ?? []).map(({ name }) => name);
-    for (const name of names) {
+    for (const name of names.filter(isSafeName)) {
       await rm(this.path(name), { force: true });
       await this.removePartial(name);
     }
@@ -172,9 +190,21 @@ export class ExportDirectory {
   }
 
   async close(): Promise<void> {
-    await this.#saving?.catch(() => {});
-    await this.#again?.catch(() => {});
+    for (let last = this.#again ?? this.#saving; last; last = this.#again ?? this.#saving) await last.catch(() => {});
     await unlock(this.directory);
+  }
+}
+
+/** `mkdir` with `recursive` never returns where a parent exists but takes no directory, such as /proc (libuv). */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await lstat(dirname(path)).catch(() => undefined))) throw error;
+    await makeDirectory(dirname(path));
+    await mkdir(path);
   }
 }
 
@@ -186,7 +216,8 @@ async function lock(directory: string): Promise<void> {
   const temporary = `${path}.${process.pid}`;
   const mine = { pid: process.pid, host: hostname() };
   try {
-    await at(temporary, writeFile(temporary, JSON.stringify(mine), { mode: 0o600 }));
+    await at(temporary, rm(temporary, { force: true })); // Of a process that had this number, or a link: not to follow.
+    await at(temporary, writeFile(temporary, JSON.stringify(mine), { mode: 0o600, flag: 'wx' }));
     for (;;) {
       try {
         return await link(temporary, path);
