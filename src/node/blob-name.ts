@@ -7,7 +7,7 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
 export function isSafeName(name: string): boolean {
   return (
     /^[^/\\:*?"<>|\p{Cc}\p{Cs}]+$/u.test(name) &&
-    !/^\.\.?$|[. ]$|\.partial$|^export\.(json|lock)$/i.test(name) &&
+    !/^\.\.?$|[. ]$|\.partial$|^export\./i.test(name) &&
     !DEVICE.test(name) &&
     new TextEncoder().encode(name).length <= 200
   );

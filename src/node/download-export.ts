@@ -83,6 +83,7 @@ export async function downloadExport(
       throw error;
     });
 
+    await folder.save();
     const files = blobs.map(({ name }) => {
       const { bytes = 0, lineItems = 0 } = folder.state.blobs[name]?.done ?? {};
       return { name, path: folder.path(name), bytes, lineItems };
@@ -164,7 +165,7 @@ async function downloadBlob(
       await folder.finish(name);
       folder.state.blobs[name] = { ...folder.state.blobs[name], done: outcome };
       report(0, outcome.lineItems, 1);
-      return await folder.save();
+      return folder.saveSoon();
     }
     // It may have been damaged on the way: once more from the start, and no other run goes on with it.
     report(-bytes);
@@ -186,8 +187,8 @@ async function fetchBlob(
   const { file, size } = await folder.openPartial(name);
   const etag = folder.state.blobs[name]?.etag;
   let bytes = size;
-  report(size);
   try {
+    report(size);
     const chunks = readBlob(name, access, {
       ...options,
       ...(etag !== undefined && { from: { bytes: size, etag } }),
@@ -197,7 +198,7 @@ async function fetchBlob(
         const known = headers.get('etag');
         if (folder.state.blobs[name]?.etag === known) return;
         folder.state.blobs[name] = { ...(known !== null && { etag: known }), ...(md5 !== null && { md5 }) };
-        void folder.save().catch(() => {}); // The next one that is waited for says what is wrong.
+        folder.saveSoon();
       },
     });
     for await (const chunk of chunks) {

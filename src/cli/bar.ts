@@ -1,0 +1,77 @@
+import type { WriteStream } from 'node:tty';
+import { stripVTControlCharacters } from 'node:util';
+import type { Progress } from '../index.ts';
+import type { Held } from './held.ts';
+import type { ProgressView } from './progress.ts';
+
+const CLEAR = '\r\x1b[K';
+const REDRAW_MS = 100;
+const WIDTH = 20;
+
+/** One line that is drawn again and again, and is gone at the end. */
+export function liveBar(stream: WriteStream): ProgressView {
+  let now = '';
+  let before: Held = { blobs: 0, bytes: 0 };
+  let progress: Progress | undefined;
+  let since = Date.now();
+  const colour = (text: string) => (process.env.NO_COLOR ? text : `\x1b[36m${text}\x1b[39m`);
+  const draw = () => {
+    const seconds = (Date.now() - since) / 1_000;
+    const [bar, text] = progress ? line(progress, before, seconds) : ['', `${now}  ${clock(seconds)}`];
+    // A line that wraps could not be cleared.
+    const room = (stream.columns || 80) - bar.length - 1;
+    stream.write(`${CLEAR}${bar && colour(bar)}${stripVTControlCharacters(text).slice(0, Math.max(0, room))}`);
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  return {
+    say(text) {
+      progress = undefined;
+      if (text !== now) since = Date.now();
+      now = text;
+      draw();
+    },
+    begin(held) {
+      before = held;
+    },
+    update(reached) {
+      const isNew = progress?.blobs !== reached.blobs;
+      progress = reached;
+      if (isNew) draw();
+    },
+    end() {
+      clearInterval(timer);
+      stream.write(CLEAR);
+    },
+  };
+}
+
+/** Sizes are not in the manifest, so the bar and the time left go by the number of blobs. */
+export function line(
+  { blobs, blobCount, bytes, lineItems }: Progress,
+  before: Held,
+  seconds: number,
+): [bar: string, text: string] {
+  const full = Math.floor((blobs / blobCount) * WIDTH);
+  const received = Math.max(0, bytes - before.bytes);
+  const finished = blobs - before.blobs;
+  const left = finished > 0 ? clock((seconds / finished) * (blobCount - blobs)) : '–';
+  const parts = [
+    `${blobs}/${blobCount} blobs`,
+    megabytes(bytes),
+    `${lineItems.toLocaleString('en')} items`,
+    `${megabytes(received / Math.max(seconds, 0.1))}/s`,
+    `${left} left`,
+  ];
+  return ['█'.repeat(full) + '░'.repeat(WIDTH - full), `  ${parts.join('  ')}`];
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function clock(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [whole / 3600, (whole / 60) % 60, whole % 60].map(Math.floor);
+  const pad = (n = 0) => String(n).padStart(2, '0');
+  return hours ? `${hours}:${pad(minutes)}:${pad(rest)}` : `${minutes}:${pad(rest)}`;
+}

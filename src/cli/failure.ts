@@ -1,0 +1,51 @@
+import { excerpt } from '../redact.ts';
+import { FormatError } from './format-error.ts';
+import { Interrupted } from './interrupt.ts';
+import { MissingPackageError } from './peer.ts';
+import { UsageError } from './usage-error.ts';
+
+/** An error after which the export can be gone on with, by a command. */
+export class Resumable extends Error {
+  readonly command: string;
+
+  constructor(cause: unknown, command: string) {
+    super(undefined, { cause });
+    this.command = command;
+  }
+}
+
+/** What the library calls by names of its own. */
+const flagOf: Record<string, string> = {
+  currencyCode: '--currency',
+  billingPeriod: '--period',
+  attributeSet: '--attributes',
+  apiVersion: '--api-version',
+  baseUrl: '--base-url',
+  credential: 'GRAPH_ACCESS_TOKEN',
+  handle: 'OPERATION',
+};
+
+/** Says on stderr what went wrong, and how to go on. Resolves with the exit code. */
+export async function report(thrown: unknown): Promise<number> {
+  const error = thrown instanceof Resumable ? thrown.cause : thrown;
+  const { line, exitCode } = await describe(error);
+  process.stderr.write(`${line}\n`);
+  if (thrown instanceof Resumable) process.stderr.write(`Resume with: ${thrown.command}\n`);
+  return exitCode;
+}
+
+async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
+  if (error instanceof UsageError) return { line: `${error}`, exitCode: 2 };
+  if (error instanceof Interrupted) return { line: `${error}`, exitCode: 130 };
+  const { ExportFailedError, InvalidRequestError, UnbilledUsageError, WaitTimeoutError } = await import('../index.ts');
+  if (error instanceof InvalidRequestError) {
+    const { field, message } = error;
+    const problem = message.startsWith(field) ? (flagOf[field] ?? field) + message.slice(field.length) : message;
+    return { line: `${new UsageError(problem)}`, exitCode: 2 };
+  }
+  if (error instanceof ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
+  if (error instanceof WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
+  const ours = [UnbilledUsageError, FormatError, MissingPackageError].some((each) => error instanceof each);
+  // What others throw may span lines, and nobody has taken the secrets out of it.
+  return { line: ours ? `${error}` : excerpt(`${error}`), exitCode: 1 };
+}

@@ -1,0 +1,13 @@
+/** The reason of the signal when somebody stops the command. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Aborted by Ctrl-C or SIGTERM. A second one ends the process at once, as if nobody listened. */
+export function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => controller.abort(new Interrupted(`stopped by ${name}.`)));
+  }
+  return controller.signal;
+}

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import { report } from './failure.ts';
+import { help } from './help.ts';
+import { onInterrupt } from './interrupt.ts';
+import { UsageError } from './usage-error.ts';
+
+type Command = (args: string[], signal: AbortSignal) => Promise<void>;
+
+/** Imported one at a time: help and a wrong name need none of them. */
+const commands: Record<string, () => Promise<{ run: Command }>> = {
+  export: () => import('./export.ts'),
+  resume: () => import('./resume.ts'),
+  status: () => import('./status.ts'),
+  lines: () => import('./lines.ts'),
+  summary: () => import('./summary.ts'),
+};
+
+async function main([name = '', ...args]: string[]): Promise<void> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (name === '--help' || (command && args.includes('--help'))) {
+    process.stdout.write(help(name));
+  } else if (name === '--version') {
+    const { version } = await import('./version.ts');
+    console.log(version());
+  } else if (command) {
+    const { run } = await command();
+    await run(args, onInterrupt());
+  } else {
+    throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
+  }
+}
+
+// Who reads has had enough, such as `head`. Without a reader of stderr the work still goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.stderr.on('error', () => {});
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = await report(error);
+}

@@ -1,0 +1,25 @@
+import type { ProgressView } from './progress.ts';
+
+/** Lines for a set of blobs: for logs, where each one stays. */
+const MILESTONES = 5;
+
+export function plainLines(stream: NodeJS.WritableStream): ProgressView {
+  let said = '';
+  let reached = 0;
+  const print = (line: string) => stream.write(`${line}\n`);
+  return {
+    say(text) {
+      if (text !== said) print(text);
+      said = text;
+    },
+    begin() {},
+    update({ blobs, blobCount, bytes, lineItems }) {
+      const milestone = Math.floor((blobs / blobCount) * MILESTONES);
+      if (milestone <= reached) return;
+      reached = milestone;
+      const [items, size] = [lineItems, bytes].map((n) => n.toLocaleString('en'));
+      print(`${blobs} of ${blobCount} blobs: ${items} line items, ${size} bytes`);
+    },
+    end() {},
+  };
+}

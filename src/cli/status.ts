@@ -1,0 +1,79 @@
+import { stat } from 'node:fs/promises';
+import type { ExportHandle } from '../index.ts';
+import { readState } from '../node/export-directory.ts';
+import { DirectoryError } from '../node/index.ts';
+import { connectionFlags, parse } from './arguments.ts';
+import { connect } from './connect.ts';
+import { resumeCommand } from './resume-command.ts';
+import { plain } from './table.ts';
+
+type Facts = Record<string, string | number | undefined>;
+type Connection = { 'api-version'?: string; 'base-url'?: string };
+
+/** `unbilled-usage status` */
+export async function run(args: string[], signal: AbortSignal): Promise<void> {
+  const { values, positionals } = parse(args, { ...connectionFlags, json: { type: 'boolean' } }, ['DIR or OPERATION']);
+  const [given = ''] = positionals;
+  const isDirectory = await stat(given).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const facts = isDirectory ? await statusOf(given, values, signal) : await ask(given, values, signal);
+  if (values.json) console.log(JSON.stringify(facts));
+  else for (const line of sheet(facts)) console.log(line);
+}
+
+async function statusOf(directory: string, flags: Connection, signal: AbortSignal): Promise<Facts> {
+  const { handle, manifest, blobs } = await readState(directory);
+  if (!manifest) {
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    const facts = await ask(handle, flags, signal);
+    return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
+  }
+  const done = manifest.blobs.flatMap(({ name }) => blobs[name]?.done ?? []);
+  const complete = done.length === manifest.blobs.length;
+  return {
+    operationId: handle?.operationId,
+    state: complete ? 'downloaded' : 'downloading',
+    blobs: done.length,
+    blobCount: manifest.blobs.length,
+    bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+    lineItems: done.reduce((sum, { lineItems }) => sum + lineItems, 0),
+    ...(!complete && { resume: resumeCommand(directory, flags) }),
+  };
+}
+
+/** What the service says, without the manifest: it holds the SAS. */
+async function ask(handle: ExportHandle | string, flags: Connection, signal: AbortSignal): Promise<Facts> {
+  const client = await connect(flags);
+  const found = await client.getExport(handle, { signal });
+  const { id, status, createdDateTime, lastActionDateTime } = found.operation;
+  return {
+    operationId: typeof handle === 'string' ? id : handle.operationId,
+    state: found.state,
+    status,
+    createdDateTime,
+    lastActionDateTime,
+    ...(found.state === 'succeeded' && { blobCount: found.manifest.blobs.length }),
+    ...(found.state === 'failed' && { errorCode: found.error.code, errorMessage: found.error.message }),
+  };
+}
+
+const labels: Record<string, string> = {
+  operationId: 'operation',
+  createdDateTime: 'created',
+  lastActionDateTime: 'last action',
+  lineItems: 'line items',
+  errorCode: 'error code',
+  errorMessage: 'error',
+};
+
+function sheet({ blobs, blobCount, ...facts }: Facts): string[] {
+  const { bytes, lineItems, resume, ...head } = facts;
+  const done = blobs === undefined ? blobCount : `${blobs} of ${blobCount}`;
+  return Object.entries({ ...head, blobs: done, bytes, lineItems, resume }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text = typeof value === 'number' ? value.toLocaleString('en') : plain(value);
+    return [`${(labels[name] ?? name).padEnd(13)}${text}`];
+  });
+}
