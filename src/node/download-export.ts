@@ -38,6 +38,9 @@ export interface DownloadResult {
 
 const FIVE_MINUTES = 300_000;
 
+/** In bytes. */
+const SMALL = 16_384;
+
 /**
  * Downloads the blobs of an export as they are stored, waiting for its end first. A file gets its name when it is
  * complete: byte count, MD5 where the storage names one, checksum of the gzip, and each line a JSON object. Another call
@@ -198,7 +201,9 @@ async function fetchBlob(
         const known = headers.get('etag');
         if (folder.state.blobs[name]?.etag === known) return;
         folder.state.blobs[name] = { ...(known !== null && { etag: known }), ...(md5 !== null && { md5 }) };
-        folder.saveSoon();
+        // Without its ETag a partial file begins anew; what is small is fetched again sooner than that is noted.
+        if (Number(headers.get('content-length') ?? SMALL) < SMALL) folder.saveSoon();
+        else void folder.save().catch(() => {}); // What goes wrong here, the last save meets again.
       },
     });
     for await (const chunk of chunks) {

@@ -152,9 +152,9 @@ export class ExportDirectory {
     return this.#saving;
   }
 
-  /** Saves in a moment what is noted until then. With thousands of blobs, a tenth of the time at most goes into it. */
+  /** Saves in a moment what is noted until then. With thousands of blobs, little of the time goes into it. */
   saveSoon(): void {
-    this.#soon ??= setTimeout(() => this.#saveNow(), 10 * this.#cost);
+    this.#soon ??= setTimeout(() => this.#saveNow(), Math.min(100, 10 * this.#cost));
   }
 
   /** What goes wrong here, the last save meets again. */

@@ -18,7 +18,7 @@ export async function verify(
   const hash = createHash('md5');
   let bytes = 0;
   async function* hashed() {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
       hash.update(chunk);
       bytes += chunk.length;
       yield chunk as Uint8Array<ArrayBuffer>;
