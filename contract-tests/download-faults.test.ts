@@ -1,20 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import {
-  appendFile,
-  lstat,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -35,7 +22,7 @@ import {
 } from './harness/faulty-storage.ts';
 import { directFetch, expectBreach } from './harness/observe.setup.ts';
 import { partnerMonth, toBlob, toLine } from './harness/partner-month.ts';
-import { clientOf, example, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
+import { clientOf, emptyDirectory, example, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
@@ -60,12 +47,6 @@ const unobserved: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
   return (url.pathname.includes('/reports/') ? globalThis.fetch : directFetch)(input, init);
 };
-
-async function emptyDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'download-faults-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** The storage emulator behind a door with these faults for one of the blobs in turn, until it is healed. */
 async function faultyStorage(

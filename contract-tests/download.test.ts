@@ -1,10 +1,9 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { downloadExport } from '../src/node/index.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
-import { clientOf, failure, handle, scripted, succeeded } from './harness/play.ts';
+import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
 const month = [...partnerMonth(1_500)];
@@ -18,12 +17,6 @@ let stored: StoredExport;
 beforeAll(async () => {
   stored = await storeExport(inject('storageUrl'), blobs);
 });
-
-async function emptyDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'download-'));
-  onTestFinished(() => rm(directory, { recursive: true }));
-  return directory;
-}
 
 describe('a download', () => {
   it('holds the blobs as they are stored, a state without secrets, and nothing else', async () => {
@@ -71,6 +64,28 @@ describe('a download', () => {
     expect(fetch.mock.calls.map(([url]) => new URL(String(url)).pathname)).toEqual([
       `/v1.0/reports/partners/billing/operations/${handle.operationId}`,
     ]);
+  });
+
+  it.each<[string, object]>([
+    ['directory', { directory: '' }],
+    ['directory', { directory: 7 }],
+    ['concurrency', { concurrency: 0 }],
+    ['concurrency', { concurrency: 1.5 }],
+    ['concurrency', { concurrency: 65 }],
+  ])('with a wrong %s (%j) does not begin', async (field, wrong) => {
+    const service = await scripted();
+    const options = { directory: 'never-made', ...wrong };
+    expect(await failure(downloadExport(clientOf(service), handle, options))).toMatchObject({
+      name: 'InvalidRequestError',
+      field,
+    });
+    expect(service.requests).toEqual([]);
+  });
+
+  it('needs a client of this package, as it shares its fetch and its patience', async () => {
+    const client = { ...clientOf(await scripted()) };
+    const error = await failure(downloadExport(client, handle, { directory: 'never-made' }));
+    expect(error).toMatchObject({ name: 'InvalidRequestError', field: 'client' });
   });
 
   it('of other data into the same directory says what to do, and does it with restart', async () => {

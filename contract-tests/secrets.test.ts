@@ -1,8 +1,19 @@
 import { inspect } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { excerpt, quote, reason } from '../src/redact.ts';
+import { leaksIn, noteSas } from './harness/leaks.ts';
 import { expectBreach } from './harness/observe.setup.ts';
-import { clientOf, collect, example, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
+import {
+  clientOf,
+  collect,
+  example,
+  expectNoLeak,
+  failure,
+  handle,
+  refusal,
+  scripted,
+  succeeded,
+} from './harness/play.ts';
 import { storeExport } from './harness/storage.ts';
 
 const token = 'eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl';
@@ -95,6 +106,31 @@ describe('no error shows the token or the SAS', () => {
   it('when the token is refused', async () => {
     const service = await scripted(refusal(401));
     expectNoSecret(await failure(clientOf(service, { credential: token }).getExport(handle)));
+  });
+});
+
+describe('the search for secrets that all suites share finds', () => {
+  const [signature = '', plain = ''] = [encodeURIComponent('a+b/c0123456789='), 'a+b/c0123456789='];
+  noteSas(`sv=1&sig=${signature}&sp=rl`);
+
+  it.each([
+    ['the token', 'x test-token y'],
+    ['the token in base64', Buffer.from('xx test-token y').toString('base64')],
+    ['the token in a header in base64', Buffer.from('Bearer test-token').toString('base64')],
+    ['a signature as it is in the URL', `?sig=${signature}`],
+    ['a signature decoded', plain],
+    ['a signature encoded twice', encodeURIComponent(encodeURIComponent(plain))],
+    ['a signature in base64', Buffer.from(`7${plain}`).toString('base64')],
+  ])('%s', (_, text) => {
+    expect(leaksIn(text)).not.toEqual([]);
+  });
+
+  it('hidden ones and causes of an error', () => {
+    const hidden = Object.defineProperty(new Error('x'), 'request', { value: { url: plain }, enumerable: false });
+    for (const error of [hidden, new Error('x', { cause: plain }), new Error(plain), { plain }]) {
+      expect(() => expectNoLeak(error)).toThrow();
+    }
+    expect(() => expectNoLeak(new Error('x'))).not.toThrow();
   });
 });
 

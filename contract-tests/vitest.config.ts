@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['contract-tests/**/*.test.ts'],
+    exclude: ['contract-tests/**/*.slow.test.ts'],
     globalSetup: ['contract-tests/harness/servers.setup.ts'],
     setupFiles: ['contract-tests/harness/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.

@@ -1,4 +1,9 @@
-import { inject, onTestFinished } from 'vitest';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { expect, inject, onTestFinished } from 'vitest';
 import {
   createUnbilledUsageClient,
   type ExportHandle,
@@ -7,6 +12,7 @@ import {
   type UnbilledUsageClientOptions,
 } from '../../src/index.ts';
 import { spec } from './contract.ts';
+import { leaksIn } from './leaks.ts';
 import { startMockService } from './mock-service.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
@@ -68,12 +74,43 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** What a promise is rejected with. */
+/** What a promise is rejected with. No token and no SAS is in it. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {
       throw new Error(`resolved with ${JSON.stringify(value)}`);
     },
-    (error: unknown) => error,
+    (error: unknown) => {
+      expectNoLeak(error);
+      return error;
+    },
   );
+}
+
+/** Whatever a log could show of an error: properties, causes, hidden ones, JSON. */
+export function expectNoLeak(error: unknown): void {
+  const shown = [inspect(error, { depth: 10, showHidden: true }), `${(error as Error | null)?.stack}`];
+  if (typeof error === 'object') shown.push(JSON.stringify(error));
+  expect(leaksIn(shown.join('\n'))).toEqual([]);
+}
+
+/** Searches the files of a directory. */
+export async function expectNoLeakIn(directory: string): Promise<void> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  for (const entry of entries.filter((each) => each.isFile())) {
+    expect(leaksIn(await readFile(join(entry.parentPath, entry.name), 'latin1')), entry.name).toEqual([]);
+  }
+}
+
+/** A directory that is searched for secrets and removed when the test is over, unless that has removed it itself. */
+export async function emptyDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'unbilled-usage-'));
+  onTestFinished(async () => {
+    try {
+      if (existsSync(directory)) await expectNoLeakIn(directory);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  });
+  return directory;
 }

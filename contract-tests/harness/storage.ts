@@ -10,6 +10,7 @@ import {
   StorageSharedKeyCredential,
 } from '@azure/storage-blob';
 import type { Manifest } from '../../src/index.ts';
+import { noteSas } from './leaks.ts';
 
 /** The emulator's own, published account. */
 const credential = new StorageSharedKeyCredential(
@@ -70,15 +71,17 @@ export async function storeExport(storageUrl: string, blobs: Record<string, Uint
       eTag: 'a0N3lYhkTzc2',
       partnerTenantId: tenant,
       rootDirectory: `${container.url}/${directory}`,
-      sasToken: generateBlobSASQueryParameters(
-        {
-          containerName: container.containerName,
-          permissions: ContainerSASPermissions.parse('rl'),
-          startsOn: new Date(Date.now() - 7_200_000),
-          expiresOn: new Date(Date.now() + validForMs),
-        },
-        credential,
-      ).toString(),
+      sasToken: noteSas(
+        generateBlobSASQueryParameters(
+          {
+            containerName: container.containerName,
+            permissions: ContainerSASPermissions.parse('rl'),
+            startsOn: new Date(Date.now() - 7_200_000),
+            expiresOn: new Date(Date.now() + validForMs),
+          },
+          credential,
+        ).toString(),
+      ),
       blobCount: Object.keys(blobs).length,
       blobs: Object.keys(blobs).map((name) => ({ name, partitionValue: 'default' })),
       ...changes,

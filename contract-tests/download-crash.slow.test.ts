@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest'
 import { type DownloadResult, downloadExport } from '../src/node/index.ts';
 import { drip, emulator, hold, startFaultyStorage } from './harness/faulty-storage.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
-import { clientOf, failure, handle, scripted, succeeded } from './harness/play.ts';
+import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
 const month = [...partnerMonth(400)];
@@ -32,12 +32,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => rm(compiled, { recursive: true }));
-
-async function emptyDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'download-crash-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return directory;
-}
 
 /** What has its final name is byte for byte what is stored. */
 async function expectFinishedAreWhole(directory: string): Promise<void> {
