@@ -584,7 +584,7 @@ describe('a manifest', () => {
     expect(result).toMatchObject({ lineItems: 5_000 });
     expect(asked.sort()).toEqual(Object.keys(many));
     await expectComplete(directory, many);
-  }, 30_000);
+  }, 90_000);
 
   it.each<[string, string[], number | undefined, string]>([
     ['with a name twice', [first, first], 2, 'manifest.blobs[1].name'],

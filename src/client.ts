@@ -8,7 +8,7 @@ import {
   type UnbilledUsageExportRequest,
   type UsageLineItem,
 } from '../generated/index.ts';
-import type { BlobAccess, BlobOptions } from './blob.ts';
+import type { BlobAccess } from './blob.ts';
 import { type Bounds, DeadlinePassed } from './delay.ts';
 import { ContractError, InvalidRequestError } from './errors.ts';
 import { checkHandle, type ExportHandle, handleOf } from './export-handle.ts';
@@ -21,6 +21,7 @@ import {
   waitFor,
 } from './export-operation.ts';
 import { checkExportRequest } from './export-request.ts';
+import { internals } from './internals.ts';
 import { type LineItemsOptions, readLineItems } from './line-items.ts';
 import { checkManifest, manifestIn } from './manifest.ts';
 import { checkClientOptions, type UnbilledUsageClientOptions } from './options.ts';
@@ -194,21 +195,6 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const client = { startExport, getExport, waitForExport, lineItems, exportLineItems };
   internals.set(client, { open, transfer: { fetch, timeoutMs, retry } });
   return client;
-}
-
-/** What other entries of this package need of a client. */
-interface Internals {
-  open: (source: ExportHandle | Manifest, options: WaitOptions) => Promise<BlobAccess>;
-  transfer: Pick<BlobOptions, 'fetch' | 'timeoutMs' | 'retry'>;
-}
-
-const internals = new WeakMap<UnbilledUsageClient, Internals>();
-
-/** @throws {@link InvalidRequestError} for a client that this package has not made */
-export function internalsOf(client: UnbilledUsageClient): Internals {
-  const found = internals.get(client);
-  if (found) return found;
-  throw new InvalidRequestError('client', quote(client), 'what createUnbilledUsageClient returned');
 }
 
 /** @throws {@link ContractError} */

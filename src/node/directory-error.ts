@@ -13,3 +13,12 @@ export class DirectoryError extends UnbilledUsageError {
     super(`${path}: ${said}.`, { path }, { cause: typeof problem === 'string' ? undefined : problem });
   }
 }
+
+/** Runs with the file system's errors turned into one that names the path. */
+export async function at<T>(path: string, action: Promise<T>): Promise<T> {
+  try {
+    return await action;
+  } catch (error) {
+    throw new DirectoryError(path, error);
+  }
+}

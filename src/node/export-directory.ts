@@ -1,23 +1,10 @@
 import { constants } from 'node:fs';
-import {
-  type FileHandle,
-  link,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ExportHandle, Manifest } from '../index.ts';
 import { isSafeName } from './blob-name.ts';
-import { DirectoryError } from './directory-error.ts';
+import { at, DirectoryError } from './directory-error.ts';
+import { clearLeftovers, LOCK, lock, unlock } from './lock.ts';
 
 /** What `export.json` says of one blob. */
 export interface BlobState {
@@ -38,22 +25,10 @@ export interface ExportState {
 }
 
 const STATE = 'export.json';
-const LOCK = 'export.lock';
 const PARTIAL = '.partial';
 
 /** A symbolic link that somebody has put there is not followed. (Windows has no such flag.) */
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
-
-const inUse = new Set<string>();
-
-/** Runs with the file system's errors turned into one that names the path. */
-async function at<T>(path: string, action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (error) {
-    throw new DirectoryError(path, error);
-  }
-}
 
 /** @throws {@link DirectoryError} when there is no export in the directory */
 export async function readState(directory: string): Promise<ExportState> {
@@ -97,9 +72,7 @@ export class ExportDirectory {
     await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
-      for (const [, pid] of names.map((name) => /^export\.lock\.(\d+)$/.exec(name) ?? [])) {
-        if (pid && !isAlive(Number(pid))) await rm(join(directory, `${LOCK}.${pid}`), { force: true });
-      }
+      await clearLeftovers(directory, names);
       const known = names.includes(STATE);
       if (!known && names.some((name) => !name.startsWith(LOCK) && name !== STATE + PARTIAL)) {
         throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
@@ -223,60 +196,5 @@ async function makeDirectory(path: string): Promise<void> {
     if (code !== 'ENOENT' || (await lstat(dirname(path)).catch(() => undefined))) throw error;
     await makeDirectory(dirname(path));
     await mkdir(path);
-  }
-}
-
-/** A link comes into being at once and with its content. The lock of a process that is no more does not count. */
-async function lock(directory: string): Promise<void> {
-  if (inUse.has(directory)) throw new DirectoryError(directory, 'is in use by another download of this process');
-  inUse.add(directory);
-  const path = join(directory, LOCK);
-  const temporary = `${path}.${process.pid}`;
-  const mine = { pid: process.pid, host: hostname() };
-  try {
-    await at(temporary, rm(temporary, { force: true })); // Of a process that had this number, or a link: not to follow.
-    await at(temporary, writeFile(temporary, JSON.stringify(mine), { mode: 0o600, flag: 'wx' }));
-    for (;;) {
-      try {
-        return await link(temporary, path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw new DirectoryError(path, error);
-      }
-      const owner = await ownerOf(path);
-      if (owner && (owner.host !== mine.host || isAlive(owner.pid))) {
-        throw new DirectoryError(directory, `is in use by process ${owner.pid} on ${owner.host} (${LOCK})`);
-      }
-      await rm(path, { force: true });
-    }
-  } catch (error) {
-    inUse.delete(directory);
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-async function unlock(directory: string): Promise<void> {
-  await rm(join(directory, LOCK), { force: true });
-  inUse.delete(directory);
-}
-
-/** Who wrote the lock; nobody, when it is gone by now. */
-async function ownerOf(path: string): Promise<{ pid: number; host: string } | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-/** This process itself does not count: it is not the one that wrote the lock, but has got its number. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
