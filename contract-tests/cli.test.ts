@@ -310,6 +310,20 @@ describe('an export that is stopped', () => {
   });
 });
 
+describe('a complete directory', () => {
+  it('is resumed without the service, whose operation may have expired; not when a file is gone', async () => {
+    const { directory } = await exported();
+    const nowhere = ['--base-url', 'http://127.0.0.1:9/v1.0'];
+    expect(await run(['resume', directory, '--format', 'jsonl', ...nowhere])).toMatchObject({ code: 0 });
+    expect(await readFile(join(directory, 'export.jsonl'), 'utf8')).toBe(storedLines);
+
+    await rm(join(directory, 'part-00001.c000.json.gz'));
+    const service = await mockService(['succeededEmbedded'], () => stored.manifest());
+    expect(await run(['resume', directory, '--base-url', `${service.url}/v1.0`])).toMatchObject({ code: 0 });
+    await expectRawFiles(directory);
+  });
+});
+
 describe('a directory', () => {
   it('gives its lines as they are stored, quietly to a reader that has enough', async () => {
     expect(await run(['lines', downloaded])).toEqual({ code: 0, stdout: storedLines, stderr: '' });

@@ -21,7 +21,7 @@ interface Run {
 /** What `export` and `resume` have in common: waits, downloads, writes the format and says what there is. */
 export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
   const { directory, flags, options, progress, signal } = run;
-  const { format, concurrency, timeoutMs } = options;
+  const { concurrency, timeoutMs } = options;
   try {
     progress.begin(await held(directory));
     const result = await downloadExport(client, handle, {
@@ -33,16 +33,22 @@ export async function download(client: UnbilledUsageClient, handle: ExportHandle
       onProgress: (reached) => progress.update(reached),
     });
     signal.throwIfAborted();
-    if (format !== 'raw') progress.say(`writing export.${format}`);
-    const output = await writeFormat(format, result.directory, signal);
-    progress.end();
-    tell(handle, result, directory, flags, output);
+    await finish(handle, result, run);
   } catch (error) {
     progress.end();
     const noted = await readState(directory).catch(() => undefined);
     const again = isResumable(error) && noted?.handle?.operationId === handle.operationId;
     throw again ? new Resumable(error, resumeCommand(directory, flags)) : error;
   }
+}
+
+/** What is left to do with a complete download. */
+export async function finish(handle: ExportHandle, result: DownloadResult, run: Run): Promise<void> {
+  const { directory, flags, options, progress, signal } = run;
+  if (options.format !== 'raw') progress.say(`writing export.${options.format}`);
+  const output = await writeFormat(options.format, result.directory, signal);
+  progress.end();
+  tell(handle, result, directory, flags, output);
 }
 
 function tell(

@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlobError } from '../index.ts';
 import { inflate } from '../inflate.ts';
 import { checkBlobNames } from '../node/blob-name.ts';
-import { readState } from '../node/export-directory.ts';
-import { DirectoryError } from '../node/index.ts';
+import { type ExportState, readState } from '../node/export-directory.ts';
+import { DirectoryError, type DownloadedFile, type DownloadResult } from '../node/index.ts';
 import { reason } from '../redact.ts';
 import { Resumable } from './failure.ts';
 import { resumeCommand } from './resume-command.ts';
@@ -29,6 +30,23 @@ export async function storedBlobs(directory: string): Promise<StoredBlob[]> {
   }
   checkBlobNames(manifest, handle);
   return names.map((name) => ({ name, path: join(directory, name) }));
+}
+
+/** What a complete download gave, as the directory notes it; nothing while a blob is missing. */
+export async function completeDownload(
+  directory: string,
+  { manifest, blobs }: ExportState,
+): Promise<DownloadResult | undefined> {
+  const files: DownloadedFile[] = [];
+  for (const { name } of manifest?.blobs ?? []) {
+    const path = join(directory, name);
+    const done = blobs[name]?.done;
+    const found = done && (await stat(path).catch(() => undefined));
+    if (found && found.size === done.bytes) files.push({ name, path, ...done });
+  }
+  if (!manifest || files.length < manifest.blobs.length) return undefined;
+  const sum = (key: 'bytes' | 'lineItems') => files.reduce((total, file) => total + file[key], 0);
+  return { directory, files, bytes: sum('bytes'), lineItems: sum('lineItems') };
 }
 
 /** The compressed bytes of a blob. */
