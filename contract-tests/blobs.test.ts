@@ -1,11 +1,10 @@
-import { once } from 'node:events';
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { BlobError, DataVersionError, type Manifest } from '../src/index.ts';
+import { breakOffAfter, emulator, type Fault, startFaultyStorage, withSas } from './harness/faulty-storage.ts';
 import { directFetch, expectBreach } from './harness/observe.setup.ts';
 import { partnerMonth, toBlob, toLine } from './harness/partner-month.ts';
-import { clientOf, collect, failure, handle, scripted, succeeded } from './harness/play.ts';
+import { clientOf, collect, deferred, failure, handle, scripted, succeeded } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
@@ -19,51 +18,14 @@ beforeAll(async () => {
   stored = await storeExport(inject('storageUrl'), blobs);
 });
 
-type Fault = (message: IncomingMessage, response: ServerResponse, answer: IncomingMessage) => void;
-
-/** The storage emulator behind a door with a fault for each answer in turn, or a SAS that has run out just then. */
-async function faultyStorage(...faults: (Fault | 'expired')[]) {
-  const requests: { range: string | undefined; ifMatch: string | undefined; status: number | undefined }[] = [];
-  const server = createServer((message, response) => {
-    const { host: _, ...headers } = message.headers;
-    const fault = faults.shift();
-    const sas = fault === 'expired' ? `?${stored.manifest(-1_000).sasToken}` : undefined;
-    const onward = forward(
-      inject('storageUrl') + message.url?.replace(/\?.*/, sas ?? '$&'),
-      { headers, method: message.method },
-      (answer) => {
-        requests.push({ range: headers.range, ifMatch: headers['if-match'], status: answer.statusCode });
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        if (typeof fault === 'function') fault(message, response, answer);
-        else answer.pipe(response);
-      },
-    );
-    onward.end();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const behind = (manifest: Manifest): Manifest => ({
-    ...manifest,
-    rootDirectory: manifest.rootDirectory.replace(inject('storageUrl'), url),
-  });
-  return { requests, behind };
+/** The storage emulator behind a door with a fault for each answer in turn. */
+async function faultyStorage(...faults: Fault[]) {
+  const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => faults.shift());
+  onTestFinished(storage.close);
+  return storage;
 }
 
-/** Gives so many bytes of the body, then cuts the connection. */
-function cutAfter(bytes: number): Fault {
-  return (_, response, answer) => {
-    let left = bytes;
-    if (left === 0) response.write('', () => response.destroy());
-    answer.on('data', (chunk: Buffer) => {
-      if (left > 0) response.write(chunk.subarray(0, left), () => left <= 0 && response.destroy());
-      left -= chunk.length;
-    });
-  };
-}
+const cutAfter = (bytes: number) => breakOffAfter(bytes, 'close');
 
 async function read(manifest: Manifest, options: Parameters<typeof clientOf>[1] = {}): Promise<string[]> {
   const service = await scripted(succeeded(manifest));
@@ -100,9 +62,7 @@ describe('a connection that breaks', () => {
   });
 
   it('or stands still for timeoutMs goes on, too', async () => {
-    const storage = await faultyStorage((_, response, answer) => {
-      answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, 1_000)));
-    });
+    const storage = await faultyStorage(breakOffAfter(1_000, 'stall'));
     expect(await read(storage.behind(stored.manifest()), { timeoutMs: 1_000, fetch: directFetch })).toEqual(lines);
     expect(storage.requests[1]?.range).toBe('bytes=1000-');
   });
@@ -257,10 +217,7 @@ describe('a blob that is refused', () => {
   });
 
   it('with an answer without end is a BlobError all the same, and the connection is closed', async () => {
-    let close = () => {};
-    const closed = new Promise<void>((resolve) => {
-      close = resolve;
-    });
+    const { promise: closed, resolve: close } = deferred();
     const { service } = await readScripted([
       (_, response) => {
         response.on('close', close);
@@ -333,7 +290,7 @@ describe('a SAS that ran out', () => {
   });
 
   it('half way through a blob is renewed there', async () => {
-    const storage = await faultyStorage(cutAfter(10_000), 'expired');
+    const storage = await faultyStorage(cutAfter(10_000), withSas(stored.manifest(-1_000).sasToken));
     const manifest = storage.behind(stored.manifest());
     const service = await scripted(succeeded(manifest));
     expect(await collect(clientOf(service).lineItems(handle))).toHaveLength(lines.length);
@@ -376,10 +333,7 @@ describe('a SAS that ran out', () => {
 
 describe('reading that ends early', () => {
   it('closes the connection when the loop is left', async () => {
-    let close = () => {};
-    const closed = new Promise<void>((resolve) => {
-      close = resolve;
-    });
+    const { promise: closed, resolve: close } = deferred();
     const {
       read: _,
       storage,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest'
 import { type DownloadResult, downloadExport } from '../src/node/index.ts';
 import { drip, emulator, hold, startFaultyStorage } from './harness/faulty-storage.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
-import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
+import { clientOf, deferred, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
 const month = [...partnerMonth(400)];
@@ -231,14 +231,8 @@ it('a process that is killed leaves a lock that does not count, here or elsewher
 
 it('while a process downloads, each other run is a DirectoryError at once, and it is undisturbed', async () => {
   const directory = await emptyDirectory();
-  let asked = () => {};
-  let release = () => {};
-  const begun = new Promise<void>((resolve) => {
-    asked = resolve;
-  });
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const { promise: begun, resolve: asked } = deferred();
+  const { promise: released, resolve: release } = deferred();
   const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => {
     asked();
     return hold(released);

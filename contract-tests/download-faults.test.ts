@@ -22,7 +22,17 @@ import {
 } from './harness/faulty-storage.ts';
 import { directFetch, expectBreach } from './harness/observe.setup.ts';
 import { partnerMonth, toBlob, toLine } from './harness/partner-month.ts';
-import { clientOf, emptyDirectory, example, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
+import {
+  clientOf,
+  deferred,
+  emptyDirectory,
+  example,
+  failure,
+  handle,
+  refusal,
+  scripted,
+  succeeded,
+} from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
 
@@ -1052,14 +1062,8 @@ describe('two runs of one process on one directory', () => {
     ],
   ])('given %s: the second is a DirectoryError at once, and the first is undisturbed', async (_, aliasOf) => {
     const directory = await emptyDirectory();
-    let asked = () => {};
-    let release = () => {};
-    const begun = new Promise<void>((resolve) => {
-      asked = resolve;
-    });
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const { promise: begun, resolve: asked } = deferred();
+    const { promise: released, resolve: release } = deferred();
     const storage = await faultyStorage([
       (response, ask) => {
         asked();

@@ -94,6 +94,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const { credential, baseUrl, fetch, timeoutMs, retry } = checkClientOptions(options);
   const send = createTransport(credential, fetch, timeoutMs, retry);
   const generated = createClient({ baseUrl, throwOnError: true });
+  const transfer = { fetch, timeoutMs, retry };
   const handles = new WeakMap<Manifest, ExportHandle>();
 
   /** Calls a generated function through the transport, within bounds. The body stays text, for `parse`. */
@@ -172,9 +173,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   function lineItems(source: ExportHandle | Manifest, options: LineItemsOptions = {}): AsyncIterable<UsageLineItem> {
-    return iterable(() =>
-      readLineItems(() => open(source, { signal: options.signal }), { fetch, timeoutMs, retry }, options),
-    );
+    return iterable(() => readLineItems(() => open(source, { signal: options.signal }), transfer, options));
   }
 
   function exportLineItems(
@@ -189,11 +188,11 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
       });
       return open(await wait(handle, options, deadline), { signal });
     };
-    return iterable(() => readLineItems(exported, { fetch, timeoutMs, retry }, options));
+    return iterable(() => readLineItems(exported, transfer, options));
   }
 
   const client = { startExport, getExport, waitForExport, lineItems, exportLineItems };
-  internals.set(client, { open, transfer: { fetch, timeoutMs, retry } });
+  internals.set(client, { open, transfer });
   return client;
 }
 

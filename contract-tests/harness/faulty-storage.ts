@@ -22,6 +22,8 @@ export interface StorageRequest {
   sasToken: string;
   range: string | undefined;
   ifMatch: string | undefined;
+  /** What the storage itself answered, once it was asked. */
+  status?: number;
 }
 
 /** A running storage emulator. */
@@ -65,8 +67,13 @@ export async function startFaultyStorage(origin: Origin, faultFor: (blob: string
     const [path = '', sasToken = ''] = (message.url ?? '').split('?');
     const { host: _, connection: __, ...headers } = message.headers as Record<string, string>;
     const blob = decodeURIComponent(path.split('/').at(-1) ?? '');
-    requests.push({ blob, sasToken, range: headers.range, ifMatch: headers['if-match'] });
-    const ask = (other = sasToken) => origin(path, other, headers);
+    const entry: StorageRequest = { blob, sasToken, range: headers.range, ifMatch: headers['if-match'] };
+    requests.push(entry);
+    const ask = async (other = sasToken) => {
+      const answer = await origin(path, other, headers);
+      entry.status = answer.status;
+      return answer;
+    };
     await (faultFor(blob) ?? pass)(response, ask);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -117,6 +124,15 @@ export function breakOff(how: keyof typeof endings, share: number, length: 'stat
     const { 'content-length': stated = '', ...rest } = headers;
     response.writeHead(status, length === 'stated' ? { ...rest, 'content-length': stated } : rest);
     response.write(body.subarray(0, Math.floor(body.length * share)), () => endings[how](response));
+  };
+}
+
+/** Breaks off behind so many bytes of the body. */
+export function breakOffAfter(bytes: number, how: keyof typeof endings): Fault {
+  return async (response, ask) => {
+    const { status, headers, body } = await ask();
+    response.writeHead(status, headers);
+    response.write(body.subarray(0, bytes), () => endings[how](response));
   };
 }
 

@@ -74,6 +74,15 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** A promise that somebody else resolves. */
+export function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
 /** What a promise is rejected with. No token and no SAS is in it. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
