@@ -9,5 +9,9 @@ export default defineConfig({
     // The bodies of the generated functions do not pass exactOptionalPropertyTypes; their types are used as they are.
     header: ({ defaultValue }) => [...defaultValue, '// @ts-nocheck'],
   },
-  plugins: ['@hey-api/client-fetch', '@hey-api/typescript', '@hey-api/sdk'],
+  plugins: [
+    { name: '@hey-api/client-fetch', includeInEntry: true },
+    '@hey-api/typescript',
+    { name: '@hey-api/sdk', client: false },
+  ],
 });

@@ -575,27 +575,6 @@ describe('a manifest', () => {
     await expectComplete(directory, {});
   });
 
-  it('with 5,000 blobs is downloaded, each of them once', async () => {
-    const directory = await emptyDirectory();
-    const many = Object.fromEntries(
-      Array.from({ length: 5_000 }, (_, i) => [`part-${`${i}`.padStart(5, '0')}.json.gz`, gzipSync(`{"Unit":"${i}"}`)]),
-    );
-    const origin = memory(many, () => undefined);
-    const asked: string[] = [];
-    /** Without a connection, which takes most of the time of a blob as small as these. */
-    const fetchBlob: typeof fetch = async (input, init) => {
-      const { pathname } = new URL(String(input instanceof Request ? input.url : input));
-      if (pathname.includes('/reports/')) return globalThis.fetch(input, init);
-      asked.push(pathname.split('/').at(-1) ?? '');
-      const { status, headers, body } = await origin(pathname, '', Object.fromEntries(new Headers(init?.headers)));
-      return new Response(Buffer.from(body), { status, headers });
-    };
-    const result = await download(manifestOf(many), directory, { fetch: fetchBlob }, { concurrency: 32 });
-    expect(result).toMatchObject({ lineItems: 5_000 });
-    expect(asked.sort()).toEqual(Object.keys(many));
-    await expectComplete(directory, many);
-  }, 90_000);
-
   it.each<[string, string[], number | undefined, string]>([
     ['with a name twice', [first, first], 2, 'manifest.blobs[1].name'],
     ['with two names that some systems take for one', [first, first.toUpperCase()], 2, 'manifest.blobs[1].name'],

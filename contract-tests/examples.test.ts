@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { at, escapePointer, problems, spec } from './harness/contract.ts';
-import { decimals, partnerMonth } from './harness/partner-month.ts';
 
 /** Every example, its schema and its value, wherever the contract has one: a media type, a header or a parameter. */
 function* examplesIn(pointer: string): Generator<[string, string, unknown]> {
@@ -26,34 +25,52 @@ describe('the example', () => {
     expect(problems(schema, value)).toEqual([]);
   });
 
-  it('exists under a name for each body, and the named ones are all used', () => {
-    const operations = Object.values<Record<string, unknown>>(spec.paths).flatMap((path) => Object.keys(path));
-    expect(operations).toEqual(['post', 'get', 'get']);
-    const contents = JSON.stringify(spec).match(/"application\/json":\{"schema":\{[^}]*\}(,"examples")?/g) ?? [];
-    expect(contents.filter((content) => !content.endsWith('"examples"'))).toEqual([]);
-    expect(contents).toHaveLength(1 + 2 + 9);
-    const unused = Object.keys(spec.components.examples).filter(
-      (name) => !JSON.stringify(spec.paths).includes(`"#/components/examples/${name}"`),
-    );
-    expect(unused).toEqual([]);
+  it('exists for each body', () => {
+    const bodies = all
+      .filter(([pointer]) => pointer.includes('/content/'))
+      .map(([pointer]) => pointer.split('/content/')[0]);
+    expect(new Set(bodies).size).toBe(1 + 2 + 10);
   });
 });
 
-describe('a line item', () => {
-  const properties = Object.entries<{ 'x-attribute-sets': string[] }>(spec.components.schemas.UsageLineItem.properties);
-  const otherSpellings = ['BenefitID', 'BenefitOrderID', 'ResourceUri'];
-  const inSet = (set: string) =>
-    properties.filter(([name, schema]) => schema['x-attribute-sets'].includes(set) && !otherSpellings.includes(name));
+/** What a team can ask the mock for by `Prefer: example=…`, and what it gets. */
+const named: Record<string, Record<string, object>> = {
+  '/paths/~1reports~1partners~1billing~1usage~1unbilled~1export/post/requestBody': {
+    currentFull: { currencyCode: 'USD', attributeSet: 'full', billingPeriod: 'current' },
+    lastBasic: { currencyCode: 'INR', attributeSet: 'basic', billingPeriod: 'last' },
+    defaults: { currencyCode: 'EUR', billingPeriod: 'last' },
+  },
+  '/paths/~1reports~1partners~1billing~1operations~1{operationId}/get/responses/200': {
+    notStarted: { status: 'notStarted' },
+    running: { status: 'running' },
+    succeededEmbedded: { status: 'succeeded', resourceLocation: { blobCount: 2 } },
+    succeededLinked: {
+      status: 'succeeded',
+      'resourceLocation@odata.navigationLink': expect.stringContaining('/reports/partners/billing/manifests/'),
+    },
+    completed: { status: 'completed', resourceLocation: { blobCount: 2 } },
+    failedNoData: { status: 'failed', error: { code: '5000', message: 'No data available' } },
+    failedOther: { status: 'failed', error: { code: '5001' } },
+  },
+  '/paths/~1reports~1partners~1billing~1manifests~1{manifestId}/get/responses/200': {
+    manifest: { schemaVersion: '2', dataFormat: 'compressedJSON', partitionType: 'default' },
+    manifestAsDocumented: { schemaVersion: '1', dataFormat: 'compressedJSONLines', partitionType: 'Default' },
+  },
+};
 
-  it('has 55 attributes, which the made-up month has, too; 30 of them in basic; 8 of them decimals', () => {
-    const [item] = partnerMonth(1);
-    expect(
-      inSet('full')
-        .map(([name]) => name)
-        .sort(),
-    ).toEqual(Object.keys(item ?? {}).sort());
-    expect(inSet('full')).toHaveLength(55);
-    expect(inSet('basic')).toHaveLength(30);
-    expect(decimals.size).toBe(8);
+describe.each(Object.entries(named))('the examples of %s', (body, documented) => {
+  const examples = `${body}/content/application~1json/examples`;
+
+  it('are these, in this order', () => {
+    expect(Object.keys(at(examples).node)).toEqual(Object.keys(documented));
   });
+
+  it.each(Object.entries(documented))('%s', (name, shown) => {
+    expect(at(`${examples}/${name}`).node.value).toMatchObject(shown);
+  });
+});
+
+it('no example is left unused', () => {
+  const used = Object.values(named).flatMap((examples) => Object.keys(examples));
+  expect(Object.keys(spec.components.examples).filter((name) => !used.includes(name))).toEqual([]);
 });

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { parseExact } from '../src/exact-numbers.ts';
 import { expectBreach } from './harness/observe.setup.ts';
@@ -163,19 +162,6 @@ it('is read anew by each loop', async () => {
   expect(await collect(lineItems)).toEqual([items[0]]);
 });
 
-it('is read the same in whatever pieces it comes', async () => {
-  const text = `${one}\r\n${two}\n${JSON.stringify({ AdditionalInfo: '{"a":"\\n"}' })}`;
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.nat({ max: 200 }), { maxLength: 6 }), fc.boolean(), async (cuts, compressed) => {
-      const blob = compressed ? gzipSync(text) : bytes(text);
-      const at = [...new Set([0, ...cuts.map((cut) => cut % blob.length), blob.length])].sort((a, b) => a - b);
-      const pieces = at.slice(1).map((end, i) => blob.subarray(at[i], end));
-      expect(await read(pieces)).toEqual([...items, { AdditionalInfo: '{"a":"\\n"}' }]);
-    }),
-    { numRuns: 40 },
-  );
-});
-
 describe('numbers as strings', () => {
   it.each([
     ['{"a":1}', { a: '1' }],
@@ -208,23 +194,5 @@ describe('numbers as strings', () => {
   ])('%s is no JSON here either', (json) => {
     expect(() => JSON.parse(json)).toThrow(SyntaxError);
     expect(() => parseExact(json)).toThrow(SyntaxError);
-  });
-
-  it('are what JSON.parse reads, in text', () => {
-    const toNumbers = (value: unknown, original: unknown): unknown => {
-      if (typeof original === 'number') return Number(value);
-      if (typeof original !== 'object' || original === null) return value;
-      const members = Object.entries(original).map(([key, each]) => {
-        return [key, toNumbers((value as Record<string, unknown>)[key], each)] as const;
-      });
-      return Array.isArray(original) ? members.map(([, each]) => each) : Object.fromEntries(members);
-    };
-    fc.assert(
-      fc.property(fc.json({ maxDepth: 4 }), (json) => {
-        const original = JSON.parse(json);
-        expect(JSON.stringify(toNumbers(parseExact(json), original))).toBe(JSON.stringify(original));
-      }),
-      { numRuns: 1_000 },
-    );
   });
 });

@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startMockService } from './harness/mock-service.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
-import { startPrism } from './harness/prism.ts';
-import { startStorage, storeExport } from './harness/storage.ts';
+import { startMock } from './harness/start-mock.ts';
 
 // What `npm start` runs: the command `unbilled-usage` against the embedded mock, or with --live against the service.
 
@@ -21,18 +19,14 @@ async function unbilledUsage(args: string[], env: NodeJS.ProcessEnv = process.en
   return code ?? 1;
 }
 
-/** A service without an account: Prism plays the contract, Azurite holds a made-up partner's month. */
-async function startMock(): Promise<{ url: string; close: () => Promise<unknown> }> {
-  const [prism, storage] = await Promise.all([startPrism(), startStorage()]);
+/** A made-up partner's month, split into blobs. */
+function monthlyBlobs(): Record<string, Uint8Array> {
   const month = [...partnerMonth(ITEMS)];
   const blobs = Array.from({ length: BLOBS }, (_, i) => {
     const items = month.slice((i * ITEMS) / BLOBS, ((i + 1) * ITEMS) / BLOBS);
     return [`part-0000${i}.c000.json.gz`, toBlob(items)] as const;
   });
-  const stored = await storeExport(storage.url, Object.fromEntries(blobs));
-  const story = ['notStarted', 'running', 'succeededEmbedded'];
-  const service = await startMockService(prism.url, story, () => stored.manifest());
-  return { url: service.url, close: () => Promise.all([service.close(), prism.close(), storage.close()]) };
+  return Object.fromEntries(blobs);
 }
 
 async function run(directory: string, request: string[], env?: NodeJS.ProcessEnv): Promise<number> {
@@ -47,7 +41,7 @@ const request = given.length > 0 ? given : ['--currency', 'USD', '--period', 'la
 if (process.argv.includes('--live')) {
   process.exitCode = await run('live-output', request);
 } else {
-  const { url, close } = await startMock();
+  const { url, close } = await startMock(monthlyBlobs());
   console.log(
     `A mock of the service at ${url}; ${ITEMS.toLocaleString('en')} line items are stored in ${BLOBS} blobs.`,
   );

@@ -308,6 +308,10 @@ export type ExportUnbilledUsageErrors = {
      */
     410: GraphError;
     /**
+     * The body is not marked as `application/json`.
+     */
+    415: GraphError;
+    /**
      * Throttled. Wait as long as `Retry-After` says.
      */
     429: GraphError;

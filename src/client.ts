@@ -1,4 +1,4 @@
-import { type Client, createClient } from '../generated/client/index.ts';
+import type { Client } from '../generated/client/index.ts';
 import {
   exportUnbilledUsage,
   getManifest,
@@ -27,18 +27,10 @@ import { checkManifest, manifestIn } from './manifest.ts';
 import { checkClientOptions, type UnbilledUsageClientOptions } from './options.ts';
 import { quote } from './redact.ts';
 import { parseRetryAfter } from './retry.ts';
-import { createTransport } from './transport.ts';
+import { type Answer, type Call, createTransport } from './transport.ts';
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
-}
-
-/** What all generated functions are called with. */
-interface Common {
-  client: Client;
-  throwOnError: true;
-  parseAs: 'text';
-  fetch: typeof fetch;
 }
 
 /** Every method throws the errors of this library, or the reason of the signal that ended it. */
@@ -92,39 +84,30 @@ export interface UnbilledUsageClient {
  */
 export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): UnbilledUsageClient {
   const { credential, baseUrl, fetch, timeoutMs, retry } = checkClientOptions(options);
-  const send = createTransport(credential, fetch, timeoutMs, retry);
-  const generated = createClient({ baseUrl, throwOnError: true });
+  const send = createTransport(baseUrl, credential, fetch, timeoutMs, retry);
   const transfer = { fetch, timeoutMs, retry };
   const handles = new WeakMap<Manifest, ExportHandle>();
 
-  /** Calls a generated function through the transport, within bounds. The body stays text, for `parse`. */
-  async function call<T>(generatedFunction: (common: Common) => Promise<T>, bounds: Bounds): Promise<T> {
-    try {
-      return await generatedFunction({
-        client: generated,
-        throwOnError: true,
-        parseAs: 'text',
-        fetch: (request) => send(request as Request, bounds),
-      });
-    } catch (error) {
-      bounds.signal?.throwIfAborted(); // The generated client replaces reasons such as null.
-      throw error;
-    }
+  /** Calls a generated function, which knows method, path and headers, with the transport for its client. */
+  async function call(generatedFunction: (client: Client) => unknown, bounds: Bounds): Promise<Answer> {
+    const method = (name: string) => (stated: Call) => send(name, stated, bounds);
+    const client: unknown = { get: method('GET'), post: method('POST') };
+    return generatedFunction(client as Client) as Promise<Answer>;
   }
 
   async function start(request: UnbilledUsageExportRequest, bounds: Bounds): Promise<ExportHandle> {
     const body = checkExportRequest(request);
-    const answer = await call((common) => exportUnbilledUsage({ ...common, body }), bounds);
-    return handleOf(answer.response.headers.get('location'), answer.request.url);
+    const { headers, url } = await call((client) => exportUnbilledUsage({ client, body }), bounds);
+    return handleOf(headers.get('location'), url);
   }
 
   async function poll(handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
     const path = { operationId: handle.operationId };
-    const answer = await call((common) => getOperation({ ...common, path }), bounds);
-    const operation = parse(answer.data, handle) as Operation;
+    const { headers, text } = await call((client) => getOperation({ client, path }), bounds);
+    const operation = parse(text, handle) as Operation;
     const state = stateOf(operation, handle);
     if (state === 'running') {
-      const retryAfterMs = parseRetryAfter(answer.response.headers);
+      const retryAfterMs = parseRetryAfter(headers);
       return { state, operation, ...(retryAfterMs !== undefined && { retryAfterMs }) };
     }
     if (state === 'failed') return { state, operation, error: publicErrorOf(operation, handle) };
@@ -138,8 +121,8 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   }
 
   async function fetchManifest(manifestId: string, bounds: Bounds, handle?: ExportHandle): Promise<Manifest> {
-    const answer = await call((common) => getManifest({ ...common, path: { manifestId } }), bounds);
-    return checkManifest(parse(answer.data, handle), handle);
+    const { text } = await call((client) => getManifest({ client, path: { manifestId } }), bounds);
+    return checkManifest(parse(text, handle), handle);
   }
 
   async function wait(given: ExportHandle | string, options: WaitOptions, deadline: number): Promise<Manifest> {
@@ -197,9 +180,9 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
 }
 
 /** @throws {@link ContractError} */
-function parse(text: unknown, handle: ExportHandle | undefined): unknown {
+function parse(text: string, handle: ExportHandle | undefined): unknown {
   try {
-    return JSON.parse(text as string);
+    return JSON.parse(text);
   } catch {
     throw new ContractError('body', 'is not JSON', handle);
   }

@@ -24,32 +24,33 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  *
  * @throws the signal's reason, a {@link DeadlinePassed}, a {@link TimedOut}, or what `run` throws
  */
-export async function attempt<T>(
+export function attempt<T>(
   run: (signal: AbortSignal) => Promise<T>,
   timeoutMs: number,
   { signal, deadline = Number.POSITIVE_INFINITY }: Bounds,
 ): Promise<T> {
-  signal?.throwIfAborted();
-  const left = deadline - Date.now();
-  const controller = new AbortController();
-  const abort = () => controller.abort(signal?.reason);
-  const expire = () =>
-    controller.abort(
-      left <= timeoutMs ? new DeadlinePassed('the deadline passed') : new TimedOut(`timed out after ${timeoutMs} ms`),
-    );
-  signal?.addEventListener('abort', abort);
-  const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
-  const ended = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const left = deadline - Date.now();
+    const controller = new AbortController();
+    const end = (reason: unknown) => {
+      reject(reason);
+      controller.abort(reason);
+    };
+    const abort = () => end(signal?.reason);
+    const expire = () =>
+      end(
+        left <= timeoutMs ? new DeadlinePassed('the deadline passed') : new TimedOut(`timed out after ${timeoutMs} ms`),
+      );
+    const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
+    signal?.addEventListener('abort', abort);
+    const release = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    controller.signal.onabort = release;
+    run(controller.signal).then(resolve, reject).then(release);
   });
-  try {
-    return await Promise.race([run(controller.signal), ended]);
-  } catch (error) {
-    throw controller.signal.aborted ? controller.signal.reason : error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
-  }
 }
 
 /**

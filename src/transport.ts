@@ -12,8 +12,24 @@ export interface TokenCredential {
 /** A credential, an access token, or a function that is asked for an access token before each request. */
 export type Credential = TokenCredential | string | (() => string | Promise<string>);
 
-/** Sends a request to Microsoft Graph and resolves with a success whose body has arrived. */
-export type Transport = (request: Request, bounds: Bounds) => Promise<Response>;
+/** A request as the generated functions state it: a path with names in braces, and what belongs there. */
+export interface Call {
+  url: string;
+  path?: Record<string, string>;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A success whose body has arrived. */
+export interface Answer {
+  /** What was asked. */
+  url: string;
+  headers: Headers;
+  text: string;
+}
+
+/** Sends a request to Microsoft Graph, within bounds. */
+export type Transport = (method: string, call: Call, bounds: Bounds) => Promise<Answer>;
 
 const SCOPE = 'https://graph.microsoft.com/.default';
 
@@ -27,43 +43,44 @@ const SCOPE = 'https://graph.microsoft.com/.default';
  * @see https://learn.microsoft.com/graph/best-practices-concept
  */
 export function createTransport(
+  baseUrl: string,
   credential: Credential,
   fetch: typeof globalThis.fetch,
   timeoutMs: number,
   retry: RetryPolicy,
 ): Transport {
-  return async (request, bounds) => {
-    const asked = `${request.method} ${new URL(request.url).pathname}`;
-    const body = (await request.text()) || null;
+  return async (method, call, bounds) => {
+    const url = baseUrl + call.url.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(call.path?.[name] ?? ''));
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const asked = () => `${method} ${new URL(url).pathname}`;
 
-    const send = async (attempts: number): Promise<Response | GraphRequestError | NetworkError> => {
+    const send = async (attempts: number): Promise<Answer | GraphRequestError | NetworkError> => {
       let token: string;
       try {
-        token = await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
+        token =
+          typeof credential === 'string'
+            ? credential
+            : await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
       } catch (error) {
         if (!(error instanceof TimedOut)) throw error;
-        return new NetworkError(`The credential, asked for ${asked},`, attempts, error);
+        return new NetworkError(`The credential, asked for ${asked()},`, attempts, error);
       }
       const clientRequestId = crypto.randomUUID();
-      const headers = new Headers(request.headers);
-      headers.set('authorization', `Bearer ${token}`);
-      headers.set('client-request-id', clientRequestId);
+      const headers = { ...call.headers, authorization: `Bearer ${token}`, 'client-request-id': clientRequestId };
       try {
         return await attempt(
           async (signal) => {
-            const init = { method: request.method, headers, body, redirect: 'manual', signal } as const;
-            const response = await fetch(request.url, init);
-            const { status, ok } = response;
+            const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
             const text = await response.text();
-            if (ok) return new Response(text || null, { status, headers: response.headers });
-            return toError(asked, clientRequestId, response, text.replaceAll(token, '[redacted]'));
+            if (response.ok) return { url, headers: response.headers, text };
+            return toError(asked(), clientRequestId, response, text.replaceAll(token, '[redacted]'));
           },
           timeoutMs,
           bounds,
         );
       } catch (error) {
         if (bounds.signal?.aborted) throw error;
-        const failure = new NetworkError(asked, attempts, error);
+        const failure = new NetworkError(asked(), attempts, error);
         if (error instanceof DeadlinePassed) throw new DeadlinePassed(undefined, { cause: failure });
         return failure;
       }
@@ -73,7 +90,7 @@ export function createTransport(
     let retries = 0;
     for (let attempts = 1; ; attempts++) {
       const outcome = await send(attempts);
-      if (outcome instanceof Response) return outcome;
+      if (!(outcome instanceof Error)) return outcome;
       const status = outcome instanceof GraphRequestError ? outcome.status : undefined;
       if (status === 401 && mayRenew) {
         mayRenew = false;
@@ -87,13 +104,9 @@ export function createTransport(
   };
 }
 
-async function getToken(credential: Credential, abortSignal: AbortSignal): Promise<string> {
+async function getToken(credential: Exclude<Credential, string>, abortSignal: AbortSignal): Promise<string> {
   const token =
-    typeof credential === 'string'
-      ? credential
-      : typeof credential === 'function'
-        ? await credential()
-        : (await credential.getToken(SCOPE, { abortSignal }))?.token;
+    typeof credential === 'function' ? await credential() : (await credential.getToken(SCOPE, { abortSignal }))?.token;
   assertToken(token);
   return token;
 }

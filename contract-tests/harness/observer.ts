@@ -1,6 +1,23 @@
 import { gunzipSync } from 'node:zlib';
 import { at, escapePointer, findOperation, problems } from './contract.ts';
 
+/** What the observer demands, by the name that a finding begins with. */
+export const rules = {
+  operation: 'what is asked for is an operation of the contract',
+  'request security': 'a request to Graph carries a bearer token',
+  'request parameter': 'the parameters of a request are those of the contract, and so are their values',
+  'client-request-id': 'each request to Graph has an id of its own',
+  'request body': 'the body of a request has the media type and the schema of the contract',
+  'response status': 'a status is one that the contract has for the operation',
+  'response header': 'the headers of an answer are there where the contract requires them, and have its form',
+  'response body': 'the body of an answer has the media type and the schema of the contract',
+  'blob request': 'a blob is asked for with GET, without the token and without an id',
+  blob: 'a blob is gzip or plain text, in UTF-8',
+  'line item': 'each line of a blob is a line item of the contract',
+} as const;
+
+type Rule = keyof typeof rules;
+
 /**
  * Holds every request that is sent and every answer that comes back against the contract. A finding is a sentence that
  * begins with the rule's name; a test that plays a broken service expects its findings by name (see `observe.setup.ts`).
@@ -36,7 +53,7 @@ export class Observer {
     await Promise.all(this.#pending);
   }
 
-  #find(rule: string, detail: string): void {
+  #find(rule: Rule, detail: string): void {
     this.findings.push(`${rule}: ${detail}`);
   }
 
@@ -109,7 +126,7 @@ export class Observer {
     else this.#checkJson('response body', answered, `${content}/schema`, text);
   }
 
-  #checkJson(rule: string, where: string, schema: string, text: string): void {
+  #checkJson(rule: Rule, where: string, schema: string, text: string): void {
     let value: unknown;
     try {
       value = JSON.parse(text);

@@ -18,20 +18,21 @@ const credential = new StorageSharedKeyCredential(
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 );
 
-/** Azurite, the vendor's storage emulator, as a process on a free port. It checks the SAS and honours ranges. */
-export async function startStorage(): Promise<{ url: string; close: () => Promise<void> }> {
+/** Azurite, the vendor's storage emulator, as a process, on a free port if none is given. It checks the SAS and honours ranges. */
+export async function startStorage(port = 0): Promise<{ url: string; close: () => Promise<void> }> {
   const azurite = spawn(
     process.execPath,
     [
       createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
-      ...['--blobHost', '127.0.0.1', '--blobPort', '0', '--inMemoryPersistence'],
+      ...['--blobHost', '127.0.0.1', '--blobPort', `${port}`, '--inMemoryPersistence'],
       ...['--skipApiVersionCheck', '--disableTelemetry', '--silent'],
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exited = once(azurite, 'exit');
   const close = async () => {
-    azurite.kill();
+    // It has nothing to save, and throws when it is asked politely twice, as after a Ctrl-C, which reaches it as well.
+    azurite.kill('SIGKILL');
     await exited;
   };
   for await (const line of createInterface(azurite.stdout)) {

@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createUnbilledUsageClient } from '../src/index.ts';
+import { checks, listing } from './checks/checks.ts';
+import { type Target, type Visit, visit } from './checks/visit.ts';
+import { startIndependentService } from './harness/independent-service.ts';
+import { startMockService } from './harness/mock-service.ts';
+import { directFetch } from './harness/observe.setup.ts';
+import { partnerMonth, toBlob } from './harness/partner-month.ts';
+import { storeExport } from './harness/storage.ts';
+
+// The named checks of checks/: with CONTRACT_TARGET against the service at that URL, else against two of our own.
+
+const { CONTRACT_TARGET, CONTRACT_TOKEN = 'test-token', CONTRACT_CURRENCY = 'USD' } = process.env;
+
+type Started = Pick<Target, 'baseUrl' | 'delay'> & { close?: () => Promise<void> };
+
+const blobs = {
+  'part-00000.c000.json.gz': toBlob([...partnerMonth(20)]),
+  'part-00001.c000.json.gz': toBlob([...partnerMonth(10)]),
+};
+const atOnce = async () => {};
+
+async function ourMock(example: string): Promise<Started> {
+  const stored = await storeExport(inject('storageUrl'), blobs);
+  const story = ['notStarted', 'running', example];
+  const options = { refuseUnknownIds: true };
+  const service = await startMockService(inject('prismUrl'), story, () => stored.manifest(), options);
+  return { baseUrl: `${service.url}/v1.0`, delay: atOnce, close: service.close };
+}
+
+async function anotherTeams(options: { linked: boolean }): Promise<Started> {
+  const service = await startIndependentService(blobs, options);
+  return { baseUrl: `${service.url}/beta`, delay: atOnce, close: service.close };
+}
+
+const services: [string, () => Promise<Started>][] = CONTRACT_TARGET
+  ? [[CONTRACT_TARGET, async () => ({ baseUrl: CONTRACT_TARGET.replace(/\/+$/, ''), delay })]]
+  : [
+      ['our mock, the manifest embedded', () => ourMock('succeededEmbedded')],
+      ['our mock, the manifest linked', () => ourMock('succeededLinked')],
+      ["another team's service, the manifest embedded", () => anotherTeams({ linked: false })],
+      ["another team's service, the manifest linked", () => anotherTeams({ linked: true })],
+    ];
+
+describe.each(services)('%s', (_, start) => {
+  let service: Started;
+  let seen: Visit;
+
+  beforeAll(async () => {
+    service = await start();
+    const request = { currencyCode: CONTRACT_CURRENCY, billingPeriod: 'last' } as const;
+    seen = await visit({ token: CONTRACT_TOKEN, request, fetch: directFetch, maxPolls: 360, ...service });
+  }, 3_600_000);
+  afterAll(() => service?.close?.());
+
+  describe.each(Object.entries(checks))('%s', (_, list) => {
+    it.for(list)('$name', ({ demands, see, breaches }, { skip }) => {
+      const found = breaches(seen);
+      skip(found === undefined, 'the service gave nothing to look at');
+      expect(found, `The service ${demands}: ${see}`).toEqual([]);
+    });
+  });
+
+  it('is read by the client of this project', async ({ skip }) => {
+    const { operationId, manifest, blob } = seen;
+    if (!operationId || !manifest || !blob) return skip('there is no manifest');
+    const client = createUnbilledUsageClient({
+      credential: CONTRACT_TOKEN,
+      baseUrl: service.baseUrl,
+      fetch: directFetch,
+    });
+    const { blobs, ...rest } = await client.waitForExport(operationId);
+    const [first] = blobs;
+    const items = client.lineItems({ ...rest, blobs: first ? [first] : [], blobCount: 1 });
+    let count = 0;
+    for await (const _ of items) count++;
+    expect(count).toBe(blob.lineCount);
+  }, 3_600_000);
+});
+
+describe('the list of checks', () => {
+  const all = Object.values(checks).flat();
+
+  it('names each only once', () => {
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+  });
+
+  it('is what checks.md says', async () => {
+    await expect(listing()).toMatchFileSnapshot('checks.md');
+  });
+});

@@ -1,0 +1,261 @@
+import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import type { Fault, Kind, ServiceAnswer, ServiceRequest } from './independent-service.ts';
+
+type Json = Record<string, unknown>;
+
+/** A service that breaks one rule. */
+export interface BrokenService {
+  fault?: Fault;
+  outcome?: 'succeeded' | 'noData';
+  linked?: boolean;
+  /** What is stored as the only blob. */
+  blob?: Uint8Array;
+}
+
+/** The answers of this kind and status, changed. */
+const answers = (kind: Kind, status: number, change: (answer: ServiceAnswer) => unknown): BrokenService => ({
+  fault: { after: (answer, request) => request.kind === kind && answer.status === status && change(answer) },
+});
+
+/** The requests of this kind, seen as others than they are. */
+const requests = (kind: Kind, change: (request: ServiceRequest) => unknown): BrokenService => ({
+  fault: { before: (request) => request.kind === kind && change(request) },
+});
+
+/** The operations of this type, changed. */
+const operation = (type: string, change: (operation: Json) => unknown): BrokenService =>
+  answers('operation', 200, (answer) => {
+    const json: Json = JSON.parse(String(answer.body));
+    if (String(json['@odata.type']).endsWith(type)) change(json);
+    answer.body = JSON.stringify(json);
+  });
+
+const manifest = (change: (manifest: Json) => unknown): BrokenService =>
+  operation('SuccessOperation', (json) => change(json.resourceLocation as Json));
+
+const errors = (change: (answer: ServiceAnswer) => unknown): BrokenService => ({
+  fault: { after: (answer, { kind }) => answer.status >= 400 && kind !== 'blob' && change(answer) },
+});
+
+const running = { '@odata.type': '#microsoft.graph.partners.billing.runningOperation', status: 'running' };
+const stored = (text: string): BrokenService => ({ blob: gzipSync(text) });
+let successes = 0;
+let sas = '';
+
+/** The check that should notice, what the service does, and the service. */
+export const brokenServices: [string, string, BrokenService][] = [
+  [
+    'export-accepted',
+    'answers 200 to an export',
+    answers('export', 202, (answer) => Object.assign(answer, { status: 200 })),
+  ],
+  ['export-location', 'forgets the Location', answers('export', 202, ({ headers }) => delete headers.location)],
+  [
+    'export-location',
+    'has a Location that names no operation',
+    answers('export', 202, ({ headers }) => Object.assign(headers, { location: '/exports/1' })),
+  ],
+  [
+    'export-no-body',
+    'sends the operation with the 202',
+    answers('export', 202, (answer) => Object.assign(answer, { body: JSON.stringify(running) })),
+  ],
+
+  [
+    'operation-answered',
+    'answers 202 while it runs',
+    answers(
+      'operation',
+      200,
+      (answer) => `${answer.body}`.includes('runningOperation') && Object.assign(answer, { status: 202 }),
+    ),
+  ],
+  [
+    'operation-type',
+    'has a type of its own',
+    operation('runningOperation', (json) => Object.assign(json, { '@odata.type': '#pending' })),
+  ],
+  [
+    'operation-id',
+    'has another id in the operation than in the Location',
+    operation('', (json) => Object.assign(json, { id: 'another' })),
+  ],
+  [
+    'operation-status',
+    'says succeeded while it runs',
+    operation('runningOperation', (json) => Object.assign(json, { status: 'succeeded' })),
+  ],
+  [
+    'operation-status',
+    'has a status that is new',
+    operation('runningOperation', (json) => Object.assign(json, { status: 'pondering' })),
+  ],
+  [
+    'operation-dates',
+    'writes a date without a time',
+    operation('', (json) => Object.assign(json, { createdDateTime: '2024-10-01' })),
+  ],
+  [
+    'operation-error',
+    'fails without a code',
+    {
+      ...operation('failedOperation', (json) => Object.assign(json, { error: { message: 'No.' } })),
+      outcome: 'noData',
+    },
+  ],
+  [
+    'operation-error',
+    'fails without an error',
+    { ...operation('failedOperation', (json) => delete json.error), outcome: 'noData' },
+  ],
+  [
+    'operation-manifest',
+    'succeeds without a manifest',
+    operation('SuccessOperation', (json) => delete json.resourceLocation),
+  ],
+  [
+    'operation-manifest',
+    'links to something else',
+    {
+      ...operation('SuccessOperation', (json) =>
+        Object.assign(json, { 'resourceLocation@odata.navigationLink': '/x' }),
+      ),
+      linked: true,
+    },
+  ],
+  ['operation-schema', 'has no status', operation('', (json) => delete json.status)],
+  [
+    'operation-goes-on',
+    'runs again after its end',
+    operation('SuccessOperation', (json) => successes++ && Object.assign(json, running)),
+  ],
+  ['operation-ends', 'runs for ever', operation('SuccessOperation', (json) => Object.assign(json, running))],
+
+  [
+    'manifest-answered',
+    'links to a manifest that cannot be had',
+    { ...answers('manifest', 200, (answer) => Object.assign(answer, { status: 500 })), linked: true },
+  ],
+  ['manifest-schema', 'has a manifest without a directory', manifest((json) => delete json.rootDirectory)],
+  ['manifest-blob-count', 'counts more blobs than it lists', manifest((json) => Object.assign(json, { blobCount: 7 }))],
+  [
+    'manifest-formats',
+    'has a data format that is new',
+    manifest((json) => Object.assign(json, { dataFormat: 'parquet' })),
+  ],
+  [
+    'manifest-directory',
+    'ends the directory with a slash',
+    {
+      fault: {
+        ...manifest((json) => Object.assign(json, { rootDirectory: `${json.rootDirectory}/` })).fault,
+        ...requests('other', (request) =>
+          Object.assign(request, { kind: 'blob', path: request.path.replace('//', '/') }),
+        ).fault,
+      },
+    },
+  ],
+  [
+    'manifest-blob-names',
+    'lists a blob twice',
+    manifest((json) =>
+      Object.assign(json, { blobs: [(json.blobs as Json[])[0], (json.blobs as Json[])[0]], blobCount: 2 }),
+    ),
+  ],
+  [
+    'manifest-sas',
+    'hands out a SAS with a leading ?',
+    {
+      fault: {
+        ...manifest((json) => Object.assign(json, { sasToken: `?${json.sasToken}` })).fault,
+        ...requests('blob', (request) => Object.assign(request, { query: request.query.replace(/^\?/, '') })).fault,
+      },
+    },
+  ],
+  ['manifest-etag', 'has a new eTag each time', manifest((json) => Object.assign(json, { eTag: randomUUID() }))],
+
+  [
+    'blob-readable',
+    'wants the token for a blob',
+    answers('blob', 200, (answer) => Object.assign(answer, { status: 401 })),
+  ],
+  [
+    'blob-needs-sas',
+    'hands out blobs to everyone',
+    requests('blob', (request) => {
+      request.query ||= sas;
+      sas = request.query;
+    }),
+  ],
+  ['blob-etag', 'sends no ETag', answers('blob', 200, ({ headers }) => delete headers.etag)],
+  ['blob-range', 'ignores Range', requests('blob', ({ headers }) => delete headers.range)],
+  ['blob-if-match', 'ignores If-Match', requests('blob', ({ headers }) => delete headers['if-match'])],
+  [
+    'blob-md5',
+    'names the MD5 of something else',
+    answers('blob', 200, ({ headers }) => Object.assign(headers, { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' })),
+  ],
+  ['blob-gzip', 'stores plain text', { blob: Buffer.from('{}\n') }],
+  ['blob-gzip', 'stores half a file', { blob: gzipSync('{}\n').subarray(0, -4) }],
+  ['blob-lines', 'stores a JSON array', stored('[{}]\n')],
+  ['line-item-schema', 'has words for a price', stored('{"UnitPrice":"free"}\n')],
+
+  [
+    'refuses-without-token',
+    'needs no token',
+    {
+      fault: {
+        before: ({ kind, headers }) => kind !== 'blob' && Object.assign(headers, { authorization: 'Bearer x' }),
+      },
+    },
+  ],
+  [
+    'refuses-unknown-period',
+    'takes any billing period',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"next"', '"last"') })),
+  ],
+  [
+    'refuses-missing-currency',
+    'has a currency of its own',
+    requests('export', (request) =>
+      Object.assign(request, { body: JSON.stringify({ currencyCode: 'USD', ...JSON.parse(request.body) }) }),
+    ),
+  ],
+  [
+    'refuses-unknown-operation',
+    'knows every operation',
+    answers('operation', 404, (answer) => Object.assign(answer, { status: 200, body: JSON.stringify(running) })),
+  ],
+  [
+    'refuses-unknown-manifest',
+    'knows every manifest',
+    answers('manifest', 404, (answer) => Object.assign(answer, { status: 200, body: '{}' })),
+  ],
+  ['error-body', 'has errors of its own shape', errors((answer) => Object.assign(answer, { body: '{"error":"No."}' }))],
+  ['error-body', 'has errors that are no JSON', errors((answer) => Object.assign(answer, { body: 'No.' }))],
+  [
+    'error-request-id',
+    'has no request-id',
+    errors((answer) => {
+      delete answer.headers['request-id'];
+      answer.body = '{"error":{"code":"No","message":"No."}}';
+    }),
+  ],
+
+  [
+    'retry-after',
+    'says soon',
+    answers('operation', 200, ({ headers }) => Object.assign(headers, { 'retry-after': 'soon' })),
+  ],
+  [
+    'client-request-id',
+    'gives back another id',
+    answers('operation', 200, ({ headers }) => Object.assign(headers, { 'client-request-id': 'another' })),
+  ],
+  [
+    'media-type',
+    'sends JSON as HTML',
+    answers('operation', 200, ({ headers }) => Object.assign(headers, { 'content-type': 'text/html' })),
+  ],
+];

@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { createIndependentBilling } from './independent-billing.ts';
+import { blobPath, openIndependentStorage } from './independent-storage.ts';
+
+export type Kind = 'export' | 'operation' | 'manifest' | 'blob' | 'other';
+
+/** Names of headers are in lower case, here and in the answer. */
+export interface ServiceRequest {
+  kind: Kind;
+  method: string;
+  path: string;
+  query: string;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface ServiceAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** How a broken service differs from this one: `before` changes what it sees of a request, `after` what it answers. */
+export interface Fault {
+  before?: (request: ServiceRequest) => void;
+  after?: (answer: ServiceAnswer, request: ServiceRequest) => void;
+}
+
+export interface ServiceOptions {
+  /** The manifest is behind a navigation link instead of in the operation. */
+  linked?: boolean;
+  outcome?: 'succeeded' | 'noData';
+  fault?: Fault;
+}
+
+export interface IndependentService {
+  /** The origin, of the billing service and of the storage. */
+  url: string;
+  close(): Promise<void>;
+}
+
+const routes: [Kind, RegExp][] = [
+  ['export', /^\/(?:v1\.0|beta)\/reports\/partners\/billing\/usage\/unbilled\/export$/],
+  ['operation', /^\/(?:v1\.0|beta)\/reports\/partners\/billing\/operations\/[^/]+$/],
+  ['manifest', /^\/(?:v1\.0|beta)\/reports\/partners\/billing\/manifests\/[^/]+$/],
+  ['blob', blobPath],
+];
+
+/**
+ * A second reading of how the service behaves, owing nothing to the contract of this project: where the two differ,
+ * one of them misreads the vendor. Keeps its state, and is the storage too.
+ */
+export async function startIndependentService(
+  blobs: Record<string, Uint8Array>,
+  options: ServiceOptions = {},
+): Promise<IndependentService> {
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error) => {
+      response.destroy();
+      // A caller that went away is no mistake; a fault that throws is one, of the test.
+      if (!request.errored) throw error;
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const storage = openIndependentStorage(blobs);
+  const billing = createIndependentBilling({ url, storage, ...options });
+
+  async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const request = await toRequest(incoming);
+    options.fault?.before?.(request);
+    // Asked again: the fault may have sent the request elsewhere.
+    const kind = kindOf(request.path);
+    const answer = kind === 'blob' ? storage.answer(request) : billing.answer(kind, request);
+    options.fault?.after?.(answer, request);
+    write(answer, response);
+  }
+
+  return {
+    url,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function kindOf(path: string): Kind {
+  return routes.find(([, pattern]) => pattern.test(path))?.[0] ?? 'other';
+}
+
+async function toRequest(incoming: IncomingMessage): Promise<ServiceRequest> {
+  const [path = '', ...query] = (incoming.url ?? '').split('?');
+  return {
+    kind: kindOf(path),
+    method: incoming.method ?? '',
+    path,
+    query: query.join('?'),
+    headers: Object.fromEntries(Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])),
+    body: await text(incoming),
+  };
+}
+
+function write({ status, headers, body }: ServiceAnswer, response: ServerResponse): void {
+  // The answer names its own date, or is meant to lack it.
+  response.sendDate = false;
+  // A length that the answer states may be wrong: only the end of the connection ends it.
+  if (headers['content-length'] !== undefined) response.shouldKeepAlive = false;
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
+  response.end(body);
+}

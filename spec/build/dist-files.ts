@@ -1,0 +1,35 @@
+import { stringify } from 'yaml';
+import { contract, dereference, type Json, source } from './contract.ts';
+import { httpExchanges } from './http-exchanges.ts';
+import { toJsonSchemas } from './json-schemas.ts';
+import { namedExamples } from './named-examples.ts';
+import { toOpenApi30 } from './openapi-3.0.ts';
+import { sampleBlobs } from './sample-blobs.ts';
+
+const json = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
+
+// By the rules of YAML 1.1, which many parsers still follow, an unquoted date is no text.
+const yaml = (value: Json): string => stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+
+/** Every file of `spec/dist`: its path there and what it holds. Nothing in it depends on the machine or the time. */
+export function distFiles(): Record<string, string | Uint8Array> {
+  const dereferenced = dereference();
+  const openapi30 = toOpenApi30(contract);
+  const files: Record<string, string | Uint8Array> = {
+    'openapi.yaml': source,
+    'openapi.json': json(contract),
+    'openapi.dereferenced.json': json(dereferenced),
+    'openapi-3.0.yaml': yaml(openapi30),
+    'openapi-3.0.json': json(openapi30),
+  };
+  for (const [name, schema] of Object.entries(toJsonSchemas(contract))) files[`schemas/${name}.json`] = json(schema);
+  for (const [name, value] of Object.entries(namedExamples(dereferenced))) files[`fixtures/${name}.json`] = json(value);
+  const blobs = sampleBlobs();
+  for (const { name, bytes, sha256, lines } of blobs) {
+    files[`fixtures/${name}`] = bytes;
+    files[`fixtures/${name}.sha256`] = `${sha256}  ${name}\n`;
+    files[`fixtures/${name.replace(/\.json\.gz$/, '.jsonl')}`] = lines;
+  }
+  for (const [name, text] of Object.entries(httpExchanges(dereferenced, blobs))) files[`fixtures/http/${name}`] = text;
+  return files;
+}

@@ -1,0 +1,19 @@
+import type { Json } from './contract.ts';
+
+/** The named examples of all bodies, from the dereferenced contract. */
+export function namedExamples(contract: Json): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  const operations = Object.values<Json>(contract.paths).flatMap((path) => Object.values<Json>(path));
+  for (const { requestBody, responses } of operations) {
+    for (const { content } of [requestBody ?? {}, ...Object.values<Json>(responses)]) {
+      const examples = Object.entries<Json>(content?.['application/json'].examples ?? {});
+      for (const [name, { value }] of examples) {
+        if (name in found && JSON.stringify(found[name]) !== JSON.stringify(value)) {
+          throw new Error(`Two examples of the contract are named ${name}.`);
+        }
+        found[name] = value;
+      }
+    }
+  }
+  return found;
+}

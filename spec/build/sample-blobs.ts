@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { constants, gzipSync } from 'node:zlib';
+import { contract } from './contract.ts';
+
+export interface SampleBlob {
+  /** As the manifest of the contract's examples names it. */
+  name: string;
+  bytes: Uint8Array;
+  sha256: string;
+  /** What the blob holds, each line with its line feed. */
+  lines: string;
+}
+
+/** The sample line items, split in their order into the blobs of the contract's example manifest. */
+export function sampleBlobs(): SampleBlob[] {
+  const items = readFileSync(new URL('../examples/line-items.jsonl', import.meta.url), 'utf8').match(/[^\n]+\n/g) ?? [];
+  const { blobs } = contract.components.examples.manifest.value;
+  const share = Math.ceil(items.length / blobs.length);
+  return blobs.map(({ name }: { name: string }, i: number) => {
+    const lines = items.slice(i * share, (i + 1) * share).join('');
+    const bytes = gzip(lines);
+    return { name, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), lines };
+  });
+}
+
+/** gzip whose bytes are the same everywhere: no time, no system, and no search for repetitions, which zlib builds do differently. */
+function gzip(text: string): Uint8Array {
+  const bytes = gzipSync(text, { strategy: constants.Z_HUFFMAN_ONLY });
+  bytes.fill(0, 4, 8);
+  bytes[9] = 255;
+  return bytes;
+}
