@@ -1,0 +1,195 @@
+import type { Node } from './description.ts';
+
+const EXPORT = '/reports/partners/billing/usage/unbilled/microsoft.graph.partners.billing.export';
+const OPERATION = '/reports/partners/billing/operations/{operation-id}';
+const MANIFEST = '/reports/partners/billing/manifests/{manifest-id}';
+
+/** Changes the description, or one of its schemas, which are found by their names without `microsoft.graph.`. */
+export type Change = (vendor: Node, schema: (name: string) => Node) => void;
+
+/** What the vendor may change one day, and what it must be reported as. A minus is before what is no longer reported. */
+export const reportedChanges: [string, Change, string[]][] = [
+  [
+    'a path that is gone',
+    (vendor) => delete vendor.paths[MANIFEST],
+    ['path gone: /reports/partners/billing/manifests/{manifestId}'],
+  ],
+  [
+    'a method that is gone',
+    (vendor) => delete vendor.paths[MANIFEST].get,
+    ['method gone: GET /reports/partners/billing/manifests/{manifestId}'],
+  ],
+  [
+    'another server',
+    (vendor) => vendor.servers.push({ url: 'https://graph.example/v2' }),
+    ['server new: https://graph.example/v2'],
+  ],
+  [
+    'an operation whose end is announced',
+    (vendor) => {
+      const { get } = vendor.paths[MANIFEST];
+      get.deprecated = true;
+      get['x-ms-deprecation'] = { removalDate: '2031-05-01' };
+    },
+    ['deprecated: GET /reports/partners/billing/manifests/{manifestId}, to be removed on 2031-05-01'],
+  ],
+  [
+    'a property that is deprecated',
+    (_, schema) => Object.assign(schema('partners.billing.manifest').properties.eTag, { deprecated: true }),
+    ['deprecated: Manifest.eTag (microsoft.graph.partners.billing.manifest.eTag), no date named'],
+  ],
+  [
+    'a success status that is another',
+    (vendor) => {
+      const { post } = vendor.paths[EXPORT];
+      post.responses = { 200: post.responses['2XX'], default: post.responses['4XX'] };
+    },
+    [
+      'response gone: POST /reports/partners/billing/usage/unbilled/export 202',
+      'response new: POST /reports/partners/billing/usage/unbilled/export 200',
+      '-response body new: POST /reports/partners/billing/usage/unbilled/export 202',
+    ],
+  ],
+  [
+    'a response code that is gone',
+    (vendor) => delete vendor.paths[MANIFEST].get.responses['5XX'],
+    ['500', '503', '504'].map((code) => `response gone: GET /reports/partners/billing/manifests/{manifestId} ${code}`),
+  ],
+  [
+    'a response of a new class',
+    (vendor) => Object.assign(vendor.paths[MANIFEST].get.responses, { '3XX': { description: 'Elsewhere' } }),
+    ['response new: GET /reports/partners/billing/manifests/{manifestId} 3XX'],
+  ],
+  [
+    'another media type',
+    (vendor) => {
+      const response = vendor.paths[MANIFEST].get.responses['2XX'];
+      response.content = { 'application/xml': response.content['application/json'] };
+    },
+    ['response media type gone: GET /reports/partners/billing/manifests/{manifestId} 200 application/json'],
+  ],
+  [
+    'a new header that is required',
+    (vendor) => vendor.paths[OPERATION].parameters.push({ name: 'x-tenant', in: 'header', required: true }),
+    ['required parameter new: GET /reports/partners/billing/operations/{operationId} x-tenant (header)'],
+  ],
+  [
+    'a request body that is gone',
+    (vendor) => delete vendor.paths[EXPORT].post.requestBody,
+    [
+      'request body gone: POST /reports/partners/billing/usage/unbilled/export',
+      '-request property not required: UnbilledUsageExportRequest.currencyCode',
+      '-request property not required: UnbilledUsageExportRequest.billingPeriod',
+    ],
+  ],
+  [
+    'a new request property',
+    (vendor) => Object.assign(exportBody(vendor).properties, { invoiceId: { type: 'string' } }),
+    ['request property new: request.invoiceId'],
+  ],
+  [
+    'a request property that is gone',
+    (vendor) => delete exportBody(vendor).properties.attributeSet,
+    ['request property gone: UnbilledUsageExportRequest.attributeSet'],
+  ],
+  [
+    'a request property that has become required',
+    (vendor) => Object.assign(exportBody(vendor), { required: ['attributeSet'] }),
+    ['request property required: UnbilledUsageExportRequest.attributeSet'],
+  ],
+  [
+    'a request property that is required as documented',
+    (vendor) => Object.assign(exportBody(vendor), { required: ['currencyCode'] }),
+    ['-request property not required: UnbilledUsageExportRequest.currencyCode'],
+  ],
+  [
+    'a new value to ask for',
+    (_, schema) => schema('partners.billing.attributeSet').enum.push('extended'),
+    ['request value new: extended of UnbilledUsageExportRequest.attributeSet (request.attributeSet)'],
+  ],
+  [
+    'a value that can no longer be asked for',
+    (_, schema) => schema('partners.billing.billingPeriod').enum.shift(),
+    ['request value gone: current of UnbilledUsageExportRequest.billingPeriod (request.billingPeriod)'],
+  ],
+  [
+    'a closed list where any value was taken',
+    (vendor) => Object.assign(exportBody(vendor).properties.currencyCode, { enum: ['USD'] }),
+    ['request values new: UnbilledUsageExportRequest.currencyCode (request.currencyCode)'],
+  ],
+  [
+    'a new response property',
+    (_, schema) => Object.assign(schema('partners.billing.blob').properties, { size: { type: 'string' } }),
+    ['response property new: microsoft.graph.partners.billing.blob.size'],
+  ],
+  [
+    'an inherited response property that is gone, once for all its heirs',
+    (_, schema) => delete schema('partners.billing.operation').properties.lastActionDateTime,
+    ['response property gone: OperationBase.lastActionDateTime'],
+  ],
+  [
+    'a response property of another type',
+    (_, schema) => Object.assign(schema('partners.billing.manifest').properties.blobCount, { format: 'double' }),
+    ['type changed: Manifest.blobCount (microsoft.graph.partners.billing.manifest.blobCount) from integer to number'],
+  ],
+  [
+    'a response property that may be null',
+    (_, schema) => Object.assign(schema('partners.billing.manifest').properties.sasToken, { nullable: true }),
+    ['may be null: Manifest.sasToken (microsoft.graph.partners.billing.manifest.sasToken)'],
+  ],
+  [
+    'a status that we cannot name',
+    (_, schema) => schema('longRunningOperationStatus').enum.push('paused'),
+    ['response value new: paused of OperationBase.status (microsoft.graph.partners.billing.operation.status)'],
+  ],
+  [
+    'an operation of a new kind',
+    (_, schema) => {
+      schema('partners.billing.operation').discriminator.mapping['#microsoft.graph.new'] = '#/components/schemas/x';
+    },
+    ['kind new: #microsoft.graph.new of Operation (microsoft.graph.partners.billing.operation)'],
+  ],
+  [
+    'an operation of a kind that is gone',
+    (_, schema) => {
+      const { mapping } = schema('partners.billing.operation').discriminator;
+      delete mapping['#microsoft.graph.partners.billing.runningOperation'];
+    },
+    [
+      'kind gone: #microsoft.graph.partners.billing.runningOperation of Operation (microsoft.graph.partners.billing.operation)',
+    ],
+  ],
+];
+
+/** What makes no difference to a client. */
+export const silentChanges: [string, Change][] = [
+  ['other paths', (vendor) => delete vendor.paths['/groups/{group-id}']],
+  ['words', (vendor) => Object.assign(vendor.paths[EXPORT].post, { summary: 'Other words' })],
+  [
+    'the name of a path parameter',
+    (vendor) => {
+      vendor.paths['/reports/partners/billing/operations/{id}'] = vendor.paths[OPERATION];
+      delete vendor.paths[OPERATION];
+    },
+  ],
+  ['an optional query parameter', (vendor) => vendor.paths[OPERATION].parameters.push({ name: '$top', in: 'query' })],
+  ['what is not a value', (_, schema) => schema('longRunningOperationStatus').enum.pop()],
+  ["OData's annotations", (_, schema) => delete schema('partners.billing.blob').properties['@odata.type']],
+  [
+    'the way to say integer',
+    (_, schema) => {
+      schema('partners.billing.manifest').properties.blobCount = { type: 'integer' };
+    },
+  ],
+  [
+    'the way to say nullable',
+    (_, schema) => {
+      const reference = { $ref: '#/components/schemas/microsoft.graph.longRunningOperationStatus' };
+      schema('partners.billing.operation').properties.status = { oneOf: [reference, { type: 'null' }] };
+    },
+  ],
+];
+
+function exportBody(vendor: Node): Node {
+  return vendor.paths[EXPORT].post.requestBody.content['application/json'].schema;
+}

@@ -1,0 +1,86 @@
+import { compareSchemas, type Report } from './compare-schemas.ts';
+import type { Description, Node } from './description.ts';
+import { deprecationOf } from './shape.ts';
+
+const methods = ['get', 'put', 'post', 'delete', 'patch'];
+
+/** The vendor's names differ: `{operation-id}` for `{operationId}`, and actions are qualified by their namespace. */
+function anonymous(template: string): string {
+  return template.replace(/\{[^}]*\}/g, '{}').replace(/\/(?:\w+\.)+(\w+)$/, '/$1');
+}
+
+/** What the vendor's description says otherwise than ours about our operations, as far as it matters to a client. */
+export function differences(ours: Description, vendor: Description): string[] {
+  const found = new Set<string>();
+  const report: Report = (kind, where) => found.add(`${kind}: ${where}`);
+
+  for (const url of vendor.servers) if (!ours.servers.includes(url)) report('server new', url);
+  for (const template of ours.templates) {
+    const name = vendor.templates.find((candidate) => anonymous(candidate) === anonymous(template));
+    if (name === undefined) {
+      report('path gone', template);
+      continue;
+    }
+    const item = vendor.path(name);
+    for (const [method, operation] of Object.entries<Node>(ours.path(template))) {
+      if (!methods.includes(method)) continue;
+      const where = `${method.toUpperCase()} ${template}`;
+      if (item[method]) compareOperations(operation, item[method], item, where);
+      else report('method gone', where);
+    }
+  }
+  return [...found];
+
+  function compareOperations(our: Node, their: Node, theirPath: Node, where: string): void {
+    const deprecation = deprecationOf(their);
+    if (deprecation) report('deprecated', `${where}, ${deprecation}`);
+
+    const known = new Set((our.parameters ?? []).map((each: Node) => follow(ours, each).name));
+    for (const each of [...(theirPath.parameters ?? []), ...(their.parameters ?? [])]) {
+      const parameter = follow(vendor, each);
+      if (parameter.in === 'path' || !parameter.required || known.has(parameter.name)) continue;
+      report('required parameter new', `${where} ${parameter.name} (${parameter.in})`);
+    }
+
+    compareBodies(our.requestBody, their.requestBody, 'request', where);
+    compareResponses(our.responses, their.responses, where);
+  }
+
+  /** A code is answered by itself, by its range (`4XX`), or, if it is an error, by `default`. */
+  function compareResponses(our: Node, their: Node, where: string): void {
+    const answeredBy = (code: string) =>
+      [code, `${code[0]}XX`, Number(code) < 400 ? '' : 'default'].find((name) => their[name]);
+    for (const code of Object.keys(our)) {
+      const name = answeredBy(code);
+      if (name) compareBodies(our[code], their[name], 'response', `${where} ${code}`);
+      else report('response gone', `${where} ${code}`);
+    }
+    for (const code of Object.keys(their)) {
+      const met = code === 'default' || Object.keys(our).some((each) => each === code || `${each[0]}XX` === code);
+      if (!met) report('response new', `${where} ${code}`);
+    }
+  }
+
+  function compareBodies(our: Node, their: Node, direction: 'request' | 'response', where: string): void {
+    const ourContent = our && follow(ours, our).content;
+    const theirContent = their && follow(vendor, their).content;
+    if (!ourContent !== !theirContent) report(`${direction} body ${theirContent ? 'new' : 'gone'}`, where);
+    if (!ourContent || !theirContent) return;
+    for (const type of Object.keys(ourContent)) {
+      if (!theirContent[type]) {
+        report(`${direction} media type gone`, `${where} ${type}`);
+        continue;
+      }
+      compareSchemas(
+        { description: ours, schema: ourContent[type].schema, name: direction },
+        { description: vendor, schema: theirContent[type].schema, name: direction },
+        direction,
+        report,
+      );
+    }
+  }
+}
+
+function follow(description: Description, node: Node): Node {
+  return node.$ref ? follow(description, description.resolve(node.$ref)) : node;
+}

@@ -1,0 +1,76 @@
+import type { Description, Node } from './description.ts';
+
+/** What a schema says, whichever of the many ways there are it says it in. */
+export interface Shape {
+  /** The component, or the way to it from the one that it is written in. */
+  name: string;
+  types: Set<string>;
+  nullable: boolean;
+  /** Listed values, of an open or of a closed list. */
+  values: Set<unknown>;
+  required: Set<string>;
+  properties: Map<string, { schema: Node; name: string }>;
+  items: Node;
+  /** The schemas that a discriminator tells apart. */
+  kinds: Map<string, Node>;
+  deprecation: string | undefined;
+}
+
+export function shapeOf(description: Description, schema: Node, name: string): Shape {
+  const shape: Shape = {
+    name,
+    types: new Set(),
+    nullable: false,
+    values: new Set(),
+    required: new Set(),
+    properties: new Map(),
+    items: undefined,
+    kinds: new Map(),
+    deprecation: undefined,
+  };
+  merge(schema, name, true);
+  return shape;
+
+  /** Adds what a schema says. `own` is false for what is inherited: a base's kinds are not those of its heirs. */
+  function merge(schema: Node, name: string, own: boolean): void {
+    if (schema.$ref) {
+      const target = schema.$ref.split('/').at(-1);
+      if (own) shape.name = target;
+      merge(description.resolve(schema.$ref), target, own);
+    }
+    for (const part of schema.allOf ?? []) merge(part, name, own && !part.$ref);
+    for (const branch of schema.anyOf ?? schema.oneOf ?? []) {
+      if (isNull(branch)) shape.nullable = true;
+      else if (!schema.discriminator) merge(branch, name, own);
+    }
+
+    for (const type of [schema.type ?? []].flat()) {
+      if (type === 'null') shape.nullable = true;
+      else shape.types.add(type === 'number' && /^int/.test(schema.format) ? 'integer' : type);
+    }
+    if (schema.nullable) shape.nullable = true;
+    if ('const' in schema) shape.values.add(schema.const);
+    for (const value of [...(schema.enum ?? []), ...(schema['x-extensible-enum'] ?? [])]) shape.values.add(value);
+    for (const property of schema.required ?? []) shape.required.add(property);
+    for (const [property, value] of Object.entries(schema.properties ?? {})) {
+      shape.properties.set(property, { schema: value, name: `${name}.${property}` });
+    }
+    shape.items ??= schema.items;
+    shape.deprecation ??= deprecationOf(schema);
+    if (own) {
+      for (const [kind, $ref] of Object.entries(schema.discriminator?.mapping ?? {})) shape.kinds.set(kind, { $ref });
+    }
+  }
+}
+
+/** The branch by which OpenAPI 3.0 makes a reference nullable, or that of 3.1. */
+function isNull(branch: Node): boolean {
+  return branch.type === 'null' || (branch.nullable && !branch.$ref && !branch.properties);
+}
+
+/** That a node is deprecated, with the date of its end if the vendor has named one. */
+export function deprecationOf(node: Node): string | undefined {
+  if (!node.deprecated && !node['x-ms-deprecation']) return undefined;
+  const date = node['x-ms-deprecation']?.removalDate;
+  return date ? `to be removed on ${date}` : 'no date named';
+}
