@@ -1,11 +1,11 @@
-/** A number as JSON writes it; not one before a colon, which would become a key. */
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
-
 /**
  * A number behind a name. The quote before the colon ends a string: one that begins a string never follows a letter, and
  * one inside of a string follows a backslash.
  */
 const VALUE = /(\w":[ \t]*)(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
+
+/** In valid JSON: an escaped character, a quote, a number. */
+const TOKEN = /\\.|"|-?\d[\d.eE+-]*/g;
 
 /** `JSON.parse` that gives every number as the string it was written as, so that no digit is lost. */
 export function parseExact(json: string): unknown {
@@ -19,33 +19,12 @@ function isFlat(item: Record<string, unknown>): boolean {
   return typeof item === 'object';
 }
 
-/** Numbers stand between strings: it goes from quote to quote and puts quotes around what it finds between. */
+/** Takes five times as long, wherever the numbers are. The JSON is valid: it has been parsed before. */
 function parseNested(json: string): unknown {
-  let quoted = '';
-  let copied = 0;
-  let end = 0;
-  while (end < json.length) {
-    const open = json.indexOf('"', end);
-    const gapEnd = open === -1 ? json.length : open;
-    if (gapEnd - end > 1) {
-      quoted += json.slice(copied, end) + json.slice(end, gapEnd).replace(NUMBER, '"$&"');
-      copied = gapEnd;
-    }
-    if (open === -1) break;
-    end = endOfString(json, open);
-  }
-  return JSON.parse(quoted + json.slice(copied));
-}
-
-/** The place behind the string that opens at `open`. */
-function endOfString(json: string, open: number): number {
-  let close = json.indexOf('"', open + 1);
-  while (close !== -1 && isEscaped(json, close)) close = json.indexOf('"', close + 1);
-  return close === -1 ? json.length : close + 1;
-}
-
-function isEscaped(json: string, at: number): boolean {
-  let before = at - 1;
-  while (json[before] === '\\') before--;
-  return (at - before) % 2 === 0;
+  let inString = false;
+  const quoted = json.replace(TOKEN, (token) => {
+    if (token === '"') inString = !inString;
+    return inString || token === '"' ? token : `"${token}"`;
+  });
+  return JSON.parse(quoted);
 }

@@ -1,0 +1,42 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage: () => void = runInNewContext('gc');
+
+/** Does its work once and resolves with what it measured. */
+export type Contender = () => Promise<number>;
+
+/**
+ * Lets each contender do its work once unmeasured – but for a single round –, then once a round. Another one begins each round, so that none always
+ * has the cooler machine, and none pays for the garbage of the one before.
+ */
+export async function contest<Name extends string>(
+  rounds: number,
+  contenders: Record<Name, Contender>,
+): Promise<Record<Name, number[]>> {
+  const names = Object.keys(contenders) as Name[];
+  const measured = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  if (rounds > 1) for (const name of names) await contenders[name]();
+  for (let round = 0; round < rounds; round++) {
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      collectGarbage();
+      measured[name].push(await contenders[name]());
+    }
+  }
+  return measured;
+}
+
+/** The time that something takes, in ms. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return performance.now() - start;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2;
+}

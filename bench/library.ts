@@ -1,0 +1,43 @@
+import { readdirSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** The library as it is published, or its sources. */
+export interface Library {
+  index: typeof import('../src/index.ts');
+  node: typeof import('../src/node/index.ts');
+  /** Where the main entry is, for another process to import. */
+  entry: string;
+  /** The file of the command. */
+  command: string;
+}
+
+const built = new URL('../dist/src/', import.meta.url);
+const sources = new URL('../src/', import.meta.url);
+
+/**
+ * The built library; or, for a smoke run, the sources, so that it needs no build.
+ *
+ * @throws when the build is older than a source
+ */
+export async function importLibrary(smoke: boolean): Promise<Library> {
+  const [root, end] = smoke ? [sources, 'ts'] : [built, 'js'];
+  if (!smoke && newest(sources) > newest(built)) throw new Error('dist/ is older than src/: npm run build');
+  const url = (name: string) => new URL(`${name}.${end}`, root);
+  const entry = url('index').href;
+  return {
+    index: await import(entry),
+    node: await import(url('node/index').href),
+    entry,
+    command: fileURLToPath(url('cli/main')),
+  };
+}
+
+/** When the last file of a folder was changed; before all times when there is none. */
+function newest(folder: URL): number {
+  try {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));
+    return Math.max(...names.map((name) => statSync(new URL(name, folder)).mtimeMs));
+  } catch {
+    return Number.NEGATIVE_INFINITY;
+  }
+}

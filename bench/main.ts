@@ -1,0 +1,87 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { type Finding, isReached, type Skipped } from './finding.ts';
+import { importLibrary } from './library.ts';
+import { describeMachine } from './machine.ts';
+import { INSTALL, isInstalled, peers } from './peers.ts';
+import type { Row } from './row.ts';
+import { row as bundle } from './rows/bundle.ts';
+import { row as download } from './rows/download.ts';
+import { row as firstItem } from './rows/first-item.ts';
+import { row as getExport } from './rows/get-export.ts';
+import { row as manyBlobs } from './rows/many-blobs.ts';
+import { row as memory } from './rows/memory.ts';
+import { row as numbers } from './rows/numbers.ts';
+import { row as reading } from './rows/reading.ts';
+import { row as start } from './rows/start.ts';
+import { startStorage } from './storage.ts';
+import { table } from './table.ts';
+
+const rows: Record<string, Row> = {
+  'get-export': getExport,
+  bundle,
+  reading,
+  numbers,
+  memory,
+  'first-item': firstItem,
+  download,
+  'many-blobs': manyBlobs,
+  start,
+};
+
+const USAGE = `Usage: npm run bench -- [OPTIONS]
+
+Measures the library beside the alternatives, prints a table and writes reports/bench.json;
+a part goes to reports/bench-only.json, a smoke run to reports/bench-smoke.json.
+Ends with 1 when a row does not reach what it must.
+
+Options:
+  --only ROW   one of ${Object.keys(rows).join(', ')}; may be repeated
+  --big        reads 10 GB for the memory row instead of 1 GB
+  --smoke      a little of everything, within seconds: shows that the bench works, and no more
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    big: { type: 'boolean', default: false },
+    smoke: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const { smoke, big, help, only = Object.keys(rows) } = values;
+if (help) {
+  process.stdout.write(USAGE);
+  process.exit();
+}
+const unknown = only.filter((name) => !Object.hasOwn(rows, name));
+if (unknown.length) refuse(`There is no row ${unknown.join(', ')}.\n\n${USAGE}`);
+
+const machine = await describeMachine();
+const absent = Object.keys(peers).filter((name) => !isInstalled(name));
+if (!smoke && absent.length) refuse(`Not installed: ${absent.join(', ')}. First: ${INSTALL}`);
+if (!smoke && !machine.curl) refuse('There is no curl on this machine.');
+const library = await importLibrary(smoke).catch((error) => refuse(error.message));
+
+const date = new Date().toISOString();
+const findings: (Finding | Skipped)[] = [];
+await using storage = await startStorage(smoke);
+for (const name of only) {
+  process.stderr.write(`${name} …\n`);
+  const bench = { library, storage, curl: machine.curl, smoke, big };
+  for await (const finding of rows[name]?.(bench) ?? []) findings.push(finding);
+}
+
+if (smoke) console.log('A smoke run: one round over a little data, so these numbers mean nothing.\n');
+console.log(table(findings, smoke));
+console.log(`\n${date}, ${machine.cores} × ${machine.cpu}, Node.js ${machine.node}, curl ${machine.curl}`);
+const extent = smoke ? '-smoke' : values.only ? '-only' : '';
+const report = new URL(`../reports/bench${extent}.json`, import.meta.url);
+mkdirSync(new URL('.', report), { recursive: true });
+writeFileSync(report, `${JSON.stringify({ date, smoke, big, machine, peers, findings }, undefined, 2)}\n`);
+if (!smoke && findings.some((finding) => 'must' in finding && !isReached(finding))) process.exitCode = 1;
+
+function refuse(problem: string): never {
+  console.error(problem);
+  process.exit(2);
+}

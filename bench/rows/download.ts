@@ -1,0 +1,65 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { contest, timed } from '../contest.ts';
+import type { Finding, Skipped } from '../finding.ts';
+import { importPeer } from '../peers.ts';
+import type { Bench } from '../row.ts';
+import { run } from '../run.ts';
+import type { LocalExport } from '../storage.ts';
+
+interface StorageBlob {
+  BlobClient: new (url: string) => { downloadToFile: (path: string) => Promise<unknown> };
+}
+
+type Way = (directory: string) => Promise<unknown>;
+
+const BLOBS = 8;
+const MB = 1_000_000;
+const CURL = '`curl --parallel`, unverified';
+const BLOB_CLIENT = '`BlobClient.downloadToFile`, unverified';
+
+/** Noise, to have little to inflate and to parse for each byte that is stored; and what usage is like. */
+const exports = [
+  { kind: 'dense', blocks: 5, what: `\`downloadExport\`, ${BLOBS} blobs of 50 MB with 67 MB of text, verified` },
+  { kind: 'mixed', blocks: 14, what: `\`downloadExport\`, ${BLOBS} blobs of 10 MB with 140 MB of text, verified` },
+] as const;
+
+/** How the blobs come into a folder. Only ours looks at what it has got. */
+async function waysOf({ library, curl }: Bench, { manifest, urls }: LocalExport): Promise<Record<string, Way>> {
+  const { BlobClient } = await importPeer<StorageBlob>('@azure/storage-blob');
+  const client = library.index.createUnbilledUsageClient({ credential: 'bench-token' });
+  const to = (directory: string, n: number) => join(directory, `${n}`);
+  return {
+    ours: (directory) => library.node.downloadExport(client, manifest, { directory }),
+    [BLOB_CLIENT]: (directory) =>
+      Promise.all(urls.map((url, n) => new BlobClient(url).downloadToFile(to(directory, n)))),
+    ...(curl !== undefined && {
+      [CURL]: (directory) => {
+        const pairs = urls.flatMap((url, n) => ['--output', to(directory, n), url]);
+        return run('curl', ['--parallel', '--no-progress-meter', '--fail', ...pairs]);
+      },
+    }),
+  };
+}
+
+export async function* row(bench: Bench): AsyncGenerator<Finding | Skipped> {
+  for (const { kind, blocks, what } of exports) {
+    const stored = await bench.storage.export(kind, blocks, BLOBS);
+    const contenders = Object.entries(await waysOf(bench, stored)).map(([name, way]) => {
+      const rate = async () => {
+        await using folder = await mkdtempDisposable(join(tmpdir(), 'unbilled-usage-bench-'));
+        const ms = await timed(() => way(folder.path));
+        return stored.bytes / MB / (ms / 1_000);
+      };
+      return [name, rate] as const;
+    });
+    const rates = await contest<string>(bench.smoke ? 1 : 7, Object.fromEntries(contenders));
+
+    const { ours = [], [CURL]: curl, [BLOB_CLIENT]: blobClient = [] } = rates;
+    const common = { what, unit: 'MB/s', ours, measure: 'ours ÷ theirs' } as const;
+    if (curl) yield { ...common, beside: CURL, theirs: curl, must: ['≥', 0.8] };
+    else yield { what, beside: CURL, skipped: 'there is no curl' };
+    yield { ...common, beside: BLOB_CLIENT, theirs: blobClient, must: ['>', 1] };
+  }
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { spec } from '../contract-tests/harness/contract.ts';
+import { createGzipFile, type GzipFile, type Kind } from './blob-data.ts';
+
+/**
+ * The service and its storage, as a process of its own: what is measured shares no thread with it. Any operation is
+ * answered with the contract's example of a success; a blob is made when it is first asked for.
+ */
+const operation = Buffer.from(JSON.stringify(spec.components.examples.succeededEmbedded.value));
+const blobs = new Map<string, GzipFile>();
+
+function blobOf(path: string): GzipFile | undefined {
+  const [, key = '', kind, lines, blocks] = /^\/blobs\/((mixed|ascii|dense)\/(\d+)\/(\d+))\/[\w.-]+$/.exec(path) ?? [];
+  if (!key) return undefined;
+  const blob = blobs.get(key) ?? createGzipFile(kind as Kind, Number(lines), Number(blocks));
+  blobs.set(key, blob);
+  return blob;
+}
+
+/** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
+async function serve({ method, url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (url.startsWith('/v1.0/reports/partners/billing/operations/')) {
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': operation.length });
+    response.end(operation);
+    return;
+  }
+  const blob = blobOf(url.split('?')[0] ?? '');
+  if (!blob) return void response.writeHead(404).end();
+  const etag = `"${blob.md5}"`;
+  if (headers['if-match'] !== undefined && headers['if-match'] !== etag) return void response.writeHead(412).end();
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '') ?? [];
+  const from = Number(first ?? 0);
+  const to = last ? Math.min(Number(last) + 1, blob.size) : blob.size;
+  if (from >= to) return void response.writeHead(416, { 'content-range': `bytes */${blob.size}` }).end();
+  response.writeHead(first === undefined ? 200 : 206, {
+    'accept-ranges': 'bytes',
+    'content-length': to - from,
+    'content-type': 'application/octet-stream',
+    'last-modified': 'Tue, 01 Oct 2024 08:37:46 GMT',
+    'x-ms-blob-content-md5': blob.md5,
+    etag,
+    ...(first === undefined
+      ? { 'content-md5': blob.md5 }
+      : { 'content-range': `bytes ${from}-${to - 1}/${blob.size}` }),
+  });
+  if (method === 'HEAD') return void response.end();
+  await pipeline(Readable.from(blob.slice(from, to)), response);
+}
+
+const server = createServer((request, response) => {
+  serve(request, response).catch(() => response.destroy()); // The client has gone.
+});
+server.listen(0, '127.0.0.1');
+await once(server, 'listening');
+console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+// The one end of this process: its parent has closed the pipe, or is gone.
+process.stdin.on('end', () => process.exit()).resume();
