@@ -54,7 +54,7 @@ async function* gunzipWith(
       yield chunk;
     }
   }
-  const gunzip = zlib.createGunzip({ chunkSize: 64 * 1024 });
+  const gunzip = zlib.createGunzip({ chunkSize: 256 * 1024 });
   yield* stream.pipeline(counted(), gunzip, () => {});
   // zlib takes a zero byte behind a member for the end, and says nothing.
   if (gunzip.bytesWritten < fed) throw new Error('trailing data');

@@ -75,6 +75,8 @@ export async function* readLineItems(
 }
 
 const NEWLINE = 0x0a;
+/** Bytes that are decoded at once: shorter texts stay in the processor's cache, and longer ones take several times as long. */
+const PIECE = 32 * 1024;
 
 /** The lines of a blob, in batches. A line may span any number of chunks. */
 export async function* readLines(
@@ -102,14 +104,17 @@ export async function* readLines(
   };
   try {
     for await (const chunk of inflate(watched())) {
-      const end = chunk.lastIndexOf(NEWLINE);
-      if (end === -1) {
-        pending.push(chunk);
-        continue;
+      let start = 0;
+      while (start < chunk.length) {
+        const last = chunk.subarray(start, start + PIECE).lastIndexOf(NEWLINE);
+        const end = last === -1 ? chunk.indexOf(NEWLINE, start + PIECE) : start + last;
+        if (end === -1) break;
+        pending.push(chunk.subarray(start, end));
+        yield linesOf(decode());
+        pending = [];
+        start = end + 1;
       }
-      pending.push(chunk.subarray(0, end));
-      yield linesOf(decode());
-      pending = [chunk.subarray(end + 1)];
+      pending.push(chunk.subarray(start));
     }
     yield linesOf(decode());
   } catch (error) {
