@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import type { ServerResponse } from 'node:http';
 import type { Manifest } from '../../src/index.ts';
-import type { ReceivedRequest, ScriptedServer } from './scripted-server.ts';
+import { type ReceivedRequest, type ScriptedServer, startServer } from './scripted-server.ts';
 
 /** As it was before the observer: what this front asks Prism is not the library's doing. */
 const directFetch = globalThis.fetch;
@@ -76,21 +73,7 @@ export async function startMockService(
     response.end(JSON.stringify(resource));
   };
 
-  const requests: ReceivedRequest[] = [];
-  const server = createServer(async (message, response) => {
-    const { method = '', url = '', headers } = message;
-    const request = { method, url, headers, body: await text(message) };
-    requests.push(request);
-    await answer(request, response).catch((error) => response.writeHead(502).end(`${error}\n`));
-  }).listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return startServer(port, [
+    (request, response) => answer(request, response).catch((error) => response.writeHead(502).end(`${error}\n`)),
+  ]);
 }

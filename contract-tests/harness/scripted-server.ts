@@ -21,8 +21,13 @@ export interface ScriptedServer {
   close: () => Promise<void>;
 }
 
-/** A server that gives the answers of a script in turn, the last one again and again, and keeps what it was asked. */
+/** A server on a free port that gives the answers of a script in turn, the last one again and again. */
 export async function startScriptedServer(...script: Answer[]): Promise<ScriptedServer> {
+  return startServer(0, script);
+}
+
+/** The same on a port of choice. It keeps what it was asked. */
+export async function startServer(port: number, script: Answer[]): Promise<ScriptedServer> {
   const requests: ReceivedRequest[] = [];
   const server = createServer(async (message: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = message;
@@ -35,7 +40,7 @@ export async function startScriptedServer(...script: Answer[]): Promise<Scripted
     response.writeHead(status, { ...(json && { 'content-type': 'application/json' }), ...extra });
     response.end(json ? JSON.stringify(body) : body);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
