@@ -36,11 +36,7 @@ interface Failure {
  * @throws {@link BlobError}, {@link DataVersionError}, what `access.renew` throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
-export async function* readBlob(
-  name: string,
-  access: BlobAccess,
-  options: BlobOptions,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* readBlob(name: string, access: BlobAccess, options: BlobOptions): AsyncGenerator<Uint8Array> {
   const { fetch, timeoutMs, retry, signal, from, onResponse, onBytes } = options;
   let received = from?.bytes ?? 0;
   let etag: string | null = from?.etag ?? null;

@@ -3,6 +3,7 @@ import type { ExportHandle } from './export-handle.ts';
 import type { ExportStatus } from './export-operation.ts';
 import { excerpt, quote, reason } from './redact.ts';
 
+/** What `code` of an error can be; one for each class. */
 export type ErrorCode =
   | 'INVALID_REQUEST'
   | 'GRAPH_REQUEST'

@@ -57,6 +57,7 @@ export function publicErrorOf(operation: Operation, handle: ExportHandle): Publi
   );
 }
 
+/** How long to wait for the end of an export, and how often to ask. */
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
   /** The whole wait, in ms. Default 3,600,000, an hour. `Infinity` is allowed. */

@@ -1,7 +1,7 @@
 import type * as NodeStream from 'node:stream';
 import type * as NodeZlib from 'node:zlib';
 
-type Bytes = Uint8Array<ArrayBuffer>;
+type Bytes = Uint8Array;
 type GetBuiltinModule = (name: string) => unknown;
 
 /**
@@ -60,12 +60,12 @@ async function* gunzipWith(
   if (gunzip.bytesWritten < fed) throw new Error('trailing data');
 }
 
-function toStream(chunks: AsyncGenerator<Bytes>): ReadableStream<Bytes> {
+function toStream(chunks: AsyncGenerator<Bytes>): ReadableStream<Uint8Array<ArrayBuffer>> {
   return new ReadableStream({
     async pull(controller) {
       const { done, value } = await chunks.next();
       if (done) controller.close();
-      else controller.enqueue(value);
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
     },
     async cancel() {
       await chunks.return(undefined);

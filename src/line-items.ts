@@ -15,6 +15,7 @@ export interface Progress {
   lineItems: number;
 }
 
+/** How to read line items. */
 export interface LineItemsOptions {
   signal?: AbortSignal | undefined;
   /**
@@ -79,10 +80,7 @@ const NEWLINE = 0x0a;
 const PIECE = 32 * 1024;
 
 /** The lines of a blob, in batches. A line may span any number of chunks. */
-export async function* readLines(
-  name: string,
-  bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<Iterable<string>> {
+export async function* readLines(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Iterable<string>> {
   let failure: { error: unknown } | undefined;
   async function* watched() {
     try {

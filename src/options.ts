@@ -4,6 +4,7 @@ import { quote } from './redact.ts';
 import type { RetryPolicy } from './retry.ts';
 import { assertToken, type Credential, type TokenCredential } from './transport.ts';
 
+/** What a client is made of. All but `credential` has a default. */
 export interface UnbilledUsageClientOptions {
   /**
    * Who asks: any `@azure/identity` credential, an access token, or a function that returns one. It needs

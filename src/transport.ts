@@ -6,6 +6,7 @@ import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry
 
 /** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
 export interface TokenCredential {
+  /** Resolves with an access token for the scopes, or `null` when there is none. */
   getToken(scopes: string | string[], options?: { abortSignal?: AbortSignal }): Promise<{ token: string } | null>;
 }
 

@@ -54,7 +54,7 @@ export async function* storedBytes({ name, path }: StoredBlob, signal: AbortSign
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
       signal.throwIfAborted();
-      yield chunk as Uint8Array<ArrayBuffer>;
+      yield chunk;
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -9,6 +9,7 @@ import { DirectoryError } from './directory-error.ts';
 import { downloadBlob } from './download-blob.ts';
 import { ExportDirectory } from './export-directory.ts';
 
+/** Where to download to, and how; the wait for the end of the export as well. */
 export interface DownloadOptions extends WaitOptions {
   /** Made when it is not there. It must be empty, or hold an earlier run of the same export: then that is gone on with. */
   directory: string;
@@ -20,6 +21,7 @@ export interface DownloadOptions extends WaitOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** A blob of the export as it lies in the directory. */
 export interface DownloadedFile {
   name: string;
   path: string;
@@ -28,6 +30,7 @@ export interface DownloadedFile {
   lineItems: number;
 }
 
+/** What the directory holds when all is downloaded. */
 export interface DownloadResult {
   directory: string;
   /** In the manifest's order. */
@@ -41,7 +44,7 @@ export interface DownloadResult {
  * complete: byte count, MD5 where the storage names one, checksum of the gzip, and each line a JSON object. Another call
  * with the same directory goes on where this one stopped, in this process or another, after an abort or a crash.
  *
- * @throws {@link DirectoryError}, {@link DataVersionError} when the directory holds an earlier version of the data, and
+ * @throws {@link DirectoryError}, `DataVersionError` when the directory holds an earlier version of the data, and
  * what `waitForExport` and `lineItems` throw. All but finished files can be gone on with.
  */
 export async function downloadExport(

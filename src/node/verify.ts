@@ -21,7 +21,7 @@ export async function verify(
     for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
       hash.update(chunk);
       bytes += chunk.length;
-      yield chunk as Uint8Array<ArrayBuffer>;
+      yield chunk;
     }
   }
   let lineItems = 0;

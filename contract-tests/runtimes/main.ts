@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
+import { type MockProcess, startMockProcess } from '../harness/mock-process.ts';
+import { installPackage, installRuntimes } from './installed.ts';
+import { expectedOutcome } from './outcome.ts';
+import { runtimes, versionOf } from './runtimes.ts';
+import { compileConsumer, compilers, compilerVersion } from './types.ts';
+import { within } from './within.ts';
+
+// What `npm run test:runtimes` runs: the packed package, installed in an empty folder, in every runtime and compiler.
+
+/** What is missing is passed over here, and a failure on CI. */
+const mayBeMissing = process.env.CI !== 'true';
+let failed = false;
+
+/** Runs a check of what a program does with the package; prints one line. */
+async function check(name: string, program: string, versionIn: typeof versionOf, run: () => Promise<string>) {
+  if (!existsSync(program)) {
+    failed ||= !mayBeMissing;
+    return console.log(`${mayBeMissing ? 'skipped' : 'FAILED'} ${name}: there is no ${program}`);
+  }
+  try {
+    console.log(`ok ${name} ${await versionIn(program)} – ${await run()}`);
+  } catch (error) {
+    failed = true;
+    console.log(`FAILED ${name} (${program}): ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+await installRuntimes().catch((error) => console.log(`The runtimes could not be installed: ${error.message}`));
+const { folder, remove } = await installPackage();
+let mock: MockProcess | undefined;
+const cleanUp = async () => {
+  await mock?.end('SIGKILL', 'all');
+  await remove();
+};
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => cleanUp().finally(() => process.exit(130)));
+try {
+  for (const program of compilers) {
+    await check('TypeScript', program, compilerVersion, () => compileConsumer(program, folder));
+  }
+  mock = await within(60_000, startMockProcess('npm', 'run', 'mock', '--', '--port', '0', '--storage-port', '0'));
+  const service = mock;
+  const expected = expectedOutcome();
+  for (const { name, program, readExport } of runtimes) {
+    await check(name, program, versionOf, async () => {
+      const outcome = await readExport(folder, service);
+      if (!isDeepStrictEqual(outcome, expected))
+        throw new Error(`read ${JSON.stringify(outcome)} instead of ${JSON.stringify(expected)}`);
+      return `${outcome.count} line items`;
+    });
+  }
+} finally {
+  await cleanUp();
+}
+if (failed) process.exitCode = 1;

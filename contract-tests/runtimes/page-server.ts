@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { buffer, text } from 'node:stream/consumers';
+import type { Mock } from './runtimes.ts';
+
+export interface PageServer {
+  url: string;
+  /** What the page has posted. */
+  outcome: Promise<string>;
+  close: () => Promise<void>;
+}
+
+const PAGE = '<!doctype html><title>Runtime</title><script type="module" src="/page-bundle.js"></script>';
+
+/**
+ * Serves the page, and the service and the storage from its origin: neither allows other origins. The storage keeps
+ * its path, which the SAS is signed for.
+ */
+export async function startPageServer(script: Uint8Array, mock: Mock): Promise<PageServer> {
+  let resolve: (outcome: string) => void;
+  const outcome = new Promise<string>((given) => {
+    resolve = given;
+  });
+  const server = createServer(async (request, response) => {
+    const { url: path = '/', method = 'GET', headers } = request;
+    if (path === '/') return response.setHeader('content-type', 'text/html').end(PAGE);
+    if (path === '/page-bundle.js') return response.setHeader('content-type', 'text/javascript').end(script);
+    if (path === '/outcome') {
+      resolve(await text(request));
+      return response.end();
+    }
+    const isBlob = path.startsWith('/devstoreaccount1/');
+    const passed = new Headers();
+    for (const name of ['authorization', 'content-type', 'range', 'if-match', 'accept']) {
+      const value = headers[name];
+      if (typeof value === 'string') passed.set(name, value);
+    }
+    const body = method === 'POST' ? await buffer(request) : null;
+    const answer = await fetch((isBlob ? mock.storageUrl : mock.url) + path, { method, headers: passed, body });
+    response.statusCode = answer.status;
+    const here = (value: string) => value.replaceAll(mock.storageUrl, url).replaceAll(mock.url, url);
+    for (const name of ['content-type', 'location', 'retry-after', 'etag', 'content-range', 'content-md5']) {
+      const value = answer.headers.get(name);
+      if (value) response.setHeader(name, here(value));
+    }
+    response.end(isBlob ? Buffer.from(await answer.arrayBuffer()) : here(await answer.text()));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    outcome,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { runInChromium } from './chromium.ts';
+import { here } from './installed.ts';
+import type { Outcome } from './outcome.ts';
+import { run } from './run.ts';
+import { runInWorker } from './worker-runtime.ts';
+
+export interface Mock {
+  url: string;
+  storageUrl: string;
+}
+
+export interface Runtime {
+  name: string;
+  /** What it is started with; there is none when it is not installed. */
+  program: string;
+  readExport: (folder: string, mock: Mock) => Promise<Outcome>;
+}
+
+const modules = join(here, 'node_modules');
+
+/** A runtime that is a command, and takes a script. */
+function command(name: string, program: string, ...args: string[]): Runtime {
+  const readExport = async (folder: string, { url }: Mock) =>
+    JSON.parse(await run(program, [...args, 'command.js', `${url}/v1.0`], folder));
+  return { name, program, readExport };
+}
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const browser = chromium ?? 'chromium';
+const workerd = join(modules, '.bin/workerd');
+
+export const runtimes: Runtime[] = [
+  ...[20, 22, 24, 26].map((major) => command('Node.js', join(modules, `node${major}/bin/node`))),
+  command(
+    'Deno',
+    join(modules, '@deno/linux-x64-glibc/deno'),
+    'run',
+    '--no-prompt',
+    '--cached-only',
+    '--allow-net=127.0.0.1',
+  ),
+  command('Bun', join(modules, '.bin/bun'), 'run', '--no-install'),
+  { name: 'workerd', program: workerd, readExport: (folder, { url }) => runInWorker(folder, url) },
+  { name: 'Chromium', program: browser, readExport: (folder, mock) => runInChromium(browser, folder, mock) },
+];
+
+export async function versionOf(program: string): Promise<string> {
+  const [version = ''] = /\d+(\.\d+)+|\d{4}-\d\d-\d\d/.exec(await run(program, ['--version'], here)) ?? [];
+  return version;
+}

@@ -1,0 +1,9 @@
+/** A browser's bundle gets this for `/node`: it fails when it is imported, and says why. */
+function unavailable(): never {
+  throw new Error(
+    'partner-unbilled-usage/node writes files, so it needs Node.js, Deno or Bun. Here, read line items with partner-unbilled-usage.',
+  );
+}
+
+export const downloadExport: never = unavailable();
+export const DirectoryError: never = unavailable();
