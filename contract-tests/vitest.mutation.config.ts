@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import config from './vitest.config.ts';
 
 /**
- * The suites that run the library in their own process, which is all that StrykerJS can see; not the one that takes long.
+ * The suites that run the library in their own process, which is all that StrykerJS can see; not those that take long.
  * In this order: a mutant is done with at the first test that fails, so what is pure and quick comes first.
  */
 const suites = [
@@ -43,7 +43,7 @@ export default defineConfig({
     // All in one worker, for which the modules are loaded once. StrykerJS has a new one for each mutant.
     isolate: false,
     // A mutant that hangs is one that is found; the slowest test takes a second.
-    testTimeout: 5_000,
+    testTimeout: 8_000,
     reporters: [],
   },
 });

@@ -5,6 +5,9 @@ export type ClientOptions = {
     baseUrl: 'https://graph.microsoft.com/v1.0' | 'https://graph.microsoft.com/beta' | (string & {});
 };
 
+/**
+ * What to export. Closed, as all that is sent; a parameter of another name is refused.
+ */
 export type UnbilledUsageExportRequest = {
     /**
      * The partner's billing currency, an ISO 4217 code such as `USD` or `INR`.
