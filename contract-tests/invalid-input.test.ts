@@ -67,6 +67,7 @@ describe('a handle', () => {
   it.each<[unknown]>([
     [''],
     ['a/b'],
+    ['.'],
     ['..'],
     ['\ud800'],
     ['https://x.example/operations/%FF'],

@@ -77,6 +77,16 @@ describe('the state of an operation', () => {
       { '@odata.type': success, id: '1', status: 'succeeded', 'resourceLocation@odata.navigationLink': 7 },
       'resourceLocation@odata.navigationLink',
     ],
+    [
+      'a success with a link in a list',
+      {
+        '@odata.type': success,
+        id: '1',
+        status: 'succeeded',
+        'resourceLocation@odata.navigationLink': ['/reports/partners/billing/manifests/m-1'],
+      },
+      'resourceLocation@odata.navigationLink',
+    ],
     ['a failure without an error', { '@odata.type': failed, id: '1', status: 'failed' }, 'operation.error'],
     [
       'a failure whose error has no code',
@@ -130,6 +140,7 @@ describe('the manifest', () => {
     ['blobs', { blobs: undefined }],
     ['blobs', { blobs: {} }],
     ['blobs[0].name', { blobs: [{}], blobCount: 1 }],
+    ['blobs[0].name', { blobs: [{ name: '' }], blobCount: 1 }],
     ['blobs[1].name', { blobs: [{ name: 'a' }, null], blobCount: 2 }],
   ])('with a wrong %s (%j) breaks the contract', async (where, change) => {
     expectBreach(/^response body: GET 200/);
@@ -234,6 +245,7 @@ describe('the Location of a started export', () => {
   it.each([
     ['an id', 'op-1'],
     ['a URL', `https://graph.microsoft.com${path}`],
+    ['a URL of a mock', `HTTP://127.0.0.1:1${path}`],
   ])('can be replaced by %s', async (_, given) => {
     const service = await scripted({ body: example('running') });
     await clientOf(service).getExport(given);
