@@ -6,6 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 
 const NO_DATA = 3;
@@ -18,8 +19,10 @@ const what = existsSync(join(directory, 'export.json'))
   ? ['resume', directory]
   : ['export', '--currency', currency, '--period', 'current', '--out', directory];
 const baseUrl = process.env.UNBILLED_USAGE_BASE_URL;
-const args = ['unbilled-usage', ...what, '--format', 'parquet', ...(baseUrl ? ['--base-url', baseUrl] : [])];
-const { status, error } = spawnSync('npx', args, { stdio: 'inherit' });
+const args = [...what, '--format', 'parquet', ...(baseUrl ? ['--base-url', baseUrl] : [])];
+// The command of the package that is installed here; on a PATH it is just unbilled-usage.
+const command = fileURLToPath(new URL('./cli/main.js', import.meta.resolve('partner-unbilled-usage')));
+const { status, error } = spawnSync(process.execPath, [command, ...args], { stdio: 'inherit' });
 if (error) throw error;
 if (status === NO_DATA) process.exit(0); // Last night's table stays.
 if (status !== 0) process.exit(status ?? 1);
