@@ -92,10 +92,27 @@ describe('the law of blob names:', () => {
     );
   });
 
+  it.each([
+    ['my-export.gz', 'a.partial.gz', 'a..b', '..a', 'falcon.gz', 'con-1.gz', 'com10.gz', 'a b', 'x'.repeat(200)],
+    ['é'.repeat(100), '🚚'.repeat(50)],
+  ])('as are names that only look like those that mean something, and long ones: %j', (...names) => {
+    expect(names.filter((name) => !isSafeName(name))).toEqual([]);
+  });
+
+  it.each(['x'.repeat(201), 'é'.repeat(101)])(
+    'but not one longer than a file system takes with .partial: %j',
+    (name) => {
+      expect(isSafeName(name)).toBe(false);
+    },
+  );
+
   it('a manifest is accepted when all of its names are, and no file system takes two of them for one', () => {
-    const names = fc.array(fc.oneof(usualName, anyName, fc.constantFrom('a', 'A', 'é', 'É', 'e\u0301', 'E\u0301')), {
-      maxLength: 4,
-    });
+    const names = fc.array(
+      fc.oneof(usualName, anyName, fc.constantFrom('a', 'A', 'k', '\u212a', 'é', 'É', 'e\u0301', 'E\u0301')),
+      {
+        maxLength: 4,
+      },
+    );
     fc.assert(
       fc.property(names, (all) => {
         const folded = new Set(all.map((name) => name.toLowerCase().normalize('NFD')));

@@ -149,6 +149,8 @@ describe('a text from outside', () => {
 
   it('is bounded and on one line', () => {
     expect(excerpt(`a\r\n\t b${'x'.repeat(1_000_000)}`)).toMatch(/^a bx{197}…$/);
+    expect(excerpt(`a${' '.repeat(1_000_000)}b`)).toBe('a ');
+    expect(excerpt('x'.repeat(200))).toBe('x'.repeat(200));
   });
 
   it.each<[unknown, string]>([
