@@ -29,9 +29,9 @@ const [, container, ...path] = pathname.split('/');
 const files = manifest.blobs.map(({ name }) => `abfss://${container}@${host}/${[...path, name].join('/')}`);
 
 // Spark would guess doubles: each attribute gets the type that the contract says.
-const contract = fileURLToPath(import.meta.resolve('partner-unbilled-usage/schemas/UsageLineItem.json'));
-const { properties } = JSON.parse(await readFile(contract, 'utf8')) as { properties: Record<string, object> };
-const schema = Object.entries(properties).map(([name, property]) => {
+const contract = fileURLToPath(import.meta.resolve('partner-unbilled-usage/openapi.json'));
+const { components } = JSON.parse(await readFile(contract, 'utf8'));
+const schema = Object.entries<object>(components.schemas.UsageLineItem.properties).map(([name, property]) => {
   return `\`${name}\` ${JSON.stringify(property).includes('Decimal') ? 'DECIMAL(38, 22)' : 'STRING'}`;
 });
 

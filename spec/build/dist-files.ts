@@ -8,6 +8,9 @@ import { sampleBlobs } from './sample-blobs.ts';
 
 const json = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
 
+// Indented, the one without references would have half a megabyte.
+const compactJson = (value: Json): string => `${JSON.stringify(value)}\n`;
+
 // By the rules of YAML 1.1, which many parsers still follow, an unquoted date is no text.
 const yaml = (value: Json): string => stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
 
@@ -17,10 +20,10 @@ export function distFiles(): Record<string, string | Uint8Array> {
   const openapi30 = toOpenApi30(contract);
   const files: Record<string, string | Uint8Array> = {
     'openapi.yaml': source,
-    'openapi.json': json(contract),
-    'openapi.dereferenced.json': json(dereferenced),
+    'openapi.json': compactJson(contract),
+    'openapi.dereferenced.json': compactJson(dereferenced),
     'openapi-3.0.yaml': yaml(openapi30),
-    'openapi-3.0.json': json(openapi30),
+    'openapi-3.0.json': compactJson(openapi30),
   };
   for (const [name, schema] of Object.entries(toJsonSchemas(contract))) files[`schemas/${name}.json`] = json(schema);
   for (const [name, value] of Object.entries(namedExamples(dereferenced))) files[`fixtures/${name}.json`] = json(value);
