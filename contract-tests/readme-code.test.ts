@@ -2,24 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-
-const pages = ['README.md', ...readdirSync('docs').flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : []))];
-
-interface Block {
-  page: string;
-  line: number;
-  code: string;
-}
-
-/** The blocks of a language in a page, with the line where each begins. */
-function blocksOf(page: string, language: string): Block[] {
-  const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(({ 1: code = '', index }) => ({
-    page,
-    line: text.slice(0, index).split('\n').length + 1,
-    code,
-  }));
-}
+import { type Block, blocksOf, moduleOf, pages } from './harness/documentation.ts';
 
 /** What the compiler says to modules that are in no file, by the package's name as its readers have it. */
 function problemsOf(modules: Map<string, string>): string[] {
@@ -46,14 +29,9 @@ function problemsOf(modules: Map<string, string>): string[] {
   );
 }
 
-/** The README's blocks go on with the client of the first: what a block does not declare, an earlier one has. */
-function moduleOf({ code }: Block): string {
-  const declared = /\bconst client\b|\bclient\b.* from /.test(code);
-  const client =
-    "import type { UnbilledUsageClient } from 'partner-unbilled-usage';\ndeclare const client: UnbilledUsageClient;\n";
-  return `${declared ? '' : client}${code}\nexport {};\n`;
-}
-
+const client = `import type { UnbilledUsageClient } from 'partner-unbilled-usage';
+declare const client: UnbilledUsageClient;
+`;
 const named = (block: Block) => resolve(`${block.page.replaceAll('/', '-')}-line-${block.line}.ts`);
 
 describe('the code of the README and the guides', { timeout: 60_000 }, () => {
@@ -61,16 +39,13 @@ describe('the code of the README and the guides', { timeout: 60_000 }, () => {
 
   it('compiles', () => {
     expect(blocks.length).toBeGreaterThan(4);
-    expect(problemsOf(new Map(blocks.map((block) => [named(block), moduleOf(block)])))).toEqual([]);
+    expect(problemsOf(new Map(blocks.map((block) => [named(block), moduleOf(block.code, client)])))).toEqual([]);
   });
 
   it('would not compile with a misspelt option or name', () => {
     const broken = blocks.map((block): [string, string] => [
       named(block),
-      moduleOf({
-        ...block,
-        code: block.code.replace(/credential:|client\.startExport|GRAPH_ACCESS_TOKEN \?\? ''/, 'oops.x'),
-      }),
+      moduleOf(block.code.replace(/credential:|client\.startExport|GRAPH_ACCESS_TOKEN \?\? ''/, 'oops.x'), client),
     ]);
     const found = problemsOf(new Map(broken)).map((problem) => problem.split(':')[0]);
     expect([...new Set(found)].sort()).toEqual(blocks.map(named).sort());

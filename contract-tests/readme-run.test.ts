@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocksOf, moduleOf, pages } from './harness/documentation.ts';
+import { partnerMonth, toBlob } from './harness/partner-month.ts';
+import { emptyDirectory } from './harness/play.ts';
+import { startMock } from './harness/start-mock.ts';
+
+const month = [...partnerMonth(50)];
+const preloaded = fileURLToPath(new URL('./harness/at-the-mock.ts', import.meta.url));
+const command = resolve('src/cli/main.ts');
+
+let mock: Awaited<ReturnType<typeof startMock>>;
+beforeAll(async () => {
+  mock = await startMock({ 'part-00000.c000.json.gz': toBlob(month) });
+}, 60_000);
+afterAll(() => mock?.close());
+
+/** Runs a program against the mock, though it says nothing of one. */
+async function run(cwd: string, ...args: string[]) {
+  const env = { ...process.env, MOCK_URL: mock.url, GRAPH_ACCESS_TOKEN: 'any' };
+  const child = spawn('node', ['--import', preloaded, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, stdout, stderr };
+}
+
+const withCredential = `import { createUnbilledUsageClient } from 'partner-unbilled-usage';
+const client = createUnbilledUsageClient({ credential: 'any' });
+`;
+const { CustomerName = '', ProductName = '', BillingPreTaxTotal = '' } = month[0] ?? {};
+const firstLine = `${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`;
+
+/** What each block prints, in the order of the pages. */
+const printed: Record<string, RegExp[]> = {
+  'README.md': [lines(firstLine), new RegExp(`^(running\n)+succeeded\n{[^}]*CustomerName: '${CustomerName}'`), /^$/],
+  'docs/faults.md': [lines(`${ProductName}\n`)],
+  'docs/quick-start.md': [lines(firstLine), /^50\n$/],
+};
+
+/** As many lines as there are line items, the first of which is this. */
+function lines(first: string): RegExp {
+  return new RegExp(`^${first.replace(/[.*+?^$()|[\]]/g, '\\$&')}(.*\\n){${month.length - 1}}$`);
+}
+
+describe('a program of the README and the guides runs as it stands', { timeout: 60_000 }, () => {
+  const blocks = pages.flatMap((page) => blocksOf(page, 'ts').map((block, index) => ({ ...block, index })));
+
+  it.each(blocks)('$page, line $line', async ({ page, code, index }) => {
+    const folder = await emptyDirectory();
+    const program = join(folder, 'program.mts');
+    await writeFile(program, moduleOf(code, withCredential));
+    const outcome = await run(folder, program);
+    expect(outcome).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(printed[page]?.[index] ?? 'missing'),
+      stderr: '',
+    });
+  });
+});
+
+describe('the commands of a page run one after the other', { timeout: 120_000 }, () => {
+  const commandsOf = (page: string) =>
+    blocksOf(page, 'sh').flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('unbilled-usage ')));
+
+  it.each(pages.filter((page) => commandsOf(page).length > 0))('%s', async (page) => {
+    const folder = await emptyDirectory();
+    for (const line of commandsOf(page)) {
+      const outcome = await run(folder, command, ...line.split(' ').slice(1));
+      expect({ line, ...outcome }).toMatchObject({ code: 0 });
+    }
+    expect(await readdir(join(folder, 'september'))).toContain('export.parquet');
+  });
+});
