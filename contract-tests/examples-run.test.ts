@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,6 +13,7 @@ import { directFetch } from './harness/observe.setup.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
 import { startMock } from './harness/start-mock.ts';
+import { startTokenService } from './harness/token-service.ts';
 
 const stored = sampleBlobs()
   .map(({ lines }) => lines)
@@ -24,6 +25,8 @@ const items: Record<string, string>[] = stored
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line, exact as Parameters<typeof JSON.parse>[1]));
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 let mock: MockProcess;
 beforeAll(async () => {
@@ -70,7 +73,7 @@ describe('the examples', { timeout: 120_000 }, () => {
   });
 
   it('nightly-parquet fills a DuckDB file, and again on the same day', async () => {
-    // Of its own: the fixtures hold a number that no decimal of Parquet can.
+    // A month of its own: in the fixtures, an amount has many ways to be written.
     const month = [...partnerMonth(50)];
     const monthly = await startMock({ 'part-00000.c000.json.gz': toBlob(month) });
     onTestFinished(monthly.close);
@@ -103,6 +106,36 @@ describe('the examples', { timeout: 120_000 }, () => {
   it('certificate says what it needs', async () => {
     const outcome = await example('certificate.ts', [], { AZURE_TENANT_ID: '' });
     expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PATH') });
+  });
+
+  it.skipIf(!hasOpenssl)('certificate gets its token by a signature (needs openssl)', async () => {
+    const folder = await emptyDirectory();
+    const [own, foreign] = await Promise.all([newCertificate(folder, 'own'), newCertificate(folder, 'foreign')]);
+    const entra = await startTokenService(await readFile(own, 'utf8'), 'test-token');
+    onTestFinished(entra.close);
+    const settings = {
+      AZURE_TENANT_ID: 'adfs',
+      AZURE_CLIENT_ID: '6d1a2f0e-5d3c-4b8e-9a57-0c1d2e3f4a5b',
+      AZURE_AUTHORITY_HOST: entra.url,
+      NODE_EXTRA_CA_CERTS: own,
+      GRAPH_ACCESS_TOKEN: '',
+    };
+    const read = await example('certificate.ts', [], { ...settings, AZURE_CLIENT_CERTIFICATE_PATH: own });
+    expect(read).toMatchObject({ code: 0, stderr: '' });
+    expect(
+      read.stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(items);
+    expect(Object.fromEntries(entra.asked[0] ?? [])).toMatchObject({
+      client_id: settings.AZURE_CLIENT_ID,
+      grant_type: 'client_credentials',
+      scope: 'https://graph.microsoft.com/.default',
+    });
+
+    const refused = await example('certificate.ts', [], { ...settings, AZURE_CLIENT_CERTIFICATE_PATH: foreign });
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The signature is wrong.') });
   });
 
   it('postgres-copy writes COPY rows that read back as what is stored', async () => {
@@ -164,6 +197,15 @@ describe('the examples', { timeout: 120_000 }, () => {
     }
   });
 });
+
+/** A new key and its certificate in one file, for 127.0.0.1 and a day. */
+async function newCertificate(folder: string, name: string): Promise<string> {
+  const path = join(folder, `${name}.pem`);
+  const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
+  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', path, '-out', path];
+  expect(await run('openssl', args, process.env)).toMatchObject({ code: 0 });
+  return path;
+}
 
 /** What the job asks of Spark, as lines of JSON. */
 const RECORDER = `

@@ -36,7 +36,11 @@ const firstLine = `${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`;
 
 /** What each block prints, in the order of the pages. */
 const printed: Record<string, RegExp[]> = {
-  'README.md': [lines(firstLine), new RegExp(`^(running\n)+succeeded\n{[^}]*CustomerName: '${CustomerName}'`), /^$/],
+  'README.md': [
+    lines(firstLine),
+    new RegExp(`^(running\n)+succeeded\n{[^}]*CustomerName: '${CustomerName}'`),
+    /^NotFound\n$/,
+  ],
   'docs/faults.md': [lines(`${ProductName}\n`)],
   'docs/quick-start.md': [lines(firstLine), /^50\n$/],
 };

@@ -1,0 +1,50 @@
+import { constants, verify, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface TokenService {
+  url: string;
+  /** What tokens were asked for with, oldest first. */
+  asked: URLSearchParams[];
+  close: () => Promise<void>;
+}
+
+/**
+ * In the place of Microsoft Entra: a token for whoever signs with a private key, which comes with its certificate as PEM and
+ * is the service's own as well. The `adfs` tenant, because for that one alone the vendor's library asks nobody else who is trustworthy.
+ */
+export async function startTokenService(pem: string, token: string): Promise<TokenService> {
+  const { publicKey } = new X509Certificate(pem);
+  const asked: URLSearchParams[] = [];
+  const server = createServer({ key: pem, cert: pem }, async (request, response) => {
+    const form = new URLSearchParams(await text(request));
+    const issuer = `${url}/adfs`;
+    const send = (status: number, body: object) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.method === 'GET') {
+      const paths = { authorization_endpoint: 'authorize', token_endpoint: 'token', jwks_uri: 'keys' };
+      const endpoints = Object.entries(paths).map(([name, path]) => [name, `${issuer}/oauth2/${path}`]);
+      return send(200, { issuer, ...Object.fromEntries(endpoints) });
+    }
+    asked.push(form);
+    const [head, claims, signature = ''] = (form.get('client_assertion') ?? '').split('.');
+    const pss = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING };
+    return verify('sha256', Buffer.from(`${head}.${claims}`), pss, Buffer.from(signature, 'base64url'))
+      ? send(200, { token_type: 'Bearer', expires_in: 3_600, access_token: token })
+      : send(401, { error: 'invalid_client', error_description: 'The signature is wrong.' });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    asked,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
