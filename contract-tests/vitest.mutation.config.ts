@@ -27,7 +27,9 @@ const suites = [
   'download-state',
   'blobs',
   'story',
-  'download-faults',
+  'download-storage-faults',
+  'download-service-faults',
+  'download-directory-faults',
 ].map((name) => `contract-tests/${name}.test.ts`);
 
 const place = ({ moduleId }: TestSpecification) => suites.findIndex((suite) => moduleId.endsWith(suite));
