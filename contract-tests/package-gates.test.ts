@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -83,7 +83,7 @@ describe('the package', () => {
   });
 
   it.each([
-    ['the code', /^dist\/.*\.js$/, 100_000],
+    ['the code', /^dist\/.*\.js$/, 126_000],
     ['the types', /^dist\/.*\.d\.ts$/, 70_000],
     ['the contract, without fixtures', /^spec\/dist\/[^/]+$/, 75_000],
     ['the rest', /^[^/]+$/, 30_000],
@@ -119,11 +119,16 @@ describe('the package', () => {
     expect(await runScript('exports.mjs', script)).toBe('[]\n');
   });
 
-  it('refuses /node in a browser, and says why', async () => {
+  it.each<BuildOptions>([
+    { platform: 'browser' },
+    ...['worker', 'workerd', 'edge-light'].map((condition) => ({ conditions: [condition] })),
+  ])('refuses /node for $platform $conditions, and says why', async (options) => {
     const contents = `import { downloadExport } from '${manifest.name}/node'; console.log(downloadExport);`;
-    const { outputFiles } = await build({
+    const { outputFiles = [] } = await build({
+      platform: 'neutral',
+      ...options,
       stdin: { contents, resolveDir: folder },
-      ...{ bundle: true, platform: 'browser', format: 'esm', write: false, logLevel: 'silent' },
+      ...{ bundle: true, format: 'esm', write: false, logLevel: 'silent' },
     });
     expect(await runScript('browser.mjs', outputFiles[0]?.text ?? '')).toContain(
       `Error: ${manifest.name}/node writes files, so it needs Node.js, Deno or Bun.`,

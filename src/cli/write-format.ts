@@ -1,5 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flush } from '../node/flush.ts';
 import { DirectoryError } from '../node/index.ts';
 import { columns, OTHER } from './columns.ts';
 import { type Digits, decimalType } from './digits.ts';
@@ -40,7 +41,7 @@ async function writeLines(path: string, blobs: readonly StoredBlob[], signal: Ab
   const file = await open(path, 'wx', 0o600);
   try {
     for await (const chunk of storedText(blobs, signal)) await file.writeFile(chunk);
-    await file.sync();
+    await flush(file);
   } finally {
     await file.close();
   }

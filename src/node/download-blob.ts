@@ -1,8 +1,9 @@
 import { type BlobAccess, type BlobOptions, readBlob } from '../blob.ts';
 import { BlobError, LineItemError } from '../errors.ts';
 import { sameData } from '../manifest.ts';
-import { DirectoryError } from './directory-error.ts';
+import { at, DirectoryError } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
+import { flush } from './flush.ts';
 import { verify } from './verify.ts';
 
 const FIVE_MINUTES = 300_000;
@@ -88,7 +89,7 @@ async function fetchBlob(
       });
       bytes += chunk.length;
     }
-    await file.sync();
+    await at(folder.partialPath(name), flush(file));
     return bytes;
   } catch (error) {
     if (error instanceof BlobError && [404, 412, 416].includes(error.status ?? 0)) {

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ExportHandle, Manifest } from '../index.ts';
 import { isSafeName } from './blob-name.ts';
 import { at, DirectoryError } from './directory-error.ts';
+import { flush } from './flush.ts';
 import { clearLeftovers, LOCK, lock, unlock } from './lock.ts';
 
 /** What `export.json` says of one blob. */
@@ -145,7 +146,7 @@ export class ExportDirectory {
     const file = await at(temporary, open(temporary, 'wx', 0o600));
     try {
       await at(temporary, file.writeFile(`${JSON.stringify(this.state, undefined, 2)}\n`));
-      await at(temporary, file.sync());
+      await at(temporary, flush(file));
     } finally {
       await file.close();
     }
