@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { columns, OTHER, spellings } from '../src/cli/columns.ts';
+import { report } from '../src/cli/failure.ts';
 import { downloadExport } from '../src/node/index.ts';
 import { leaksIn } from './harness/leaks.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from './harness/partner-month.ts';
@@ -624,6 +626,20 @@ describe('an optional package', () => {
     expect(await run(args, { env, node })).toMatchObject({ code: 0 });
     expect(service.requests[0]?.headers.authorization).toBe('Bearer token-for-https://graph.microsoft.com/.default');
   });
+
+  it.each([
+    new AggregateAuthenticationError([new Error('nothing here')], 'ChainedTokenCredential authentication failed.'),
+    new CredentialUnavailableError('EnvironmentCredential is unavailable.'),
+  ])('that finds no credential is told what the command takes: $name', async (error) => {
+    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    onTestFinished(() => written.mockRestore());
+    expect(await report(error)).toBe(1);
+    expect(written.mock.calls.flat().join('').split('\n')).toEqual([
+      `${error}`.replaceAll('\n', ' '),
+      'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
+      '',
+    ]);
+  });
 });
 
 describe('--help', () => {
@@ -712,8 +728,8 @@ describe('--help', () => {
     expect((await run(['status', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
 
-      How far an export is: that of a directory, or an operation, by its id or URL. The service is
-      asked unless the directory's download has begun.
+      How far an export is: that of a directory, or else an operation, by its id or URL. The
+      service is asked unless the directory's download has begun.
 
       Options:
         --api-version v1.0|beta       default v1.0

@@ -28,7 +28,8 @@ describe('bad input says what it is and what is allowed:', () => {
     createUnbilledUsageClient(options as Parameters<typeof createUnbilledUsageClient>[0]);
   const download = (options: object) => () => downloadExport(silent, handle, { directory: 'never-made', ...options });
   const names = 'currencyCode, billingPeriod, attributeSet';
-  const token = 'an access token: visible ASCII characters, without `Bearer`';
+  const token =
+    'an access token (visible ASCII characters, without `Bearer`), a function that returns one, or a TokenCredential';
 
   it.each<[string, () => Promise<unknown>]>([
     [`request is null; allowed is an object with ${names}.`, () => silent.startExport(null as never)],

@@ -14,7 +14,8 @@ export default defineConfig({
     // Most of the time is spent waiting for processes and sockets.
     maxWorkers: 3,
     testTimeout: 20_000,
-    reporters: ['default', 'json'],
+    // Of a foreign service, each check is named, and those that its answers gave no occasion for.
+    reporters: [foreign ? 'verbose' : 'default', 'json'],
     outputFile: { json: `reports/vitest${foreign ? '-target' : ''}.json` },
     coverage: {
       include: ['src/**'],

@@ -62,7 +62,10 @@ for (const [guide, path] of guides) {
 
 const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: root, stdio: 'inherit' });
 run('typedoc', '--out', join(site, 'api'));
-run('redocly', 'build-docs', 'spec/openapi.yaml', '--output', join(site, 'http/index.html'));
+const reference = join(site, 'http/index.html');
+run('redocly', 'build-docs', 'spec/openapi.yaml', '--output', reference);
+const back = '<p style="margin: 0; padding: 0.6rem 1rem"><a href="../index.html">Guides</a></p>';
+await writeFile(reference, (await readFile(reference, 'utf8')).replace('<body>', `<body>${back}`));
 
 // The routes of the HTTP reference are its own script's.
 const dead = (await deadLinks(site)).filter((link) => !link.startsWith('http/'));

@@ -1,3 +1,8 @@
+/**
+ * The client: `createUnbilledUsageClient`, what it takes, returns and throws.
+ *
+ * @module partner-unbilled-usage
+ */
 export type {
   ExportSuccessOperation,
   FailedOperation,

@@ -117,7 +117,11 @@ export function assertToken(token: unknown): asserts token is string {
   if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return;
   const given =
     token === '' ? 'empty' : typeof token === 'string' ? 'not a token' : `${token === null ? null : typeof token}`;
-  throw new InvalidRequestError('credential', given, 'an access token: visible ASCII characters, without `Bearer`');
+  throw new InvalidRequestError(
+    'credential',
+    given,
+    'an access token (visible ASCII characters, without `Bearer`), a function that returns one, or a TokenCredential',
+  );
 }
 
 /**

@@ -47,5 +47,12 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   if (error instanceof WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
   const ours = [UnbilledUsageError, FormatError, MissingPackageError].some((each) => error instanceof each);
   // What others throw may span lines, and nobody has taken the secrets out of it.
-  return { line: ours ? `${error}` : excerpt(`${error}`), exitCode: 1 };
+  return { line: ours ? `${error}` : `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
+}
+
+/** `@azure/identity` says at length what it has tried, and not what this command takes instead. */
+function adviceOn(error: unknown): string {
+  const names = ['AggregateAuthenticationError', 'CredentialUnavailableError'];
+  if (!(error instanceof Error && names.includes(error.name))) return '';
+  return '\nSet GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 }

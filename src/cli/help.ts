@@ -60,8 +60,8 @@ ${transfer}${credentials}`,
   status: `\
 Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
 
-How far an export is: that of a directory, or an operation, by its id or URL. The service is
-asked unless the directory's download has begun.
+How far an export is: that of a directory, or else an operation, by its id or URL. The
+service is asked unless the directory's download has begun.
 
 Options:
 ${connection}\
