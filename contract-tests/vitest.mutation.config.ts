@@ -20,6 +20,7 @@ const suites = [
   'operation',
   'export-action',
   'waiting',
+  'aborts',
   'line-items',
   'laws-line-items',
   'directory-lock',
