@@ -99,6 +99,7 @@ describe('a server that resumes in its own way', () => {
   ])('gives %s: no byte is read twice', async (_, second) => {
     const { storage, read } = await readScripted([first, second]);
     expect(await read()).toEqual(whole);
+    expect(storage.requests[0]?.headers).toMatchObject({ 'accept-encoding': 'identity' });
     expect(storage.requests[1]?.headers).toMatchObject({ range: 'bytes=8-', 'if-match': '"1"' });
   });
 

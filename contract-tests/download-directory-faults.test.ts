@@ -62,14 +62,20 @@ describe('a directory', () => {
     const directory = await pathIn(await emptyDirectory());
     const service = await scripted(succeeded(stored.manifest()));
     const error = await failure(downloadExport(clientOf(service), handle, { directory }));
-    expectError(error, { name: 'DirectoryError', code: 'DIRECTORY', path: saying(directory) });
+    const cause = expect.objectContaining({ code: expect.stringMatching(/^E/) });
+    expectError(error, { name: 'DirectoryError', code: 'DIRECTORY', path: saying(directory), cause });
     expect(service.requests).toEqual([]);
   });
 
   it('with files of somebody else is a DirectoryError, and they stay', async () => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, first), 'mine');
-    expectError(await failure(download(stored.manifest(), directory)), { name: 'DirectoryError', path: directory });
+    expectError(await failure(download(stored.manifest(), directory)), {
+      name: 'DirectoryError',
+      path: directory,
+      message: `${directory}: holds files but no export; give an empty or a new directory.`,
+      cause: undefined,
+    });
     expect(await readdir(directory)).toEqual([first]);
     expect(await readFile(join(directory, first), 'utf8')).toBe('mine');
   });
@@ -109,17 +115,32 @@ describe('a directory', () => {
     await expectComplete(directory, large);
   });
 
-  it.each(['', '{', 'null', '7', '"text"', '[]', '{"blobs":null}', '{"blobs":{"x":null}}'])(
-    'whose export.json is %j: a DirectoryError that names it, or gone on with, and restart helps',
+  it.each([
+    ['', 'is not JSON'],
+    ['{', 'is not JSON'],
+    ['null', 'is not the state of an export'],
+    ['7', 'is not the state of an export'],
+    ['"text"', 'is not the state of an export'],
+  ])(
+    'whose export.json is %j is a DirectoryError that names it: it %s; restart without it helps',
+    async (text, said) => {
+      const directory = await emptyDirectory();
+      const path = join(directory, 'export.json');
+      await writeFile(path, text);
+      const error = await failure(download(stored.manifest(), directory));
+      expectError(error, { name: 'DirectoryError', path, message: `${path}: ${said}.` });
+      await rm(path);
+      await download(stored.manifest(), directory, {}, { restart: true });
+      await expectComplete(directory);
+    },
+  );
+
+  it.each(['[]', '{"blobs":null}', '{"blobs":{"x":null}}'])(
+    'whose export.json is %j, without what it knew, is filled',
     async (text) => {
       const directory = await emptyDirectory();
       await writeFile(join(directory, 'export.json'), text);
-      const outcome = await download(stored.manifest(), directory).catch((error: unknown) => error);
-      if (outcome instanceof Error) {
-        expectError(outcome, { name: 'DirectoryError', path: join(directory, 'export.json') });
-        await rm(join(directory, 'export.json'));
-        await download(stored.manifest(), directory, {}, { restart: true });
-      }
+      await download(stored.manifest(), directory);
       await expectComplete(directory);
     },
   );
