@@ -1,5 +1,5 @@
 import { expect, inject, it, onTestFinished, vi } from 'vitest';
-import type { UnbilledUsageClient } from '../src/index.ts';
+import type { Manifest, UnbilledUsageClient } from '../src/index.ts';
 import { accepted, clientOf, collect, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { storeExport } from './harness/storage.ts';
@@ -10,9 +10,9 @@ const reason = new Error('enough');
 
 /** What is going on when the abort comes: the storage, or the service in the end, asks for ten minutes' patience. */
 interface Situation {
-  run: (client: UnbilledUsageClient, signal: AbortSignal, manifest: ReturnType<typeof stored.manifest>) => unknown;
+  run: (client: UnbilledUsageClient, signal: AbortSignal, manifest: Manifest) => unknown;
   /** What the service answers first. */
-  service?: ((manifest: ReturnType<typeof stored.manifest>) => Answer)[];
+  service?: ((manifest: Manifest) => Answer)[];
   /** What the storage answers, when it is the service that asks for patience. */
   storage?: Answer;
 }

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { brokenServices } from './harness/broken-services.ts';
 import { type Fault, startIndependentService } from './harness/independent-service.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
+import { runProgram } from './harness/run-program.ts';
 
 // What a team sees that runs the checks against a service of its own.
 
@@ -12,13 +10,10 @@ async function runChecks(fault: Fault): Promise<{ code: number | null; output: s
   const blobs = { 'part-00000.c000.json.gz': toBlob([...partnerMonth(5)]) };
   const service = await startIndependentService(blobs, { fault });
   onTestFinished(service.close);
-  const child = spawn('npm', ['run', 'contract', '--', '--reporter', 'verbose'], {
+  const { code, stdout, stderr } = await runProgram('npm', ['run', 'contract'], {
     env: { ...process.env, CONTRACT_TARGET: `${service.url}/v1.0/`, CONTRACT_TOKEN: 'test-token', NO_COLOR: '1' },
   });
-  onTestFinished(() => void child.kill());
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await once(child, 'close');
-  return { code, output: (await output).join('\n') };
+  return { code, output: `${stdout}\n${stderr}` };
 }
 
 it('a service that keeps the contract passes', async () => {

@@ -1,8 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -12,6 +10,7 @@ import { type MockProcess, startMockProcess } from './harness/mock-process.ts';
 import { directFetch } from './harness/observe.setup.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
+import { type Outcome, runProgram } from './harness/run-program.ts';
 import { startMock } from './harness/start-mock.ts';
 import { startTokenService } from './harness/token-service.ts';
 
@@ -34,24 +33,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => mock?.end('SIGKILL', 'all'));
 
-interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 /** Runs an example as its first lines say, from the root of the sources. */
 async function example(name: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
   const settings = { UNBILLED_USAGE_BASE_URL: `${mock.url}/v1.0`, GRAPH_ACCESS_TOKEN: 'test-token' };
-  return run('node', [`examples/${name}`, ...args], { ...process.env, ...settings, ...env });
-}
-
-async function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await once(child, 'close');
-  const [stdout, stderr] = await output;
-  return { code, stdout, stderr };
+  return runProgram('node', [`examples/${name}`, ...args], { env: { ...process.env, ...settings, ...env } });
 }
 
 describe('the examples', { timeout: 120_000 }, () => {
@@ -203,7 +188,7 @@ async function newCertificate(folder: string, name: string): Promise<string> {
   const path = join(folder, `${name}.pem`);
   const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
   const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', path, '-out', path];
-  expect(await run('openssl', args, process.env)).toMatchObject({ code: 0 });
+  expect(await runProgram('openssl', args)).toMatchObject({ code: 0 });
   return path;
 }
 

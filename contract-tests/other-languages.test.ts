@@ -1,9 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { sampleBlobs } from '../spec/build/sample-blobs.ts';
@@ -21,22 +19,14 @@ import {
   scripted,
   succeeded,
 } from './harness/play.ts';
+import { type Outcome, runProgram } from './harness/run-program.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { storeExport } from './harness/storage.ts';
 
-interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
 async function run(command: string, args: readonly string[], cwd = '.'): Promise<Outcome> {
-  const child = spawn(command, args, { cwd, env: { ...process.env, GRAPH_ACCESS_TOKEN: 'test-token' } });
-  const output = Promise.all([text(child.stdout), text(child.stderr)]);
-  const [code] = await once(child, 'close');
-  const [stdout, stderr] = await output;
-  expect(leaksIn(stdout + stderr)).toEqual([]);
-  return { code, stdout, stderr };
+  const outcome = await runProgram(command, args, { cwd, env: { ...process.env, GRAPH_ACCESS_TOKEN: 'test-token' } });
+  expect(leaksIn(outcome.stdout + outcome.stderr)).toEqual([]);
+  return outcome;
 }
 
 const says = (command: string, version: RegExp): boolean => {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
@@ -12,17 +13,21 @@ const run = promisify(execFile);
 const month = [...partnerMonth(200)];
 const blob = toBlob(month);
 let stored: StoredExport;
+/** The packed package. */
+let tarball: string;
 
 beforeAll(async () => {
   stored = await storeExport(inject('storageUrl'), { 'part-00000.json.gz': blob });
-});
+  const folder = await mkdtemp(join(tmpdir(), 'package-'));
+  const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
+  tarball = join(folder, stdout.trim().split('\n').at(-1) ?? '');
+  return () => rm(folder, { recursive: true });
+}, 60_000);
 
 /** An empty folder with the packed package in it, and the optional peers that are asked for. */
 async function installed(...peers: string[]): Promise<string> {
   const folder = await emptyDirectory();
-  await run('npm', ['pack', '--pack-destination', folder]);
-  const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  const packages = [join(folder, tarball), ...peers.map((peer) => resolve('node_modules', peer))];
+  const packages = [tarball, ...peers.map((peer) => resolve('node_modules', peer))];
   await run('npm', ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund', ...packages]);
   await run('npm', ['ls', '--prefix', folder]); // Complains of a peer that is not of the version that is asked for.
   return folder;

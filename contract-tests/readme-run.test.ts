@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, moduleOf, pages } from './harness/documentation.ts';
 import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
+import { runProgram } from './harness/run-program.ts';
 import { startMock } from './harness/start-mock.ts';
 
 const month = [...partnerMonth(50)];
@@ -21,11 +19,9 @@ beforeAll(async () => {
 afterAll(() => mock?.close());
 
 /** Runs a program against the mock, though it says nothing of one. */
-async function run(cwd: string, ...args: string[]) {
+function run(cwd: string, ...args: string[]) {
   const env = { ...process.env, MOCK_URL: mock.url, GRAPH_ACCESS_TOKEN: 'any' };
-  const child = spawn('node', ['--import', preloaded, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
-  return { code, stdout, stderr };
+  return runProgram('node', ['--import', preloaded, ...args], { cwd, env });
 }
 
 const withCredential = `import { createUnbilledUsageClient } from 'partner-unbilled-usage';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { Manifest } from '../../src/index.ts';
+import { listen } from './listen.ts';
 
 export interface StorageAnswer {
   status: number;
@@ -75,9 +75,9 @@ export async function startFaultyStorage(origin: Origin, faultFor: (blob: string
       return answer;
     };
     await (faultFor(blob) ?? pass)(response, ask);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  const { host, close } = await listen(server);
+  const url = `http://${host}`;
   return {
     url,
     requests,
@@ -86,11 +86,7 @@ export async function startFaultyStorage(origin: Origin, faultFor: (blob: string
       ...manifest,
       rootDirectory: manifest.rootDirectory.replace(/^https?:\/\/[^/]+/, url),
     }),
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
+    close,
   };
 }
 

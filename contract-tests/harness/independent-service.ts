@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { createIndependentBilling } from './independent-billing.ts';
 import { blobPath, openIndependentStorage } from './independent-storage.ts';
+import { listen } from './listen.ts';
 
 export type Kind = 'export' | 'operation' | 'manifest' | 'blob' | 'other';
 
@@ -64,8 +63,8 @@ export async function startIndependentService(
       if (!request.errored) throw error;
     });
   });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { host, close } = await listen(server);
+  const url = `http://${host}`;
 
   const storage = openIndependentStorage(blobs);
   const billing = createIndependentBilling({ url, storage, ...options });
@@ -80,14 +79,7 @@ export async function startIndependentService(
     write(answer, response);
   }
 
-  return {
-    url,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
-  };
+  return { url, close };
 }
 
 function kindOf(path: string): Kind {

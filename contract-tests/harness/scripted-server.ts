@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 export type Answer =
   | { status?: number; headers?: Record<string, string>; body?: string | Uint8Array | object }
@@ -40,15 +39,6 @@ export async function startServer(port: number, script: Answer[]): Promise<Scrip
     response.writeHead(status, { ...(json && { 'content-type': 'application/json' }), ...extra });
     response.end(json ? JSON.stringify(body) : body);
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const { host, close } = await listen(server, port);
+  return { url: `http://${host}`, requests, close };
 }

@@ -1,8 +1,7 @@
 import { constants, verify, X509Certificate } from 'node:crypto';
-import { once } from 'node:events';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { listen } from './listen.ts';
 
 export interface TokenService {
   url: string;
@@ -35,16 +34,7 @@ export async function startTokenService(pem: string, token: string): Promise<Tok
       ? send(200, { token_type: 'Bearer', expires_in: 3_600, access_token: token })
       : send(401, { error: 'invalid_client', error_description: 'The signature is wrong.' });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    asked,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  const { host, close } = await listen(server);
+  const url = `https://${host}`;
+  return { url, asked, close };
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
+import { listen } from '../harness/listen.ts';
 import type { Mock } from './runtimes.ts';
 
 export interface PageServer {
@@ -45,16 +44,8 @@ export async function startPageServer(script: Uint8Array, mock: Mock): Promise<P
       if (value) response.setHeader(name, here(value));
     }
     response.end(isBlob ? Buffer.from(await answer.arrayBuffer()) : here(await answer.text()));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
-    url,
-    outcome,
-    close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  });
+  const { host, close } = await listen(server);
+  const url = `http://${host}`;
+  return { url, outcome, close };
 }
