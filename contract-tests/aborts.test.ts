@@ -1,6 +1,7 @@
-import { expect, inject, it, onTestFinished, vi } from 'vitest';
+import { getEventListeners } from 'node:events';
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import type { Manifest, UnbilledUsageClient } from '../src/index.ts';
-import { accepted, clientOf, collect, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
+import { accepted, clientOf, collect, example, failure, handle, refusal, scripted, succeeded } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { storeExport } from './harness/storage.ts';
 
@@ -60,4 +61,43 @@ it.each<[string, Situation]>([
   const manifest = stored.manifest(1_000, { rootDirectory: `${blobs.url}/dir` });
   const graph = await scripted(...service.map((answer) => answer(manifest)), patience);
   expect(await failure(Promise.resolve(run(clientOf(graph), controller.signal, manifest)))).toBe(reason);
+});
+
+describe('a signal of many calls at once', () => {
+  /** A client whose requests get no answer, so many calls of it with one signal, and the listeners of that. */
+  function calling(count: number) {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let answer = (_: Response) => {};
+    const answered = new Promise<Response>((resolve) => {
+      answer = resolve;
+    });
+    const client = clientOf({ url: 'https://graph.example' }, { fetch: async () => (await answered).clone() });
+    const calls = Array.from({ length: count }, () => client.getExport(handle, { signal }));
+    return { controller, calls, answer, listeners: () => getEventListeners(signal, 'abort').length };
+  }
+
+  it('has one listener, and none when they have ended', async () => {
+    const { calls, answer, listeners } = calling(64);
+    expect(listeners()).toBe(1);
+    answer(Response.json(example('running')));
+    await Promise.all(calls);
+    expect(listeners()).toBe(0);
+  });
+
+  it('ends all of them', async () => {
+    const { controller, calls, listeners } = calling(64);
+    controller.abort(reason);
+    expect(new Set(await Promise.all(calls.map(failure)))).toEqual(new Set([reason]));
+    expect(listeners()).toBe(0);
+  });
+
+  it('has one as long as any of them goes on', async () => {
+    const { controller, calls, listeners } = calling(2);
+    const client = clientOf({ url: 'https://graph.example' }, { fetch: async () => Response.json(example('running')) });
+    await client.getExport(handle, { signal: controller.signal });
+    expect(listeners()).toBe(1);
+    controller.abort(reason);
+    expect(await Promise.all(calls.map(failure))).toEqual([reason, reason]);
+  });
 });

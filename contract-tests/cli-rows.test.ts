@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { line } from '../src/cli/bar.ts';
 import { columns, OTHER, spellings } from '../src/cli/columns.ts';
-import { decimalType, digitsOf } from '../src/cli/digits.ts';
+import { decimalType, digitsOf, precisionOf, timestampType } from '../src/cli/digits.ts';
 import { plainLines } from '../src/cli/plain-lines.ts';
+import { print } from '../src/cli/print.ts';
 import { resumeCommand } from '../src/cli/resume-command.ts';
 import { toRow } from '../src/cli/row.ts';
-import { table } from '../src/cli/table.ts';
+import { Sum } from '../src/cli/sum.ts';
 import { transferOptions } from '../src/cli/transfer-options.ts';
 import { toUtc } from '../src/cli/utc.ts';
 import { spec } from './harness/contract.ts';
@@ -33,7 +34,7 @@ describe('a row', () => {
   const all = new Set([...Object.keys(columns), OTHER]);
 
   it('has only the columns that are wanted, and refuses nothing for the others', () => {
-    expect(toRow({ Unit: 'h', Quantity: 'many', New: 'x' }, new Set(['Unit']))).toEqual({ Unit: 'h' });
+    expect(toRow({ Unit: 'h', Quantity: 'many', New: 'x' }, new Set(['Unit']), 'Line 1')).toEqual({ Unit: 'h' });
   });
 
   it.each([
@@ -59,15 +60,16 @@ describe('a row', () => {
     ['keeps an unknown __proto__', JSON.parse('{"__proto__":"x"}'), { Other: '{"__proto__":"x"}' }],
     ['keeps what is no text as JSON', { Tags: { a: 'b' } }, { Tags: '{"a":"b"}' }],
   ])('%s', (_, item, row) => {
-    expect(toRow(item, all)).toEqual(row);
+    expect(toRow(item, all, 'Line 1')).toEqual(row);
   });
 
   it.each([
-    [{ Quantity: 'many' }, 'Quantity is "many", which is no decimal'],
-    [{ UnitPrice: 'NaN' }, 'UnitPrice is "NaN", which is no decimal'],
-    [{ UsageDate: '9/1/2024' }, 'UsageDate is "9/1/2024", which is no date'],
+    [{ Quantity: 'many' }, 'Line 1: Quantity is "many", which is not a valid decimal.'],
+    [{ UnitPrice: 'NaN' }, 'Line 1: UnitPrice is "NaN", which is not a valid decimal.'],
+    [{ UsageDate: '9/1/2024' }, 'Line 1: UsageDate is "9/1/2024", which is not a valid date.'],
+    [{ Tags: '\ud800' }, 'Line 1: Tags is "\\ud800", which is not a valid text.'],
   ])('of %j is refused', (item, message) => {
-    expect(() => toRow(item, all)).toThrow(message);
+    expect(() => toRow(item, all, 'Line 1')).toThrow(message);
   });
 });
 
@@ -78,6 +80,18 @@ it.each([
   ['2024-09-01T01:30:00.5+02:00', '2024-08-31T23:30:00.5Z'],
   ['2024-09-01T12:00', undefined],
   ['2024-13-01', undefined],
+  ['2024-02-29', '2024-02-29T00:00:00Z'],
+  ['2023-02-29', undefined],
+  ['2024-02-30', undefined],
+  ['2024-09-31T12:00:00Z', undefined],
+  ['2024-09-01T24:00:00Z', undefined],
+  ['2024-09-01T23:59:60Z', undefined],
+  ['2024-09-01T12:00:00+24:00', undefined],
+  ['0001-01-01T00:00:00', '0001-01-01T00:00:00Z'],
+  ['0000-01-01T00:00:00+01:00', undefined],
+  ['9999-12-31T23:59:59.9999999Z', '9999-12-31T23:59:59.9999999Z'],
+  ['9999-12-31T23:59:59-01:00', undefined],
+  ['10000-01-01', undefined],
   ['soon', undefined],
 ])('%s in UTC is %s', (text, utc) => {
   expect(toUtc(text)).toBe(utc);
@@ -103,6 +117,19 @@ it.each([
   [20, 19, undefined],
 ])('%d and %d digits fit %s', (whole, places, type) => {
   expect(decimalType({ whole, places }, 22)).toBe(type);
+});
+
+it.each([
+  ['2024-09-01T00:00:00Z', 'TIMESTAMP'],
+  ['0001-01-01T00:00:00.123456Z', 'TIMESTAMP'],
+  ['2024-09-01T00:00:00.1234560Z', 'TIMESTAMP'],
+  ['2024-09-01T00:00:00.1234567Z', 'TIMESTAMP_NS'],
+  ['2024-09-01T00:00:00.123456789Z', 'TIMESTAMP_NS'],
+  ['2024-09-01T00:00:00.1234567891Z', undefined],
+  ['0001-01-01T00:00:00.1234567Z', undefined],
+  ['2262-01-01T00:00:00.1234567Z', undefined],
+])('%s is a %s', (utc, type) => {
+  expect(timestampType(precisionOf(utc))).toBe(type);
 });
 
 it.each([
@@ -143,6 +170,34 @@ describe('progress', () => {
   });
 });
 
-it('a table lets nothing from the data move the cursor', () => {
-  expect(table(['n', 'name'], [['1', 'a\x1b[2Jb\nc']], 1)).toEqual(['n  name', '1  a [2Jb c']);
+it('a line lets nothing from the data move the cursor or turn the text around', () => {
+  const lines: string[] = [];
+  print('a\x1b[2Jb\nc\u202ed\x9be', { write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
+  expect(lines).toEqual(['a [2Jb c d e\n']);
+});
+
+describe('a sum', () => {
+  const sumOf = (...texts: string[]) => {
+    const sum = new Sum();
+    for (const text of texts) sum.add(text);
+    return sum;
+  };
+
+  it.each<[string[], string | null]>([
+    [[], null],
+    [['0'], '0'],
+    [['0e999999999', '1'], '1'],
+    [['1.10', '-0.1'], '1'],
+    [['-0.05', '0.05'], '0'],
+    [['1E+2', '1.25e1', '-2.5e-3'], '112.4975'],
+    [['0.1234567890123456789012', '12345678901234567890'], '12345678901234567890.1234567890123456789012'],
+    [['-0.5'], '-0.5'],
+  ])('of %j is %s', (texts, total) => {
+    expect(sumOf(...texts).text).toBe(total);
+  });
+
+  it('is compared by its value', () => {
+    const sums = [sumOf('2'), sumOf(), sumOf('10.0'), sumOf('-3'), sumOf('0.5')];
+    expect(sums.sort(Sum.compare).map(({ text }) => text)).toEqual([null, '-3', '0.5', '2', '10']);
+  });
 });

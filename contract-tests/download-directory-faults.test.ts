@@ -116,34 +116,32 @@ describe('a directory', () => {
   });
 
   it.each([
-    ['', 'is not JSON'],
-    ['{', 'is not JSON'],
-    ['null', 'is not the state of an export'],
-    ['7', 'is not the state of an export'],
-    ['"text"', 'is not the state of an export'],
-  ])(
-    'whose export.json is %j is a DirectoryError that names it: it %s; restart without it helps',
-    async (text, said) => {
-      const directory = await emptyDirectory();
-      const path = join(directory, 'export.json');
-      await writeFile(path, text);
-      const error = await failure(download(stored.manifest(), directory));
-      expectError(error, { name: 'DirectoryError', path, message: `${path}: ${said}.` });
-      await rm(path);
-      await download(stored.manifest(), directory, {}, { restart: true });
-      await expectComplete(directory);
-    },
-  );
+    '',
+    '{',
+    'null',
+    '7',
+    '{"blobs":{"x":null}}',
+    '{"blobs":7}',
+    '{"handle":{}}',
+    '{"manifest":{"blobs":[{}]}}',
+  ])('whose export.json is %j is a DirectoryError that names it; restart helps', async (text) => {
+    const directory = await emptyDirectory();
+    const path = join(directory, 'export.json');
+    await writeFile(path, text);
+    const error = await failure(download(stored.manifest(), directory));
+    const message = `${path}: is damaged; restart the download.`;
+    expectError(error, { name: 'DirectoryError', path, message });
+    await download(stored.manifest(), directory, {}, { restart: true });
+    await expectComplete(directory);
+  });
 
-  it.each(['[]', '{"blobs":null}', '{"blobs":{"x":null}}'])(
-    'whose export.json is %j, without what it knew, is filled',
-    async (text) => {
-      const directory = await emptyDirectory();
-      await writeFile(join(directory, 'export.json'), text);
-      await download(stored.manifest(), directory);
-      await expectComplete(directory);
-    },
-  );
+  it.each(['[]', '{}', '{"blobs":null}'])('whose export.json is %j is filled, whatever lies there', async (text) => {
+    const directory = await emptyDirectory();
+    await writeFile(join(directory, 'export.json'), text);
+    await writeFile(join(directory, first), gzipSync('{"Unit":"of another export"}\n'));
+    await download(stored.manifest(), directory);
+    await expectComplete(directory);
+  });
 });
 
 /** A directory in which a run has stopped half way through the first blob, by an abort. */

@@ -249,7 +249,7 @@ describe('a range', () => {
     ],
     [
       'answered with another blob',
-      { faults: [cut, alter((body) => body, 'stated', other)], error: blobError('changed while it was read') },
+      { faults: [cut, alter((body) => body, 'stated', other)], error: blobError('has changed') },
     ],
     [
       'answered with 404',
@@ -301,7 +301,7 @@ describe('a blob', () => {
       response.end(now[first]);
     };
     const manifest = (await inMemory(now, [regardless])).behind(manifestOf(now));
-    expectError(await failure(download(manifest, directory)), blobError('changed while it was read'));
+    expectError(await failure(download(manifest, directory)), blobError('has changed'));
     const again = await download(manifest, directory).catch((error: unknown) => error);
     if (again instanceof Error) {
       expectError(again, replaced); // What is there is of the old one still: found out now, at the latest.

@@ -28,7 +28,7 @@ describe('an export request', () => {
     ['currencyCode', '" USD"', { ...valid, currencyCode: ' USD' }],
     ['currencyCode', '"USD "', { ...valid, currencyCode: 'USD\n' }],
     ['currencyCode', 'undefined', { billingPeriod: 'last' }],
-    ['currencyCode', 'an array of 1', { ...valid, currencyCode: ['USD'] }],
+    ['currencyCode', 'an array', { ...valid, currencyCode: ['USD'] }],
     ['billingPeriod', '"next"', { ...valid, billingPeriod: 'next' }],
     ['billingPeriod', '"unknownFutureValue"', { ...valid, billingPeriod: 'unknownFutureValue' }],
     ['billingPeriod', 'null', { ...valid, billingPeriod: null }],
@@ -72,6 +72,9 @@ describe('a handle', () => {
     ['\ud800'],
     ['https://x.example/operations/%FF'],
     ['two words'],
+    ['a\u0007b'],
+    ['a\u009bb'],
+    ['https://x.example/operations/a%1Bb'],
     ['https://graph.microsoft.com/v1.0/reports/partners/billing/manifests/1'],
     ['https://['],
     [undefined],
@@ -88,19 +91,40 @@ describe('a handle', () => {
 
   it('shows keys in the message, never values: they may be secrets', async () => {
     const error = await failure(client.getExport({ sasToken: 'sig=secret', id: '1' } as unknown as ExportHandle));
-    expectInvalid(error, 'handle', 'an object with sasToken, id');
+    expectInvalid(error, 'handle', '{sasToken, id}');
     expect((error as Error).message).not.toContain('secret');
   });
 });
 
 describe('the source of line items', () => {
-  it.each<[unknown]>([[undefined], [null], ['id'], [{}], [[]]])('that is none (%j) is not read', async (given) => {
+  it.each<[unknown]>([[undefined], [null], ['id'], [7], [{}], [[]]])('that is none (%j) is not read', async (given) => {
     expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), 'source');
   });
 
   it('is read with numbers as number or string', async () => {
     const options = { numbers: 'bigint' as 'string' };
     expectInvalid(await failure(collect(client.lineItems(handle, options))), 'numbers', '"bigint"');
+  });
+});
+
+describe('the options of a call', () => {
+  const request = valid as UnbilledUsageExportRequest;
+  const calls: [string, (options: undefined) => unknown][] = [
+    ['startExport', (options) => client.startExport(request, options)],
+    ['getExport', (options) => client.getExport(handle, options)],
+    ['waitForExport', (options) => client.waitForExport(handle, options)],
+    ['lineItems', (options) => collect(client.lineItems(handle, options))],
+    ['exportLineItems', (options) => collect(client.exportLineItems(request, options))],
+  ];
+
+  it.each(calls)('of %s that are none are an error', async (_, call) => {
+    for (const [options, given] of [
+      [null, 'null'],
+      [7, '7'],
+      ['1 s', '"1 s"'],
+    ] as const) {
+      expectInvalid(await failure((async () => call(options as never))()), 'options', given);
+    }
   });
 });
 
@@ -121,10 +145,10 @@ describe('a client', () => {
   it.each<[string, string, unknown]>([
     ['options', 'undefined', undefined],
     ['options', 'null', null],
-    ['credential', 'empty', { credential: '' }],
+    ['credential', '""', { credential: '' }],
     ['credential', 'undefined', {}],
     ['credential', 'null', { credential: null }],
-    ['credential', 'object', { credential: {} }],
+    ['credential', '{}', { credential: {} }],
     ['credential', 'not a token', { credential: 'Bearer abc' }],
     ['credential', 'not a token', { credential: 'abc\n' }],
     ['apiVersion', '"v2.0"', { credential: 'token', apiVersion: 'v2.0' }],
@@ -133,6 +157,10 @@ describe('a client', () => {
     ['baseUrl', '"ftp://x.example"', { credential: 'token', baseUrl: 'ftp://x.example' }],
     ['baseUrl', '', { credential: 'token', baseUrl: 'https://me:pw@x.example' }],
     ['baseUrl', '"https://x.example/?a=1"', { credential: 'token', baseUrl: 'https://x.example/?a=1' }],
+    ['baseUrl', '"https://x.example/?"', { credential: 'token', baseUrl: 'https://x.example/?' }],
+    ['baseUrl', '"https://x.example/#"', { credential: 'token', baseUrl: 'https://x.example/#' }],
+    ['baseUrl', '"https://x.example/a#b"', { credential: 'token', baseUrl: 'https://x.example/a#b' }],
+    ['baseUrl', '"https://[/"', { credential: 'token', baseUrl: 'https://[/' }],
     ['baseUrl', '7', { credential: 'token', baseUrl: 7 }],
     ['fetch', 'null', { credential: 'token', fetch: null }],
     ['timeoutMs', '0', { credential: 'token', timeoutMs: 0 }],

@@ -3,12 +3,16 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parseExact } from '../src/exact-numbers.ts';
-import { UnbilledUsageError } from '../src/index.ts';
+import { BlobError, UnbilledUsageError } from '../src/index.ts';
 import { jsonObject } from './harness/json-text.ts';
 import { clientOf, collect } from './harness/play.ts';
 
 /** The line items of a blob that arrives in these pieces. */
-function read(pieces: readonly Uint8Array<ArrayBuffer>[], numbers: 'number' | 'string' = 'number'): Promise<unknown[]> {
+function read(
+  pieces: readonly Uint8Array<ArrayBuffer>[],
+  numbers: 'number' | 'string' = 'number',
+  headers: Record<string, string> = {},
+): Promise<unknown[]> {
   const fetch = async () => {
     const body = new ReadableStream({
       start: (controller) => {
@@ -16,7 +20,7 @@ function read(pieces: readonly Uint8Array<ArrayBuffer>[], numbers: 'number' | 's
         controller.close();
       },
     });
-    return new Response(body, { headers: { etag: '"1"' } });
+    return new Response(body, { headers: { etag: '"1"', ...headers } });
   };
   const client = clientOf({ url: 'https://graph.example' }, { fetch, retry: { limit: 0 } });
   const manifest = { rootDirectory: 'https://storage.example/d', sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
@@ -63,21 +67,24 @@ afterEach(() => {
 });
 
 describe('the law of reading:', () => {
-  it.each<[string, (blob: Uint8Array<ArrayBuffer>, members: readonly number[]) => Uint8Array<ArrayBuffer>]>([
-    ['text', (blob) => blob],
+  type Encode = (blob: Uint8Array<ArrayBuffer>, members: readonly number[]) => Uint8Array<ArrayBuffer>;
+
+  it.each<[string, Encode, Record<string, string>]>([
+    ['text that the transport has decoded', (blob) => blob, { 'content-encoding': 'gzip' }],
     [
       'gzip of any members',
       (blob, members) => new Uint8Array(Buffer.concat(cutAt(blob, members).map((part) => gzipSync(part)))),
+      {},
     ],
   ])(
     'of %s, in whatever pieces: the items of the lines, numbers as JSON.parse or as they were written',
-    async (_, encode) => {
+    async (_, encode, headers) => {
       await fc.assert(
         fc.asyncProperty(blobText, cuts, cuts, async ({ text, items }, members, pieces) => {
           const blob = encode(bytes(text), members);
           fc.pre(blob.length > 0);
-          deepStrictEqual(await read(cutAt(blob, pieces)), parsed(text));
-          deepStrictEqual(await read(cutAt(blob, pieces), 'string'), items);
+          deepStrictEqual(await read(cutAt(blob, pieces), 'number', headers), parsed(text));
+          deepStrictEqual(await read(cutAt(blob, pieces), 'string', headers), items);
         }),
         { numRuns: 200 },
       );
@@ -91,6 +98,15 @@ describe('the law of reading:', () => {
         deepStrictEqual(await read(cutAt(new Uint8Array(gzipSync(text)), pieces), 'string'), items);
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('of what does not begin with the magic bytes of gzip is an error', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array(), cuts, async (blob, pieces) => {
+        fc.pre(blob[0] !== 0x1f || blob[1] !== 0x8b);
+        await expect(read(cutAt(new Uint8Array(blob), pieces))).rejects.toThrow(BlobError);
+      }),
     );
   });
 

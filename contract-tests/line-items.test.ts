@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { parseExact } from '../src/exact-numbers.ts';
+import { readLines } from '../src/line-items.ts';
 import { expectBreach } from './harness/observe.setup.ts';
 import { clientOf, collect, example, failure, scripted } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
@@ -33,14 +34,16 @@ async function read(
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+/** `fetch` passes on what has a coding that it does not know, so that the pieces stay as they are. */
+const decoded = { 'content-encoding': 'x-none' };
 const everyByte = (blob: Uint8Array) => Array.from(blob, (byte) => Uint8Array.of(byte));
 const items = [{ CustomerName: 'Łódź 東京 🚚' }, { CustomerName: 'Café' }];
 const [one, two] = items.map((item) => JSON.stringify(item)) as [string, string];
 
 describe.each([
-  ['gzip', (text: string) => gzipSync(text)],
-  ['text that the transport has inflated', bytes],
-])('%s', (_, encode) => {
+  ['gzip', (text: string) => gzipSync(text), {}],
+  ['text that the transport has decoded', bytes, decoded],
+])('%s', (_, encode, headers) => {
   it.each([
     ['lines that end with a newline', `${one}\n${two}\n`],
     ['a last line without newline', `${one}\n${two}`],
@@ -49,15 +52,12 @@ describe.each([
     ['a byte order mark', `\ufeff${one}\n${two}\n`],
   ])('is read with %s, in one piece and byte by byte', async (__, text) => {
     const blob = encode(text);
-    expect(await read([blob])).toEqual(items);
-    expect(await read(everyByte(blob))).toEqual(items);
+    expect(await read([blob], {}, headers)).toEqual(items);
+    expect(await read(everyByte(blob), {}, headers)).toEqual(items);
   });
 
-  it.each([
-    ['nothing', ''],
-    ['one newline', '\n'],
-  ])('of %s has no line items', async (__, text) => {
-    expect(await read([encode(text)])).toEqual([]);
+  it('of one newline has no line items', async () => {
+    expect(await read([encode('\n')], {}, headers)).toEqual([]);
   });
 
   it.each([
@@ -70,7 +70,7 @@ describe.each([
   ])('with a line that is %s is a LineItemError with its number', async (__, line) => {
     expectBreach(/^line item: line 3/);
     for (const numbers of ['number', 'string'] as const) {
-      const error = await failure(read([encode(`${one}\n\n${line}\n${two}\n`)], { numbers }));
+      const error = await failure(read([encode(`${one}\n\n${line}\n${two}\n`)], { numbers }, headers));
       expect(error).toMatchObject({ name: 'LineItemError', code: 'LINE_ITEM', blobName: 'a.gz', lineNumber: 3 });
     }
   });
@@ -79,7 +79,7 @@ describe.each([
     expectBreach(/^blob: is corrupt/);
     const latin1 = Buffer.from('{"CustomerName":"Café"}\n', 'latin1');
     const blob = encode === bytes ? latin1 : gzipSync(latin1);
-    expect(await failure(read([blob]))).toMatchObject({
+    expect(await failure(read([blob], {}, headers))).toMatchObject({
       name: 'BlobError',
       message: expect.stringContaining('is corrupt'),
     });
@@ -88,8 +88,51 @@ describe.each([
   it('that ends within a character is a BlobError', async () => {
     expectBreach(/^blob: is corrupt/);
     const cut = Buffer.from('{"CustomerName":"Caf\u00e9').subarray(0, -1);
-    expect(await failure(read([encode === bytes ? cut : gzipSync(cut)]))).toMatchObject({ name: 'BlobError' });
+    expect(await failure(read([encode === bytes ? cut : gzipSync(cut)], {}, headers))).toMatchObject({
+      name: 'BlobError',
+    });
   });
+});
+
+describe('what is not gzip', () => {
+  const blob = bytes(`${one}\n`);
+
+  it.each([
+    ['text', blob, {}],
+    ['text whose encoding is none', blob, { 'content-encoding': 'identity' }],
+    ['half of the magic bytes', Uint8Array.of(0x1f), {}],
+  ])('is a BlobError: %s', async (_, body, headers) => {
+    if (body.length === 1) expectBreach(/^line item: line 1 is not JSON/);
+    for (const pieces of [[body], everyByte(body)]) {
+      expect(await failure(read(pieces, {}, headers))).toMatchObject({
+        name: 'BlobError',
+        code: 'BLOB',
+        message: 'Blob "a.gz" is not gzip.',
+      });
+    }
+  });
+
+  it.each([{}, decoded])('is a BlobError: no bytes at all, with the headers %j', async (headers) => {
+    expect(await failure(read([], {}, headers))).toMatchObject({ name: 'BlobError', message: 'Blob "a.gz" is empty.' });
+  });
+
+  it('closes its source', async () => {
+    let closed = false;
+    async function* source() {
+      try {
+        yield blob;
+        yield blob;
+      } finally {
+        closed = true;
+      }
+    }
+    expect(await failure(collect(readLines('a.gz', source())))).toMatchObject({ message: 'Blob "a.gz" is not gzip.' });
+    expect(closed).toBe(true);
+  });
+});
+
+it('gzip of no lines at all has no line items', async () => {
+  expect(await read([gzipSync('')])).toEqual([]);
 });
 
 describe('gzip that', () => {
@@ -136,24 +179,32 @@ describe('gzip that', () => {
 });
 
 it('a body that ends before its Content-Length, when fetch does not mind, is a BlobError', async () => {
-  const body = bytes('{"Unit":"1"}\n');
-  const fetch = async () => new Response(body, { headers: { 'content-length': '40', etag: '"1"' } });
+  const body = gzipSync('{"Unit":"1"}\n');
+  const fetch = async () => new Response(body, { headers: { 'content-length': '90', etag: '"1"' } });
   const client = clientOf({ url: 'http://x.example' }, { fetch, retry: { limit: 0 } });
   const manifest = { rootDirectory: 'https://x.example/x', sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
   expect(await failure(collect(client.lineItems(manifest)))).toMatchObject({
     name: 'BlobError',
-    message: expect.stringContaining('broke off after 13 bytes: 40 were announced'),
+    message: expect.stringContaining(`broke off after ${body.length} bytes: expected 90`),
   });
 });
 
 it('a byte order mark is part of its line anywhere but at the beginning, a piece or not', async () => {
   expectBreach(/^line item: line 2 is not JSON/);
-  const error = await failure(read([bytes(`${one}\n`), bytes(`\ufeff${two}\n`)]));
+  const error = await failure(read([bytes(`${one}\n`), bytes(`\ufeff${two}\n`)], {}, decoded));
   expect(error).toMatchObject({ name: 'LineItemError', lineNumber: 2 });
 });
 
+it('blobs may have any names, those of every object as well', async () => {
+  const storage = await scripted({ body: gzipSync(`${one}\n`), headers: { etag: '"1"' } });
+  const blobs = ['__proto__', 'constructor', 'toString'].map((name) => ({ name }));
+  const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs };
+  expect(await collect(clientOf(storage).lineItems(manifest))).toHaveLength(3);
+  expect(storage.requests.map(({ url }) => url)).toEqual(blobs.map(({ name }) => `/x/${name}?sig=1`));
+});
+
 it('is read anew by each loop', async () => {
-  const storage = await scripted({ body: `${one}\n`, headers: { etag: '"1"' } });
+  const storage = await scripted({ body: gzipSync(`${one}\n`), headers: { etag: '"1"' } });
   const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs: [{ name: 'a' }] };
   const lineItems = clientOf(storage).lineItems(manifest);
   expect(await collect(lineItems)).toEqual([items[0]]);
@@ -192,5 +243,19 @@ describe('numbers as strings', () => {
   ])('%s is no JSON here either', (json) => {
     expect(() => JSON.parse(json)).toThrow(SyntaxError);
     expect(() => parseExact(json)).toThrow(SyntaxError);
+  });
+});
+
+describe('JSON 100,000 levels deep', () => {
+  const [open, close] = ['['.repeat(100_000), ']'.repeat(100_000)];
+
+  it.each(['number', 'string'] as const)('is read (numbers: %s)', async (numbers) => {
+    const [item] = await read([gzipSync(`{"New":${open}1${close}}`)], { numbers });
+    expect(item).toHaveProperty('New');
+  });
+
+  it.each(['number', 'string'] as const)('that does not end is a LineItemError (numbers: %s)', async (numbers) => {
+    expectBreach(/^line item: line 1 is not JSON/);
+    expect(await failure(read([gzipSync(`{"New":${open}1`)], { numbers }))).toMatchObject({ name: 'LineItemError' });
   });
 });

@@ -40,25 +40,33 @@ describe('an export that ends without data says which, and why:', () => {
     });
   });
 
+  it('in words that no terminal obeys', async () => {
+    const error = { code: 'a\u001b[31mb', message: 'x\u202ey\r\n\u009bz' };
+    expect(await failure(answered(example('failedOther', { error })).waitForExport(handle))).toMatchObject({
+      graphCode: 'a [31mb',
+      message: `Export ${handle.operationId} failed with code a [31mb: "x y z".`,
+    });
+  });
+
   it('or that it goes on, and what to do', async () => {
     const waiting = answered(example('running')).waitForExport(handle, { timeoutMs: 1_000 });
     expect(await failure(waiting)).toMatchObject({
       name: 'WaitTimeoutError',
       code: 'WAIT_TIMEOUT',
-      message: `Export ${handle.operationId} does not end within 1000 ms; its last status is "running". Wait again with its handle.`,
+      message: `Export ${handle.operationId} is still "running" after 1000 ms. Wait again with its handle.`,
     });
   });
 
   it('or that nobody knows whether it does', async () => {
     const client = clientOf({ url: 'https://graph.example' }, { fetch: () => new Promise(() => {}) });
     expect(await failure(client.waitForExport(handle, { timeoutMs: 1 }))).toMatchObject({
-      message: `Export ${handle.operationId} does not end within 1 ms; no poll was answered. Wait again with its handle.`,
+      message: `Export ${handle.operationId} has not answered after 1 ms. Wait again with its handle.`,
     });
   });
 });
 
 describe('a blob says which, and what is wrong with it:', () => {
-  const cut = new Response('{"Unit"', { headers: { etag: '"1"', 'content-length': '20' } });
+  const cut = new Response(gzipSync('{}').subarray(0, 7), { headers: { etag: '"1"', 'content-length': '20' } });
 
   it.each<[string, (Response | Error)[]]>([
     ['was refused with 404 BlobNotFound', [new Response('<Error><Code>BlobNotFound</Code>', { status: 404 })]],
@@ -67,16 +75,21 @@ describe('a blob says which, and what is wrong with it:', () => {
       'broke off after 0 bytes: fetch failed: connect ECONNREFUSED',
       [new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })],
     ],
-    ['broke off after 7 bytes: 20 were announced', [cut, part('', { 'content-range': 'bytes 7-19/20' })]],
-    ['came from another offset than asked for', [part('{}', { 'content-range': 'bytes 0-1/2' })]],
-    ['changed while it was read', [cut, part('x', { 'content-range': 'bytes 7-19/20', etag: '"2"' })]],
+    ['broke off after 7 bytes: expected 20', [cut, part('', { 'content-range': 'bytes 7-19/20' })]],
+    ['came from another offset', [part('{}', { 'content-range': 'bytes 0-1/2' })]],
+    ['has changed', [cut, part('x', { 'content-range': 'bytes 7-19/20', etag: '"2"' })]],
     ['is corrupt: unexpected end of file', [new Response(gzipSync('{}').subarray(0, -1))]],
     [
       'is corrupt: incorrect data check',
       [new Response(Buffer.concat([gzipSync('{}').subarray(0, -8), Buffer.alloc(8)]))],
     ],
     ['is corrupt: trailing data', [new Response(Buffer.concat([gzipSync('{}'), Buffer.alloc(8)]))]],
-    ['is corrupt: The encoded data was not valid for encoding utf-8', [new Response(Uint8Array.of(0x7b, 0xff, 0x7d))]],
+    [
+      'is corrupt: The encoded data was not valid for encoding utf-8',
+      [new Response(gzipSync(Uint8Array.of(0x7b, 0xff, 0x7d)))],
+    ],
+    ['is not gzip', [new Response('{}')]],
+    ['is empty', [new Response('', { headers: { 'content-length': '0' } })]],
   ])('%s', async (problem, answers) => {
     const error = await read(answered({}, ...answers));
     expect(error).toMatchObject({
@@ -91,7 +104,7 @@ describe('a blob says which, and what is wrong with it:', () => {
     ['number', '[1]', '"[1]"'],
     ['string', '{"a":', '"{"a":"'],
   ] as const)('or which line of it (numbers: %s)', async (numbers, line, quoted) => {
-    const client = answered({}, new Response(`{}\n\n${line}\n`));
+    const client = answered({}, new Response(gzipSync(`{}\n\n${line}\n`)));
     expect(await failure(collect(client.lineItems(manifest, { numbers })))).toMatchObject({
       name: 'LineItemError',
       code: 'LINE_ITEM',
@@ -111,7 +124,7 @@ describe('data that was exported anew says so, and what to do:', () => {
       code: 'DATA_VERSION',
       expected: 'old',
       actual: 'new',
-      message: 'The data has changed: its eTag was "old" and is "new". Read it from the start.',
+      message: 'The data has changed: eTag "old" is now "new". Read it from the start.',
     });
   });
 
@@ -119,7 +132,7 @@ describe('data that was exported anew says so, and what to do:', () => {
     const { eTag: _, ...unversioned } = manifest;
     expect(await read(answered(unversioned, refused), unversioned)).toMatchObject({
       name: 'ContractError',
-      message: 'manifest.eTag is missing: new data could not be told from a new SAS.',
+      message: 'manifest.eTag is missing, so the SAS cannot be renewed.',
     });
   });
 });

@@ -28,11 +28,10 @@ describe('bad input says what it is and what is allowed:', () => {
     createUnbilledUsageClient(options as Parameters<typeof createUnbilledUsageClient>[0]);
   const download = (options: object) => () => downloadExport(silent, handle, { directory: 'never-made', ...options });
   const names = 'currencyCode, billingPeriod, attributeSet';
-  const token =
-    'an access token (visible ASCII characters, without `Bearer`), a function that returns one, or a TokenCredential';
+  const token = 'a token without `Bearer`, a function that returns one, or a TokenCredential';
 
   it.each<[string, () => Promise<unknown>]>([
-    [`request is null; allowed is an object with ${names}.`, () => silent.startExport(null as never)],
+    ['request is null; allowed is an object.', () => silent.startExport(null as never)],
     [
       'currencyCode is "usd"; allowed is an ISO 4217 code of three capital letters, such as USD.',
       start({ currencyCode: 'usd' }),
@@ -41,42 +40,33 @@ describe('bad input says what it is and what is allowed:', () => {
     ['attributeSet is "all"; allowed is full or basic.', start({ attributeSet: 'all' })],
     [`currency is not a parameter; allowed is ${names}.`, start({ currency: 'USD' })],
     [
-      'handle is an array of 0; allowed is what startExport returned, an operation id or its URL.',
+      'handle is an array; allowed is what startExport returned, an operation id or its URL.',
       () => silent.getExport([] as never),
     ],
-    [
-      'source is an object with no keys; allowed is what startExport or waitForExport returned.',
-      () => collect(silent.lineItems({} as ExportHandle)),
-    ],
+    ['source is {}; allowed is a handle or a manifest.', () => collect(silent.lineItems({} as ExportHandle))],
     [
       'numbers is "bigint"; allowed is number or string.',
       () => collect(silent.lineItems(manifest, { numbers: 'bigint' as 'string' })),
     ],
-    [
-      'pollIntervalMs is -1; allowed is a number of milliseconds above 0.',
-      () => silent.waitForExport(handle, { pollIntervalMs: -1 }),
-    ],
+    ['pollIntervalMs is -1; allowed is a positive number.', () => silent.waitForExport(handle, { pollIntervalMs: -1 })],
     ['options is undefined; allowed is an object.', make(undefined)],
-    [`credential is object; allowed is ${token}.`, make({ credential: {} })],
+    [`credential is {}; allowed is ${token}.`, make({ credential: {} })],
     [`credential is null; allowed is ${token}.`, make({ credential: null })],
-    [`credential is empty; allowed is ${token}.`, make({ credential: '' })],
+    [`credential is ""; allowed is ${token}.`, make({ credential: '' })],
     [`credential is not a token; allowed is ${token}.`, make({ credential: 'Bearer x' })],
     ['apiVersion is "v2"; allowed is v1.0 or beta.', make({ credential: 'x', apiVersion: 'v2' })],
-    ['fetch is null; allowed is a function like fetch.', make({ credential: 'x', fetch: null })],
+    ['fetch is null; allowed is a function.', make({ credential: 'x', fetch: null })],
     [
       'baseUrl is "x.example"; allowed is an http(s) URL without credentials, query and fragment.',
       make({ credential: 'x', baseUrl: 'x.example' }),
     ],
-    [
-      'timeoutMs is NaN; allowed is a number of milliseconds above 0.',
-      make({ credential: 'x', timeoutMs: Number.NaN }),
-    ],
+    ['timeoutMs is NaN; allowed is a positive number.', make({ credential: 'x', timeoutMs: Number.NaN })],
     ['retry is 5; allowed is an object.', make({ credential: 'x', retry: 5 })],
-    ['retry.limit is -1; allowed is 0, 1, 2, ….', make({ credential: 'x', retry: { limit: -1 } })],
+    ['retry.limit is -1; allowed is a whole number.', make({ credential: 'x', retry: { limit: -1 } })],
     ['directory is ""; allowed is a path.', download({ directory: '' })],
     ['concurrency is 65; allowed is a whole number from 1 to 64.', download({ concurrency: 65 })],
     [
-      'client is an object with no keys; allowed is what createUnbilledUsageClient returned.',
+      'client is {}; allowed is what createUnbilledUsageClient returned.',
       () => downloadExport({} as never, handle, { directory: 'never-made' }),
     ],
   ])('%s', async (message, run) => {
@@ -97,21 +87,17 @@ describe('a refusal says what was asked, what came back, what to quote and what 
     [
       403,
       'Forbidden The caller may not read billing data of this partner.',
-      ' The token needs PartnerBilling.Read.All, and its tenant must be the partner.',
+      ' The token needs PartnerBilling.Read.All in the tenant of the partner.',
     ],
-    [
-      404,
-      'NotFound The operation does not exist.',
-      ' Is the id right, and asked for with the tenant that started the export?',
-    ],
-    [410, 'Gone The operation has expired.', ' It has expired: start a new export.'],
+    [404, 'NotFound The operation does not exist.', ' Check the id, and use the tenant that started the export.'],
+    [410, 'Gone The operation has expired.', ' Start a new export.'],
   ])('%i', async (status, said, advice) => {
     const headers = { 'request-id': 'r-1', date: 'Tue, 01 Oct 2024 08:12:53 GMT' };
     const { body } = refusal(status) as { body: object };
     const error = await failure(answered(Response.json(body, { status, headers })).getExport(handle));
     const { message, clientRequestId } = error as { message: string; clientRequestId: string };
     const ids = `(request-id r-1, client-request-id ${clientRequestId}, Tue, 01 Oct 2024 08:12:53 GMT).`;
-    expect(message).toBe(`${asked} ${status} ${said} ${ids}${advice}`);
+    expect(message).toBe(`${asked} ${status} ${said}${advice} ${ids}`);
   });
 
   it('and what is not known of it', async () => {
@@ -137,7 +123,7 @@ describe('no answer says what was asked, how often, and why not:', () => {
     const options = { credential: () => new Promise<string>(() => {}), timeoutMs: 1, retry: { limit: 0 } };
     expect(await failure(clientOf({ url: 'https://graph.example' }, options).getExport('1'))).toMatchObject({
       message:
-        'The credential, asked for GET /v1.0/reports/partners/billing/operations/1, got no answer in 1 attempt(s): ' +
+        'The credential for GET /v1.0/reports/partners/billing/operations/1 got no answer in 1 attempt(s): ' +
         'timed out after 1 ms.',
     });
   });
@@ -149,15 +135,23 @@ describe('an answer that breaks the contract says where, and of which export:', 
   const type = '#microsoft.graph.partners.billing.failedOperation';
 
   it.each<[string, object]>([
-    ['operation has neither a known @odata.type ("#new") nor a known status (7)', { '@odata.type': '#new', status: 7 }],
-    [`operation.error is missing, and the operation's status is "failed"`, { '@odata.type': type, status: 'failed' }],
-    ['resourceLocation is missing in a successful operation, and so is a link to it', success(undefined)],
+    ['operation has an unknown @odata.type ("#new") and status (7)', { '@odata.type': '#new', status: 7 }],
+    ['operation.error is missing', { '@odata.type': type, status: 'failed' }],
+    ['resourceLocation is missing, and so is a link to it', success(undefined)],
     [`${link} names no manifest: "/x"`, { ...success(undefined), [link]: '/x' }],
-    ['manifest.rootDirectory is no http(s) URL: "ftp://x.example"', success({ rootDirectory: 'ftp://x.example' })],
+    [
+      'manifest.rootDirectory is not an https URL: "ftp://x.example"',
+      success({ ...manifest, rootDirectory: 'ftp://x.example' }),
+    ],
+    [
+      'manifest.rootDirectory is not an https URL: "http://x.example"',
+      success({ ...manifest, rootDirectory: 'http://x.example' }),
+    ],
     ['manifest.sasToken is missing', success({ ...manifest, sasToken: '' })],
     ['manifest.blobs is missing', success({ ...manifest, blobs: {} })],
     ['manifest.blobs[1].name is missing', success({ ...manifest, blobs: [{ name: 'a' }, {}] })],
-    ['manifest.blobCount is 3, yet 1 blobs are listed', success({ ...manifest, blobCount: 3 })],
+    ['manifest.blobs[1].name is listed twice', success({ ...manifest, blobs: [{ name: 'a' }, { name: 'a' }] })],
+    ['manifest.blobCount is 3 for 1 blobs', success({ ...manifest, blobCount: 3 })],
   ])('%s', async (problem, operation) => {
     const error = await failure(answered(Response.json(operation)).getExport(handle));
     expect(error).toMatchObject({ name: 'ContractError', message: `${problem} ${exportOf}.` });
@@ -169,7 +163,7 @@ describe('an answer that breaks the contract says where, and of which export:', 
   });
 
   it.each([
-    ['is missing in the answer that started an export', {}],
+    ['is missing', {}],
     ['names no operation: "https://graph.example/"', { location: 'https://graph.example/' }],
   ])('Location %s', async (problem, headers) => {
     const error = await failure(answered(new Response(null, { status: 202, headers })).startExport(request));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ContractError, ExportFailedError, type ExportStatus } from '../src/index.ts';
+import { ContractError, ExportFailedError, type ExportStatus, type Manifest } from '../src/index.ts';
 import { expectBreach } from './harness/observe.setup.ts';
-import { accepted, clientOf, example, failure, handle, scripted } from './harness/play.ts';
+import { accepted, clientOf, collect, example, failure, handle, scripted } from './harness/play.ts';
 
 const running = '#microsoft.graph.partners.billing.runningOperation';
 const success = '#microsoft.graph.partners.billing.exportSuccessOperation';
@@ -110,6 +110,21 @@ describe('the state of an operation', () => {
     });
   });
 
+  it.each([
+    ['id', 'running', undefined],
+    ['status', undefined, 'operation'],
+    ['error', 'failed', 'operation.error'],
+    ['resourceLocation', 'succeeded', 'manifest.sasToken'],
+    ['resourceLocation@odata.navigationLink', 'succeeded', 'resourceLocation@odata.navigationLink'],
+  ])('with a %s 100,000 levels deep is a state or breaks the contract', async (name, status, where) => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const text = `{"status":"${status}","${name}":${deep}}`;
+    const fetch = async () => new Response(text);
+    const asking = clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle);
+    if (where) expect(await failure(asking)).toMatchObject({ name: 'ContractError', where });
+    else expect(await asking).toMatchObject({ state: 'running' });
+  });
+
   it('that is not JSON breaks the contract', async () => {
     expectBreach(/^response body: GET 200 has the media type/);
     const service = await scripted({ body: '<html></html>', headers: { 'content-type': 'text/html' } });
@@ -153,6 +168,48 @@ describe('the manifest', () => {
     expect(await failure(statusOf(operation))).toMatchObject({ where: 'manifest.blobCount' });
   });
 
+  it('that lists a blob twice is refused, as items would be counted twice', async () => {
+    const blobs = [{ name: '__proto__' }, { name: 'b' }, { name: '__proto__' }];
+    const operation = example('succeededEmbedded', { resourceLocation: { ...manifest, blobs, blobCount: 3 } });
+    expect(await failure(statusOf(operation))).toMatchObject({ where: 'manifest.blobs[2].name', handle });
+  });
+
+  describe('of a storage without TLS, where the base URL has it,', () => {
+    const secure = { ...(manifest as Manifest), rootDirectory: 'https://storage.example/d', eTag: '1' };
+    const insecure = { ...secure, rootDirectory: 'HTTP://storage.example/d' };
+
+    /** A client that gets these manifests in turn, whose storage refuses every SAS, and the URLs that it asks for. */
+    function refused(...manifests: Manifest[]) {
+      const asked: string[] = [];
+      const fetch = async (input: string | URL | Request) => {
+        asked.push(String(input).replace(/\?.*/, ''));
+        if (String(input).includes('/storage.example/')) return new Response(null, { status: 403 });
+        const resourceLocation = manifests.length > 1 ? manifests.shift() : manifests[0];
+        return Response.json(example('succeededEmbedded', { resourceLocation }));
+      };
+      return { asked, client: clientOf({ url: 'https://graph.example' }, { fetch }) };
+    }
+
+    it('breaks the contract', async () => {
+      const { client } = refused(insecure);
+      expect(await failure(client.getExport(handle))).toMatchObject({ where: 'manifest.rootDirectory', handle });
+    });
+
+    it('breaks it when a caller gives it, and nothing is sent', async () => {
+      const { asked, client } = refused(insecure);
+      const error = await failure(collect(client.lineItems(insecure)));
+      expect(error).toMatchObject({ name: 'ContractError', where: 'manifest.rootDirectory' });
+      expect(asked).toEqual([]);
+    });
+
+    it('breaks it when it is the renewed one', async () => {
+      const { asked, client } = refused(secure, insecure);
+      const error = await failure(collect(client.lineItems(handle)));
+      expect(error).toMatchObject({ name: 'ContractError', where: 'manifest.rootDirectory' });
+      expect(asked.filter((url) => /^http:/i.test(url))).toEqual([]);
+    });
+  });
+
   it('may lack what is not needed, and hold what is new', async () => {
     const { rootDirectory, sasToken, blobs } = manifest as Record<string, unknown>;
     const small = { rootDirectory, sasToken, blobs, '@odata.type': '#new', operationId: 'new' };
@@ -186,7 +243,7 @@ describe('the Location of a started export', () => {
     ['absolute', `https://graph.microsoft.com${path}`, `https://graph.microsoft.com${path}`],
     ['relative', path, `{origin}${path}`],
     ['with a trailing slash', `${path}/`, `{origin}${path}/`],
-    ['with a query', `${path}?api=1#x`, `{origin}${path}?api=1#x`],
+    ['with a query, a fragment and user info', `//me:pw@localhost${path}?sig=1#x`, `http://localhost${path}`],
     ['with an encoded id', `${path.replace('op-1', 'op%3D1')}`, `{origin}${path.replace('op-1', 'op%3D1')}`],
   ])('may be %s', async (_, location, absolute) => {
     const service = await scripted({ status: 202, headers: { location } }, { body: example('running') });

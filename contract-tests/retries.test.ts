@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createUnbilledUsageClient, GraphRequestError, NetworkError, type TokenCredential } from '../src/index.ts';
+import {
+  createUnbilledUsageClient,
+  GraphRequestError,
+  NetworkError,
+  type TokenCredential,
+  UnbilledUsageError,
+} from '../src/index.ts';
 import { backOff } from '../src/retry.ts';
 import { expectBreach } from './harness/observe.setup.ts';
-import { accepted, clientOf, example, failure, handle, refusal, scripted } from './harness/play.ts';
+import { accepted, clientOf, example, expectNoLeak, failure, handle, refusal, scripted } from './harness/play.ts';
 import { type Answer, startScriptedServer } from './harness/scripted-server.ts';
 
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
@@ -168,6 +174,206 @@ describe('the credential', () => {
     const service = await scripted(running);
     expect(await failure(clientOf(service, { credential }).getExport(handle))).toBe(problem);
     expect(credential).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('a claims challenge', () => {
+  const claims = '{"access_token":{"nbf":{"essential":true,"value":"1604106651"}}}';
+  const challenge = (encoded: string, error = 'error="insufficient_claims", ') =>
+    refusal(401, {
+      'www-authenticate': `Bearer realm="", authorization_uri="https://login.example/authorize", ${error}claims="${encoded}"`,
+    });
+  const tokenFor = () => {
+    const getToken = vi.fn<TokenCredential['getToken']>(async (_, options) => ({
+      token: options?.claims ? 'with-claims' : 'without',
+    }));
+    return { getToken, given: () => getToken.mock.calls.map(([, options]) => options?.claims) };
+  };
+
+  it('is answered with a token for its claims, which the retries keep', async () => {
+    const { getToken, given } = tokenFor();
+    const service = await scripted(challenge(btoa(claims)), refusal(503), running);
+    await clientOf(service, { credential: { getToken } }).getExport(handle);
+    expect(given()).toEqual([undefined, claims, claims]);
+    expect(service.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer without',
+      'Bearer with-claims',
+      'Bearer with-claims',
+    ]);
+  });
+
+  it('whose parameters come in another order is one as well', async () => {
+    const { getToken, given } = tokenFor();
+    const header = `Bearer claims="${btoa(claims)}", error="insufficient_claims"`;
+    const service = await scripted(refusal(401, { 'www-authenticate': header }), running);
+    await clientOf(service, { credential: { getToken } }).getExport(handle);
+    expect(given()).toEqual([undefined, claims]);
+  });
+
+  it('again and again is a GraphRequestError', async () => {
+    const { getToken, given } = tokenFor();
+    const service = await scripted(challenge(btoa(claims)));
+    expect(await failure(clientOf(service, { credential: { getToken } }).getExport(handle))).toMatchObject({
+      status: 401,
+    });
+    expect(given()).toEqual([undefined, claims]);
+  });
+
+  it.each([
+    ['that is not base64', challenge('%%%')],
+    ['for another error', challenge(btoa(claims), 'error="invalid_token", ')],
+    ['without claims', challenge('')],
+  ])('%s is an ordinary 401', async (_, answer) => {
+    const { getToken, given } = tokenFor();
+    const service = await scripted(answer, running);
+    await clientOf(service, { credential: { getToken } }).getExport(handle);
+    expect(given()).toEqual([undefined, undefined]);
+  });
+});
+
+describe('an answer that is too large', () => {
+  /** A body of so many MiB, of which it counts those that are asked for. */
+  function large(mebibytes: number) {
+    const piece = new TextEncoder().encode(' '.repeat(2 ** 20));
+    const state = { given: 0, cancelled: false };
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          if (state.given === mebibytes) return controller.close();
+          state.given++;
+          controller.enqueue(piece);
+        },
+        cancel() {
+          state.cancelled = true;
+        },
+      });
+    return { state, body };
+  }
+
+  it('breaks the contract, is not asked for again, and is not read to its end', async () => {
+    const { state, body } = large(2_000);
+    const fetch = vi.fn(async () => new Response(body()));
+    const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
+    expect(error).toMatchObject({ name: 'ContractError', where: 'body', handle });
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(state.cancelled).toBe(true);
+    expect(state.given).toBeLessThan(70);
+  });
+
+  it('by less than a byte is read', async () => {
+    const operation = JSON.stringify(example('running'));
+    const fetch = async () => new Response(operation.padEnd(2 ** 26));
+    const client = clientOf({ url: 'https://graph.example' }, { fetch });
+    expect(await client.getExport(handle)).toMatchObject({ state: 'running' });
+  });
+
+  it('and an error is quoted from its beginning, and not read to its end', async () => {
+    const { state, body } = large(2_000);
+    const fetch = async () => new Response(body(), { status: 400 });
+    const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
+    expect(error).toMatchObject({ name: 'GraphRequestError', status: 400 });
+    expect(state.cancelled).toBe(true);
+    expect(state.given).toBeLessThan(5);
+  });
+});
+
+it.each([200, 400])('an answer %i with JSON 100,000 levels deep is an error of the library', async (status) => {
+  const deep = `{"error":{"innerError":${'{"innerError":'.repeat(100_000)}1${'}'.repeat(100_000)}}}`;
+  const fetch = async () => new Response(deep, { status });
+  const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
+  expect(error).toBeInstanceOf(UnbilledUsageError);
+});
+
+describe('onAttempt', () => {
+  it('is called after each request, with what came of it and what follows', async () => {
+    const onAttempt = vi.fn();
+    const service = await scripted(refusal(401), refusal(503, { 'retry-after': '0', 'request-id': 'r-2' }), cut, {
+      ...(running as object),
+      headers: { 'request-id': 'r-4' },
+    });
+    await clientOf(service, { onAttempt, credential: () => 'secret-token' }).getExport(handle);
+    const common = {
+      method: 'GET',
+      url: `${service.url}/v1.0/reports/partners/billing/operations/${handle.operationId}`,
+      durationMs: expect.any(Number),
+    };
+    const sent = service.requests.map(({ headers }) => headers['client-request-id']);
+    expect(onAttempt.mock.calls.map(([attempt]) => attempt)).toEqual([
+      {
+        ...common,
+        attempt: 1,
+        clientRequestId: sent[0],
+        status: 401,
+        error: expect.any(GraphRequestError),
+        retryInMs: 0,
+      },
+      {
+        ...common,
+        attempt: 2,
+        clientRequestId: sent[1],
+        status: 503,
+        requestId: 'r-2',
+        error: expect.any(GraphRequestError),
+        retryInMs: 0,
+      },
+      {
+        ...common,
+        attempt: 3,
+        clientRequestId: sent[2],
+        error: expect.any(NetworkError),
+        retryInMs: expect.any(Number),
+      },
+      { ...common, attempt: 4, clientRequestId: sent[3], status: 200, requestId: 'r-4' },
+    ]);
+    for (const [attempt] of onAttempt.mock.calls) expectNoLeak(attempt);
+  });
+
+  it('is told that no attempt follows the last one', async () => {
+    const onAttempt = vi.fn();
+    const service = await scripted(refusal(404));
+    const error = await failure(clientOf(service, { onAttempt }).getExport(handle));
+    expect(onAttempt).toHaveBeenCalledTimes(1);
+    expect(onAttempt.mock.calls[0]?.[0]).toMatchObject({ status: 404, error });
+    expect(onAttempt.mock.calls[0]?.[0].retryInMs).toBeUndefined();
+  });
+
+  it('is told that no attempt follows when the deadline would pass before', async () => {
+    const onAttempt = vi.fn();
+    const service = await scripted(refusal(503, { 'retry-after': '60' }));
+    await failure(clientOf(service, { onAttempt }).waitForExport(handle, { timeoutMs: 30_000 }));
+    expect(onAttempt.mock.calls[0]?.[0]).toMatchObject({ status: 503, error: expect.any(GraphRequestError) });
+    expect(onAttempt.mock.calls[0]?.[0].retryInMs).toBeUndefined();
+  });
+
+  it('is told of a request that is aborted', async () => {
+    const onAttempt = vi.fn();
+    const controller = new AbortController();
+    const service = await scripted(() => controller.abort(new Error('enough')));
+    const { signal } = controller;
+    await failure(clientOf(service, { onAttempt }).getExport(handle, { signal }));
+    expect(onAttempt.mock.calls).toEqual([[expect.objectContaining({ attempt: 1, error: signal.reason })]]);
+  });
+
+  it('is not called when the credential gives no token: nothing is sent', async () => {
+    const onAttempt = vi.fn();
+    const service = await scripted(running);
+    const credential = () => Promise.reject(new Error('sign in first'));
+    await failure(clientOf(service, { onAttempt, credential }).getExport(handle));
+    expect(onAttempt).not.toHaveBeenCalled();
+  });
+
+  const thrown = new Error('mine');
+  it.each([
+    [
+      'throws',
+      () => {
+        throw thrown;
+      },
+    ],
+    ['rejects', () => Promise.reject(thrown)],
+  ])('that %s ends the call with that', async (_, onAttempt) => {
+    const service = await scripted(running);
+    expect(await failure(clientOf(service, { onAttempt }).getExport(handle))).toBe(thrown);
   });
 });
 

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
-import { excerpt, quote, reason } from '../src/redact.ts';
+import { checkHandle, handleOf } from '../src/export-handle.ts';
+import { type Attempt, UnbilledUsageError, type WaitTimeoutError } from '../src/index.ts';
+import { conceal, excerpt, quote, reason } from '../src/redact.ts';
 import { leaksIn, noteSas } from './harness/leaks.ts';
 import { expectBreach } from './harness/observe.setup.ts';
 import {
@@ -29,15 +31,17 @@ function expectNoSecret(error: unknown): void {
   expect(shown).not.toContain(token);
 }
 
-describe('no error shows the token or the SAS', () => {
-  const manifest = (rootDirectory: string) => ({
-    ...example('manifest'),
-    rootDirectory,
-    sasToken,
-    blobs: [{ name: 'a' }],
-    blobCount: 1,
-  });
+type Members = Record<string, unknown>;
 
+const manifest = (rootDirectory: string) => ({
+  ...example('manifest'),
+  rootDirectory,
+  sasToken,
+  blobs: [{ name: 'a' }],
+  blobCount: 1,
+});
+
+describe('no error shows the token or the SAS', () => {
   it('when the service quotes an opaque token wherever it can', async () => {
     const opaque = 'EwBwA8l6BAAU';
     const body = {
@@ -109,6 +113,152 @@ describe('no error shows the token or the SAS', () => {
   });
 });
 
+describe('a service that quotes', () => {
+  const opaque = 'EwB+wA/8l6B==AAU-x_1';
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const html = (text: string, code: (char: string) => string) =>
+    text.replace(/[^A-Za-z0-9]/g, (char) => `&#${code(char)};`);
+  const encodings: Record<string, (secret: string) => string> = {
+    'as it is': (secret) => secret,
+    'with JSON escapes': (secret) =>
+      secret.replace(/[^A-Za-z0-9]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`),
+    'with escaped slashes': (secret) => secret.replaceAll('/', '\\/'),
+    'percent-encoded': encodeURIComponent,
+    'percent-encoded twice': (secret) => encodeURIComponent(encodeURIComponent(secret)),
+    'for HTML': (secret) => html(secret, (char) => String(char.charCodeAt(0))),
+    'for HTML, in hexadecimal': (secret) => html(secret, (char) => `x${char.charCodeAt(0).toString(16)}`),
+    'in base64': (secret) => base64(`Bearer ${secret}`),
+    'in base64, one byte later': (secret) => base64(`Bearer  ${secret}!`),
+    'in base64, two bytes later': (secret) => base64(`Bearer   ${secret}!?`),
+    'in base64url': (secret) => Buffer.from(`>>>${secret}???`).toString('base64url'),
+    'in base64, percent-encoded': (secret) => encodeURIComponent(base64(`Bearer ${secret}`)),
+  };
+  /** Half of a secret is as bad as the whole. */
+  const piecesOf = (text: string) => [text, text.slice(0, text.length / 2), text.slice(text.length / 2)];
+
+  function expectHidden(error: unknown, encode: (secret: string) => string, secret: string): void {
+    expect(error).toBeInstanceOf(UnbilledUsageError);
+    const shown = inspect(error, { depth: 10, showHidden: true });
+    for (const piece of [...piecesOf(secret), ...piecesOf(encode(secret))]) expect(shown).not.toContain(piece);
+  }
+
+  /** A client that gets this answer. */
+  const answered = (answer: () => Response, credential = opaque) =>
+    clientOf({ url: 'https://graph.example' }, { credential, fetch: async () => answer(), retry: { limit: 0 } });
+
+  describe.each(Object.entries(encodings))('a token %s', (_, encode) => {
+    const quoted = encode(opaque);
+    const operation = (changes: object) => () => Response.json(example('running', changes));
+    const failed = { '@odata.type': '#microsoft.graph.partners.billing.failedOperation' };
+
+    it.each<[string, () => Response]>([
+      ['a page', () => new Response(`<p>${quoted}</p>`, { status: 400 })],
+      ['an error', () => Response.json({ error: { code: quoted, message: `It is ${quoted}.` } }, { status: 400 })],
+      ['ids', () => Response.json({ error: { innerError: { 'request-id': quoted, date: quoted } } }, { status: 400 })],
+      ['headers', () => new Response('', { status: 400, headers: { 'request-id': quoted, date: quoted } })],
+      ['an unknown status', operation({ '@odata.type': quoted, status: quoted })],
+      ['the error of an operation', operation({ ...failed, error: { code: quoted, message: quoted } })],
+      [
+        'a manifest',
+        operation({
+          '@odata.type': '',
+          status: 'completed',
+          resourceLocation: { sasToken: 'sig=1', rootDirectory: quoted },
+        }),
+      ],
+      [
+        'a link',
+        operation({ '@odata.type': '', status: 'completed', 'resourceLocation@odata.navigationLink': quoted }),
+      ],
+    ])('in %s shows it in no error', async (__, answer) => {
+      expectHidden(await failure(answered(answer).waitForExport(handle)), encode, opaque);
+    });
+
+    it('in a Location, a status or a blob shows it in no error', async () => {
+      const location = new Response(null, { status: 202, headers: { location: `/x/${quoted}` } });
+      const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+      expectHidden(await failure(answered(() => location).startExport(request)), encode, opaque);
+      const running = example('running', { status: quoted, id: quoted });
+      const waiting = answered(() => Response.json(running)).waitForExport(handle, { timeoutMs: 100 });
+      expectHidden(await failure(waiting), encode, opaque);
+      const source = { rootDirectory: 'https://x.example', sasToken: 'sig=1', blobs: [{ name: 'a' }] };
+      const refused = () => new Response('', { status: 404, headers: { 'x-ms-error-code': quoted } });
+      expectHidden(await failure(collect(answered(refused).lineItems(source))), encode, opaque);
+    });
+  });
+
+  it.each(Object.entries(encodings))('a signature %s shows it in no error', async (_, encode) => {
+    for (const secret of [signature, decodeURIComponent(`${signature}%3D`)]) {
+      const answers = [
+        () => Response.json(example('succeededEmbedded', { resourceLocation: manifest('https://x.example/d') })),
+        () => new Response('', { status: 403 }),
+        () => new Response(`It is ${encode(secret)}.`, { status: 400 }),
+      ];
+      const client = answered(() => answers.shift()?.() ?? Response.error());
+      expectHidden(await failure(collect(client.lineItems(handle))), encode, secret);
+    }
+  });
+
+  it('the SAS in a running operation shows it in no error', async () => {
+    const embedded = { resourceLocation: manifest('https://x.example/d'), extra: sasToken };
+    const client = answered(() => Response.json(example('running', embedded)));
+    const error = await failure(client.waitForExport(handle, { timeoutMs: 100 }));
+    expectNoSecret(error);
+    const { operation } = (error as WaitTimeoutError).lastStatus ?? {};
+    const kept = ['@odata.type', 'id', 'status', 'createdDateTime', 'lastActionDateTime'];
+    expect(operation).toEqual(Object.fromEntries(kept.map((name) => [name, (example('running') as Members)[name]])));
+  });
+
+  it('the token in a request-id tells it to no callback', async () => {
+    const told: unknown[] = [];
+    const fetch = async () => Response.json(example('running'), { headers: { 'request-id': opaque } });
+    const options = { credential: opaque, fetch, onAttempt: (attempt: Attempt) => void told.push(attempt) };
+    await clientOf({ url: 'https://graph.example' }, options).getExport(handle);
+    expect(inspect(told)).toContain('[redacted]');
+    expect(inspect(told)).not.toContain(opaque);
+  });
+
+  it.each([
+    ['white space', ' '.repeat(65_500)],
+    ['a redacted text', `sig=${'x'.repeat(65_500)} `],
+    ['escapes', '\\u0041'.repeat(10_917)],
+  ])('so much that the token is cut off behind %s shows no part of it', (_, before) => {
+    conceal(opaque);
+    for (let length = 65_500; length < 65_560; length++) {
+      const shown = excerpt(before.slice(-length).padStart(length, '.') + opaque);
+      expect(shown).not.toContain(opaque.slice(0, 6));
+    }
+  });
+
+  it('one of the last hundred secrets shows it nowhere; older ones are forgotten', () => {
+    const secrets = Array.from({ length: 101 }, (_, n) => `secret-number-${n}-`);
+    for (const secret of secrets) conceal(secret);
+    expect(secrets.filter((secret) => excerpt(secret).includes(secret))).toEqual([secrets[0]]);
+    conceal('short');
+    expect(excerpt('short')).toBe('short');
+  });
+});
+
+describe('the location of a handle', () => {
+  const id = 'op-1';
+  const bare = `https://x.example/operations/${id}`;
+  const withAll = `https://me:pw@x.example/operations/${id}?sig=${signature}#${signature}`;
+
+  it.each(['https://graph.example', ''])('has no user info, query and fragment, whoever gives it', (baseUrl) => {
+    expect(handleOf(withAll, 'https://graph.example')).toEqual({ operationId: id, location: bare });
+    expect(checkHandle({ operationId: id, location: withAll }, baseUrl)).toEqual({ operationId: id, location: bare });
+  });
+
+  it.each([withAll, id, { operationId: id, location: 'not a URL?sig=1' }])(
+    'is that of the id in %j otherwise',
+    (given) => {
+      expect(checkHandle(given, 'https://graph.example').location).toBe(
+        `https://graph.example/reports/partners/billing/operations/${id}`,
+      );
+    },
+  );
+});
+
 describe('the search for secrets that all suites share finds', () => {
   const [signature = '', plain = ''] = [encodeURIComponent('a+b/c0123456789='), 'a+b/c0123456789='];
   noteSas(`sv=1&sig=${signature}&sp=rl`);
@@ -138,8 +288,8 @@ describe('a text from outside', () => {
   it.each([
     [`https://x.example/a?${sasToken}`, '&sig=[redacted]'],
     [`"sasToken": "${sasToken}", "a": 1`, '"sasToken": "[redacted]", "a": 1'],
-    [`sig%3d${signature}%26a`, 'sig%3d[redacted]'],
-    [`Authorization: bearer ${token}`, 'Bearer [redacted]'],
+    [`sig%3d${signature}%26a`, 'sig=[redacted]&a'],
+    [`Authorization: bearer ${token}`, 'bearer [redacted]'],
     [`token ${token}.`, 'token [redacted]'],
     ['https://me:password@x.example/', 'https://[redacted]@x.example/'],
   ])('loses its secrets: %s', (text, rest) => {
@@ -158,9 +308,9 @@ describe('a text from outside', () => {
     [undefined, 'undefined'],
     [null, 'null'],
     [7n, '7'],
-    [[1, 2], 'an array of 2'],
-    [{}, 'an object with no keys'],
-    [{ sasToken, a: 1 }, 'an object with sasToken, a'],
+    [[1, 2], 'an array'],
+    [{}, '{}'],
+    [{ sasToken, a: 1 }, '{sasToken, a}'],
     [() => 1, 'a function'],
   ])('or any value is quoted without what may be secret: %s', (value, expected) => {
     expect(quote(value)).toBe(expected);

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 /** Passes the waits between polls as soon as they begin. */
 function skipWaits(): (status: ExportStatus) => void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   return (status) => setImmediate(() => status.state === 'running' && vi.advanceTimersByTime(status.retryAfterMs ?? 0));
 }
 

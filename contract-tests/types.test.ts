@@ -1,5 +1,6 @@
 import { describe, expectTypeOf, it } from 'vitest';
 import type {
+  Attempt,
   createUnbilledUsageClient,
   ExportStatus,
   Manifest,
@@ -87,6 +88,13 @@ describe('a client', () => {
     expectTypeOf<AzureCredential>().toExtend<UnbilledUsageClientOptions['credential']>();
     expectTypeOf<() => Promise<string>>().toExtend<UnbilledUsageClientOptions['credential']>();
     expectTypeOf<number>().not.toExtend<UnbilledUsageClientOptions['credential']>();
+  });
+
+  it('tells of its attempts', () => {
+    expectTypeOf<UnbilledUsageClientOptions['onAttempt']>().toEqualTypeOf<((attempt: Attempt) => void) | undefined>();
+    expectTypeOf<Attempt['durationMs']>().toBeNumber();
+    expectTypeOf<Attempt['status' | 'retryInMs']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Attempt['clientRequestId' | 'requestId']>().toEqualTypeOf<string | undefined>();
   });
 
   it('takes options that are there but undefined', () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { GraphRequestError, WaitTimeoutError } from '../src/index.ts';
+import { type Attempt, type ExportStatus, GraphRequestError, WaitTimeoutError } from '../src/index.ts';
 import { expectBreach } from './harness/observe.setup.ts';
 import { clientOf, collect, example, failure, handle, refusal, scripted } from './harness/play.ts';
 import type { Answer, ScriptedServer } from './harness/scripted-server.ts';
@@ -9,7 +9,7 @@ const done: Answer = { body: example('succeededEmbedded') };
 const start = Date.parse('2024-10-01T08:00:00Z');
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: start });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'], now: start });
   vi.spyOn(Math, 'random').mockReturnValue(0);
 });
 afterEach(() => {
@@ -18,8 +18,8 @@ afterEach(() => {
 });
 
 /**
- * A client whose waits pass at once, one after each poll, while it is watched: nothing is sent a millisecond before a
- * wait is to end, and one request when it ends.
+ * A client whose waits pass at once, one after each poll and before each retry, while it is watched: nothing is sent a
+ * millisecond before a wait is to end, and one request when it ends.
  */
 function passing(service: ScriptedServer, waits: readonly number[]) {
   const fetch = vi.fn((...args: Parameters<typeof globalThis.fetch>) => globalThis.fetch(...args));
@@ -34,8 +34,12 @@ function passing(service: ScriptedServer, waits: readonly number[]) {
     await vi.advanceTimersByTimeAsync(1);
     sent.push({ early, inTime: fetch.mock.calls.length - before });
   };
-  const client = clientOf(service, { fetch });
-  return { client, onPoll: () => void setImmediate(pass), sent, expected: waits.map(() => ({ early: 0, inTime: 1 })) };
+  const onPoll = () => void setImmediate(pass);
+  const onAttempt = ({ retryInMs }: Attempt) => {
+    if (retryInMs !== undefined) onPoll();
+  };
+  const client = clientOf(service, { fetch, onAttempt });
+  return { client, onPoll, sent, expected: waits.map(() => ({ early: 0, inTime: 1 })) };
 }
 
 describe('the wait between polls', () => {
@@ -47,12 +51,56 @@ describe('the wait between polls', () => {
       30_000,
     ],
     ['5 s without Retry-After', {}, 5_000],
-    ['a whole day when the service says so', { 'retry-after': '86400' }, 86_400_000],
-    ['longer than a timer can last, when the service says so', { 'retry-after': '2592000' }, 2_592_000_000],
+    ['15 minutes when the service says so', { 'retry-after': '900' }, 900_000],
+    ['no more than 15 minutes, whatever the service says', { 'retry-after': '1000000000' }, 900_000],
+    [
+      'no more than 15 minutes, whatever the date',
+      { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT', date: 'Tue, 01 Oct 2024 06:00:00 GMT' },
+      900_000,
+    ],
   ])('is %s', async (_, headers, ms) => {
     const service = await scripted(running(headers), done);
     const { client, onPoll, sent, expected } = passing(service, [ms]);
     await client.waitForExport(handle, { onPoll, timeoutMs: Number.POSITIVE_INFINITY });
+    expect(sent).toEqual(expected);
+  });
+
+  it('is bounded, but what the service said is told', async () => {
+    const service = await scripted(running({ 'retry-after': '86400' }), done);
+    const { client, onPoll } = passing(service, [900_000]);
+    const said: unknown[] = [];
+    const tell = (status: ExportStatus) => {
+      said.push('retryAfterMs' in status && status.retryAfterMs);
+      onPoll();
+    };
+    await client.waitForExport(handle, { onPoll: tell });
+    expect(said).toEqual([86_400_000, false]);
+  });
+
+  it.each([
+    ['59', 59_000],
+    ['86400', 900_000],
+  ])('before a retry is bounded just so: %s', async (value, ms) => {
+    const service = await scripted(refusal(503, { 'retry-after': value }), running());
+    const { client, sent, expected } = passing(service, [ms]);
+    expect(await client.getExport(handle)).toMatchObject({ state: 'running' });
+    expect(sent).toEqual(expected);
+  });
+
+  it('that is bounded is told as the service asked for it in the error', async () => {
+    const service = await scripted(refusal(503, { 'retry-after': '86400' }));
+    const asking = clientOf(service, { retry: { limit: 0 } }).getExport(handle);
+    expect(await failure(asking)).toMatchObject({ retryAfterMs: 86_400_000 });
+  });
+
+  it('does not depend on the clock that people set', async () => {
+    const service = await scripted(running({ 'retry-after': '60' }), done);
+    const { client, onPoll, sent, expected } = passing(service, [60_000]);
+    const set = () => {
+      vi.setSystemTime(start - 86_400_000);
+      onPoll();
+    };
+    await client.waitForExport(handle, { onPoll: set, timeoutMs: 120_000 });
     expect(sent).toEqual(expected);
   });
 
@@ -128,15 +176,22 @@ describe('the deadline', () => {
   });
 
   it('is an hour when none is given', async () => {
-    const service = await scripted(running({ 'retry-after': '3600' }));
-    expect(await failure(clientOf(service).waitForExport(handle))).toBeInstanceOf(WaitTimeoutError);
+    const service = await scripted(running());
+    const waiting = (pollIntervalMs: number) => failure(clientOf(service).waitForExport(handle, { pollIntervalMs }));
+    expect(await waiting(3_600_000)).toBeInstanceOf(WaitTimeoutError);
+    expect(performance.now()).toBe(0);
+
+    const { client, onPoll, sent, expected } = passing(service, [3_599_999]);
+    const error = await failure(client.waitForExport(handle, { pollIntervalMs: 3_599_999, onPoll }));
+    expect(error).toBeInstanceOf(WaitTimeoutError);
+    expect(sent).toEqual(expected);
   });
 
   it('ends a poll that gets no answer', async () => {
     const service = await scripted(() => setImmediate(() => vi.advanceTimersByTime(2_000)));
     const error = await failure(clientOf(service).waitForExport(handle, { timeoutMs: 2_000 }));
     expect(error).toBeInstanceOf(WaitTimeoutError);
-    expect(error).toMatchObject({ lastStatus: undefined, message: expect.stringContaining('no poll was answered') });
+    expect(error).toMatchObject({ lastStatus: undefined, message: expect.stringContaining('has not answered') });
   });
 
   it('ends the retries of a poll, and says what they were for', async () => {
@@ -162,6 +217,19 @@ describe('the deadline of exportLineItems', () => {
     const service = await scripted(() => setImmediate(() => vi.advanceTimersByTime(2_000)));
     const error = await failure(collect(clientOf(service).exportLineItems(request, { timeoutMs: 2_000 })));
     expect(error).toMatchObject({ name: 'NetworkError', attempts: 1 });
+  });
+
+  it('is a NetworkError when the credential gives no token', async () => {
+    const credential = () => {
+      setImmediate(() => vi.advanceTimersByTime(2_000));
+      return new Promise<string>(() => {});
+    };
+    const service = await scripted(done);
+    const items = clientOf(service, { credential }).exportLineItems(request, { timeoutMs: 2_000 });
+    expect(await failure(collect(items))).toMatchObject({
+      name: 'NetworkError',
+      message: expect.stringContaining('credential'),
+    });
   });
 
   it('is that of the whole: what the start took is no longer there for the polls', async () => {

@@ -2,20 +2,16 @@ import type { Manifest } from '../generated/index.ts';
 import { attempt, delay } from './delay.ts';
 import { BlobError } from './errors.ts';
 import { blobUrl, sameData } from './manifest.ts';
-import { reason } from './redact.ts';
-import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
+import { bareUrl, reason } from './redact.ts';
+import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell } from './retry.ts';
 
 /** The manifest with the SAS in force, and the way to a new one, where there is one. */
 export interface BlobAccess {
   manifest: Manifest;
-  renew?: () => Promise<Manifest>;
+  renew?: (() => Promise<Manifest>) | undefined;
 }
 
-export interface BlobOptions {
-  fetch: typeof globalThis.fetch;
-  /** The longest time without a byte, in ms. */
-  timeoutMs: number;
-  retry: RetryPolicy;
+export interface BlobOptions extends Transfer {
   signal: AbortSignal;
   /** Where to go on: what is there already, and the ETag of the blob that it is of. */
   from?: { bytes: number; etag: string };
@@ -23,127 +19,127 @@ export interface BlobOptions {
   onBytes: (bytes: number) => void;
 }
 
-interface Failure {
-  error: BlobError;
-  transient: boolean;
-  retryAfterMs?: number | undefined;
+/** The bytes that have been received cannot be continued: the storage has another blob by now, or none. */
+export class OtherBlobError extends BlobError {}
+
+/** Returns whether the transport has decoded the body, so that it is not what the storage holds. */
+export function isEncoded(headers: Headers): boolean {
+  return (headers.get('content-encoding') ?? 'identity') !== 'identity';
 }
 
 /**
- * The bytes of a blob, each once and in order. A broken connection goes on where it stopped, provided that the blob is
- * still the same; a refused SAS is renewed; both are given up when they bring no further byte.
+ * Yields the bytes of a blob, each once and in order. Resumes a broken connection where it stopped, provided that the blob
+ * is still the same, and renews a SAS that is refused. It gives up what brings no further window of bytes: in each window
+ * of `timeoutMs` bytes, a connection may wait for `timeoutMs` in all.
  *
  * @throws {@link BlobError}, {@link DataVersionError}, what `access.renew` throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
 export async function* readBlob(name: string, access: BlobAccess, options: BlobOptions): AsyncGenerator<Uint8Array> {
-  const { fetch, timeoutMs, retry, signal, from, onResponse, onBytes } = options;
+  const { timeoutMs, retry, signal, from } = options;
   let received = from?.bytes ?? 0;
-  let etag: string | null = from?.etag ?? null;
-  let inflated = false;
+  let etag: string | null | undefined = from?.etag;
+  let encoded = false;
+  /** Bytes of the window that is being filled. */
+  let fresh = 0;
   let retries = 0;
   let renewed = false;
 
-  const broken = (error: unknown): Failure => {
-    if (signal.aborted) throw signal.reason;
-    return { error: new BlobError(name, `broke off after ${received} bytes: ${reason(error)}`), transient: true };
+  const broken = (error: unknown): never => {
+    signal.throwIfAborted();
+    throw new BlobError(name, `broke off after ${received} bytes: ${reason(error)}`);
   };
 
-  async function* receive(): AsyncGenerator<Uint8Array<ArrayBuffer>, Failure | undefined> {
-    const headers = new Headers({ 'accept-encoding': 'identity' });
-    if (etag !== null) headers.set('if-match', etag);
-    if (received > 0 && !inflated) headers.set('range', `bytes=${received}-`);
-
-    let response: Response;
+  for (let n = 1; ; n++) {
+    const url = blobUrl(access.manifest, name);
+    const report: Report = { method: 'GET', url: bareUrl(url), attempt: n };
+    const began = performance.now();
+    const resumes = received > 0 && !encoded;
+    const headers: Record<string, string> = {
+      'accept-encoding': 'identity',
+      ...(etag && { 'if-match': etag }),
+      ...(resumes && { range: `bytes=${received}-` }),
+    };
+    let response: Response | undefined;
+    let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
+    let renew: BlobAccess['renew'];
     try {
-      const init = { headers, redirect: 'manual' } as const;
-      response = await attempt((signal) => fetch(blobUrl(access.manifest, name), { ...init, signal }), timeoutMs, {
-        signal,
-      });
-    } catch (error) {
-      return broken(error);
-    }
-    if (response.status === 416 && response.headers.get('content-range') === `bytes */${received}`) {
-      response.body?.cancel().catch(() => {});
-      return undefined;
-    }
-    if (response.status !== 200 && response.status !== 206) return refused(response);
-
-    const body = response.body?.getReader();
-    try {
-      const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
-      const start = response.status === 206 ? received : 0;
-      if (response.status === 206 && (received === 0 || Number(range?.[1]) !== received)) {
-        throw new BlobError(name, 'came from another offset than asked for');
+      const ask = (signal: AbortSignal) => options.fetch(url, { headers, redirect: 'manual', signal });
+      response = await attempt(ask, timeoutMs, { signal }).catch(broken);
+      const { status, headers: answered } = response;
+      const reader = (response.body ?? new Blob().stream()).getReader();
+      body = reader;
+      const read = (spentMs?: number) => attempt(() => reader.read(), timeoutMs, { signal }, spentMs).catch(broken);
+      const range = answered.get('content-range');
+      if (status === 416 && range === `bytes */${received}`) return;
+      if (status !== 200 && status !== 206) {
+        // The first piece of the body says all there is to know, if it comes.
+        const first = await read().catch(() => signal.throwIfAborted());
+        throw refusal(name, response, new TextDecoder().decode(first?.value));
       }
-      if (received > 0 && response.headers.get('etag') !== etag) throw new BlobError(name, 'changed while it was read');
-      etag = response.headers.get('etag');
-      onResponse?.(response);
-      inflated = !['identity', null].includes(response.headers.get('content-encoding'));
+      const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range ?? '') ?? [];
+      if (status === 206 && !(resumes && start === `${received}`)) {
+        throw new OtherBlobError(name, 'came from another offset');
+      }
+      if (received > 0 && (answered.get('etag') !== etag || isEncoded(answered) !== encoded)) {
+        throw new OtherBlobError(name, 'has changed');
+      }
+      etag = answered.get('etag');
+      encoded = isEncoded(answered);
+      options.onResponse?.(response);
       // Without a length, at least something has to come.
-      const length = range?.[2] ?? response.headers.get('content-length') ?? 1;
-      const end = inflated ? 0 : Number(length);
+      const end = encoded ? 0 : Number(size ?? answered.get('content-length') ?? 1);
 
-      let skip = received - start;
-      while (body) {
-        let next: ReadableStreamReadResult<Uint8Array<ArrayBuffer>>;
-        try {
-          next = await attempt(() => body.read(), timeoutMs, { signal });
-        } catch (error) {
-          return broken(error);
-        }
-        if (next.done) break;
-        const chunk = next.value.subarray(skip);
-        skip = Math.max(0, skip - next.value.length);
-        if (chunk.length === 0) continue;
+      let skip = status === 206 ? 0 : received;
+      let arrived = 0;
+      let waitedMs = 0;
+      for (;;) {
+        const asked = performance.now();
+        const { done, value } = await read(waitedMs);
+        if (done) break;
+        arrived += value.length;
+        waitedMs += performance.now() - asked;
+        if (arrived >= timeoutMs) arrived = waitedMs = 0;
+        const chunk = value.subarray(skip);
+        skip -= value.length - chunk.length;
         received += chunk.length;
-        retries = 0;
-        renewed = false;
-        onBytes(chunk.length);
+        fresh += chunk.length;
+        if (fresh >= timeoutMs) {
+          fresh = retries = 0;
+          renewed = false;
+        }
+        options.onBytes(chunk.length);
         yield chunk;
       }
-      return received < end ? broken(new Error(`${end} were announced`)) : undefined;
+      if (received < end) broken(new Error(`expected ${end}`));
+      return;
+    } catch (error) {
+      report.error = error;
+      if (!(error instanceof BlobError) || error instanceof OtherBlobError) throw error;
+      const { status } = error;
+      if (status === 403 && !renewed) renew = access.renew;
+      if (renew) report.retryInMs = 0;
+      else if ((received === 0 || etag) && isTransient(status) && retries < retry.limit) {
+        report.retryInMs = backOff(++retries, retry, response && parseRetryAfter(response.headers));
+      } else throw error;
     } finally {
       body?.cancel().catch(() => {});
+      await tell(options.onAttempt, report, began, response);
     }
-  }
-
-  async function refused(response: Response): Promise<Failure> {
-    const { status, headers } = response;
-    const stated = headers.get('x-ms-error-code') ?? /<Code>(.*?)<\/Code>/.exec(await beginning(response))?.[1];
-    const storageCode = stated && /^\w{1,100}$/.test(stated) ? stated : undefined;
-    const error = new BlobError(name, `was refused with ${status} ${storageCode ?? ''}`.trimEnd(), {
-      status,
-      storageCode,
-    });
-    return { error, transient: isTransient(status), retryAfterMs: parseRetryAfter(headers) };
-  }
-
-  /** The first piece of an error's body, which says all there is to know. The rest is not waited for. */
-  async function beginning({ body }: Response): Promise<string> {
-    const reader = body?.getReader();
-    try {
-      const first = reader && (await attempt(() => reader.read(), timeoutMs, { signal }));
-      return new TextDecoder().decode(first?.value);
-    } catch {
-      signal.throwIfAborted();
-      return '';
-    } finally {
-      reader?.cancel().catch(() => {});
-    }
-  }
-
-  for (;;) {
-    const failure = yield* receive();
-    if (!failure) return;
-    if (failure.error.status === 403 && access.renew && !renewed) {
+    if (renew) {
       renewed = true;
-      access.manifest = sameData(access.manifest, await access.renew());
-      continue;
+      access.manifest = sameData(access.manifest, await renew());
     }
-    const resumable = received === 0 || etag !== null;
-    if (!failure.transient || !resumable || retries === retry.limit) throw failure.error;
-    retries++;
-    await delay(failure.retryAfterMs ?? backOff(retries, retry), { signal });
+    await delay(report.retryInMs, { signal });
   }
+}
+
+function refusal(name: string, { status, headers }: Response, body: string): BlobError {
+  const said = headers.get('x-ms-error-code') ?? body;
+  const storageCode = /(?:^|<Code>)(\w{1,100})(?:<|$)/.exec(said)?.[1];
+  const isSame = isTransient(status) || status === 401 || status === 403;
+  return new (isSame ? BlobError : OtherBlobError)(name, `was refused with ${[status, storageCode].join(' ').trim()}`, {
+    status,
+    storageCode,
+  });
 }

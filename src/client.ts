@@ -10,7 +10,7 @@ import {
 } from '../generated/index.ts';
 import type { BlobAccess } from './blob.ts';
 import { type Bounds, DeadlinePassed } from './delay.ts';
-import { ContractError, InvalidRequestError } from './errors.ts';
+import { ContractError } from './errors.ts';
 import { checkHandle, type ExportHandle, handleOf } from './export-handle.ts';
 import {
   checkWaitOptions,
@@ -21,11 +21,10 @@ import {
   waitFor,
 } from './export-operation.ts';
 import { checkExportRequest } from './export-request.ts';
-import { internals } from './internals.ts';
+import { checkSource, internals } from './internals.ts';
 import { type LineItemsOptions, readLineItems } from './line-items.ts';
-import { checkManifest, manifestIn } from './manifest.ts';
-import { checkClientOptions, type UnbilledUsageClientOptions } from './options.ts';
-import { quote } from './redact.ts';
+import { checkManifest, linkedManifest } from './manifest.ts';
+import { checkClientOptions, checkOptions, type UnbilledUsageClientOptions } from './options.ts';
 import { parseRetryAfter } from './retry.ts';
 import { type Answer, type Call, createTransport } from './transport.ts';
 
@@ -83,100 +82,107 @@ export interface UnbilledUsageClient {
  * const client = createUnbilledUsageClient({ credential: new DefaultAzureCredential() });
  */
 export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): UnbilledUsageClient {
-  const { credential, baseUrl, fetch, timeoutMs, retry } = checkClientOptions(options);
-  const send = createTransport(baseUrl, credential, fetch, timeoutMs, retry);
-  const transfer = { fetch, timeoutMs, retry };
+  const { credential, baseUrl, ...transfer } = checkClientOptions(options);
+  const send = createTransport(baseUrl, credential, transfer);
   const handles = new WeakMap<Manifest, ExportHandle>();
 
   /** Calls a generated function, which knows method, path and headers, with the transport for its client. */
-  async function call(generatedFunction: (client: Client) => unknown, bounds: Bounds): Promise<Answer> {
-    const method = (name: string) => (stated: Call) => send(name, stated, bounds);
-    const client: unknown = { get: method('GET'), post: method('POST') };
-    return generatedFunction(client as Client) as Promise<Answer>;
+  async function call<T>(
+    generatedFunction: (options: T & { client: Client }) => unknown,
+    options: T,
+    bounds: Bounds,
+  ): Promise<Answer> {
+    const client: unknown = {
+      get: (stated: Call) => send('GET', stated, bounds),
+      post: (stated: Call) => send('POST', stated, bounds),
+    };
+    return generatedFunction({ ...options, client: client as Client }) as Promise<Answer>;
   }
 
   async function start(request: UnbilledUsageExportRequest, bounds: Bounds): Promise<ExportHandle> {
     const body = checkExportRequest(request);
-    const { headers, url } = await call((client) => exportUnbilledUsage({ client, body }), bounds);
+    const { headers, url } = await call(exportUnbilledUsage, { body }, bounds);
     return handleOf(headers.get('location'), url);
   }
 
   async function poll(handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
-    const path = { operationId: handle.operationId };
-    const { headers, text } = await call((client) => getOperation({ client, path }), bounds);
+    const { headers, text } = await call(getOperation, { path: { operationId: handle.operationId } }, bounds);
     const operation = parse(text, handle) as Operation;
     const state = stateOf(operation, handle);
-    if (state === 'running') {
-      const retryAfterMs = parseRetryAfter(headers);
-      return { state, operation, ...(retryAfterMs !== undefined && { retryAfterMs }) };
-    }
+    if (state === 'running') return { state, operation, retryAfterMs: parseRetryAfter(headers) };
     if (state === 'failed') return { state, operation, error: publicErrorOf(operation, handle) };
-    const found = manifestIn(operation, handle);
-    const manifest =
-      'embedded' in found
-        ? checkManifest(found.embedded, handle)
-        : await fetchManifest(found.manifestId, bounds, handle);
+    const manifestId = linkedManifest(operation, handle);
+    const manifest = manifestId
+      ? await fetchManifest(manifestId, bounds, handle)
+      : checkManifest((operation as { resourceLocation?: unknown }).resourceLocation, baseUrl, handle);
     handles.set(manifest, handle);
     return { state, operation, manifest };
   }
 
   async function fetchManifest(manifestId: string, bounds: Bounds, handle?: ExportHandle): Promise<Manifest> {
-    const { text } = await call((client) => getManifest({ client, path: { manifestId } }), bounds);
-    return checkManifest(parse(text, handle), handle);
+    const { text } = await call(getManifest, { path: { manifestId } }, bounds);
+    return checkManifest(parse(text, handle), baseUrl, handle);
   }
 
-  async function wait(given: ExportHandle | string, options: WaitOptions, deadline: number): Promise<Manifest> {
+  async function wait(
+    given: ExportHandle | string,
+    options: WaitOptions,
+    deadline = deadlineOf(options),
+  ): Promise<Manifest> {
     const handle = checkHandle(given, baseUrl);
     return waitFor(handle, () => poll(handle, { signal: options.signal, deadline }), options, deadline);
   }
 
-  async function startExport(request: UnbilledUsageExportRequest, { signal }: CallOptions = {}): Promise<ExportHandle> {
-    return start(request, { signal });
-  }
-
-  async function getExport(given: ExportHandle | string, { signal }: CallOptions = {}): Promise<ExportStatus> {
-    return poll(checkHandle(given, baseUrl), { signal });
-  }
-
-  async function waitForExport(given: ExportHandle | string, options: WaitOptions = {}): Promise<Manifest> {
-    return wait(given, options, Date.now() + checkWaitOptions(options).timeoutMs);
-  }
-
   /** The manifest of a handle or as given, and the way to a new SAS for it. */
   async function open(source: ExportHandle | Manifest, options: WaitOptions): Promise<BlobAccess> {
+    checkSource(source);
     const { signal } = options;
-    if (typeof source !== 'object' || source === null || !('operationId' in source || 'rootDirectory' in source)) {
-      throw new InvalidRequestError('source', quote(source), 'what startExport or waitForExport returned');
-    }
-    const manifest = 'rootDirectory' in source ? checkManifest(source) : await waitForExport(source, options);
+    const manifest = 'rootDirectory' in source ? checkManifest(source, baseUrl) : await wait(source, options);
     const handle = handles.get(manifest);
     const { id } = manifest;
-    if (handle) return { manifest, renew: () => waitForExport(handle, { signal }) };
-    return id === undefined ? { manifest } : { manifest, renew: () => fetchManifest(id, { signal }) };
+    const renew = handle
+      ? () => wait(handle, { signal })
+      : typeof id === 'string'
+        ? () => fetchManifest(id, { signal })
+        : undefined;
+    return { manifest, renew };
   }
 
-  function lineItems(source: ExportHandle | Manifest, options: LineItemsOptions = {}): AsyncIterable<UsageLineItem> {
-    return iterable(() => readLineItems(() => open(source, { signal: options.signal }), transfer, options));
+  /** Each loop reads anew. */
+  function reading(options: LineItemsOptions, open: () => Promise<BlobAccess>): AsyncIterable<UsageLineItem> {
+    return { [Symbol.asyncIterator]: () => readLineItems(open, transfer, checkOptions(options)) };
   }
 
-  function exportLineItems(
-    request: UnbilledUsageExportRequest,
-    options: WaitOptions & LineItemsOptions = {},
-  ): AsyncIterable<UsageLineItem> {
-    const { signal } = options;
-    const exported = async () => {
-      const deadline = Date.now() + checkWaitOptions(options).timeoutMs;
-      const handle = await start(request, { signal, deadline }).catch((error) => {
-        throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
+  const client: UnbilledUsageClient = {
+    async startExport(request, options = {}) {
+      return start(request, checkOptions(options));
+    },
+    async getExport(given, options = {}) {
+      return poll(checkHandle(given, baseUrl), checkOptions(options));
+    },
+    async waitForExport(given, options = {}) {
+      return wait(given, options);
+    },
+    lineItems(source, options = {}) {
+      return reading(options, () => open(source, options));
+    },
+    exportLineItems(request, options = {}) {
+      return reading(options, async () => {
+        const { signal } = options;
+        const deadline = deadlineOf(options);
+        const handle = await start(request, { signal, deadline }).catch((error) => {
+          throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
+        });
+        return open(await wait(handle, options, deadline), { signal });
       });
-      return open(await wait(handle, options, deadline), { signal });
-    };
-    return iterable(() => readLineItems(exported, transfer, options));
-  }
-
-  const client = { startExport, getExport, waitForExport, lineItems, exportLineItems };
+    },
+  };
   internals.set(client, { open, transfer });
   return client;
+}
+
+function deadlineOf(options: WaitOptions): number {
+  return performance.now() + checkWaitOptions(checkOptions(options)).timeoutMs;
 }
 
 /** @throws {@link ContractError} */
@@ -186,8 +192,4 @@ function parse(text: string, handle: ExportHandle | undefined): unknown {
   } catch {
     throw new ContractError('body', 'is not JSON', handle);
   }
-}
-
-function iterable<T>(iterate: () => AsyncIterator<T>): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: iterate };
 }

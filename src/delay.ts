@@ -1,9 +1,10 @@
 import { InvalidRequestError } from './errors.ts';
 import { quote } from './redact.ts';
 
-/** What bounds a call: the caller's signal and, while waiting for an export, the deadline (ms since the epoch). */
+/** What bounds a call: the caller's signal and, while it waits for an export, the deadline. */
 export interface Bounds {
   signal?: AbortSignal | undefined;
+  /** In ms, on the clock of `performance.now()`, which nobody sets. */
   deadline?: number | undefined;
 }
 
@@ -13,66 +14,77 @@ export class TimedOut extends Error {
 }
 
 /** The deadline has passed, or would pass during the next wait. `cause` is what that wait was for. */
-export class DeadlinePassed extends Error {}
+export class DeadlinePassed extends TimedOut {
+  constructor(cause?: unknown) {
+    super('the deadline passed', { cause });
+  }
+}
 
 /** Timers take no more than 31 bits; a longer one would fire at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
+const LONGEST_TIMER = 2e9;
+
+/** Who waits on a signal. It has one listener, however many wait: more than ten make Node.js warn of a leak. */
+const waits = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
+
+function endWaits(event: Event): void {
+  const signal = event.target as AbortSignal;
+  for (const end of waits.get(signal) ?? []) end(signal.reason);
+}
 
 /**
- * Runs one attempt and ends it after `timeoutMs`, at the deadline or with the signal, whichever comes first – even when
- * what it runs does not listen to the signal it is given.
+ * Runs one attempt. It ends after `timeoutMs`, at the deadline or with the signal, whichever comes first, even if `run`
+ * ignores the signal that it gets. `spentMs` is how much of `timeoutMs` earlier attempts have used up.
  *
  * @throws the signal's reason, a {@link DeadlinePassed}, a {@link TimedOut}, or what `run` throws
  */
 export function attempt<T>(
   run: (signal: AbortSignal) => Promise<T>,
   timeoutMs: number,
-  { signal, deadline = Number.POSITIVE_INFINITY }: Bounds,
+  { signal, deadline = Infinity }: Bounds,
+  spentMs = 0,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const left = deadline - Date.now();
+    const left = deadline - performance.now();
     const controller = new AbortController();
     const end = (reason: unknown) => {
       reject(reason);
       controller.abort(reason);
+      release();
     };
-    const abort = () => end(signal?.reason);
     const expire = () =>
-      end(
-        left <= timeoutMs ? new DeadlinePassed('the deadline passed') : new TimedOut(`timed out after ${timeoutMs} ms`),
-      );
-    const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs, left, LONGEST_TIMER)));
-    signal?.addEventListener('abort', abort);
+      end(left <= timeoutMs ? new DeadlinePassed() : new TimedOut(`timed out after ${timeoutMs} ms`));
+    const timer = setTimeout(expire, Math.max(0, Math.min(timeoutMs - spentMs, left, LONGEST_TIMER)));
+    const ends = (signal && waits.get(signal)) ?? new Set();
+    if (signal) waits.set(signal, ends);
+    ends.add(end);
+    signal?.addEventListener('abort', endWaits);
     const release = () => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      ends.delete(end);
+      if (ends.size === 0) signal?.removeEventListener('abort', endWaits);
     };
-    controller.signal.onabort = release;
     run(controller.signal).then(resolve, reject).then(release);
   });
 }
 
-/**
- * Waits, or does not even begin when the deadline would pass meanwhile.
- *
- * @throws the signal's reason, or a {@link DeadlinePassed}
- */
-export async function delay(ms: number, { signal, deadline }: Bounds, cause?: unknown): Promise<void> {
-  signal?.throwIfAborted();
-  const until = Date.now() + ms;
-  if (deadline !== undefined && until >= deadline) throw new DeadlinePassed(undefined, { cause });
-  for (let left = ms; left > 0; left = until - Date.now()) {
-    await attempt(forever, left, { signal }).catch((end) => {
-      if (!(end instanceof TimedOut)) throw end;
-    });
-  }
+/** Returns the wait if it ends before the deadline. @throws {@link DeadlinePassed} */
+export function withinDeadline(ms: number, { deadline = Infinity }: Bounds, cause?: unknown): number {
+  if (performance.now() + ms >= deadline) throw new DeadlinePassed(cause);
+  return ms;
 }
 
-const forever = () => new Promise<never>(() => {});
+/** Waits, for 24 days at most. @throws the signal's reason */
+export async function delay(ms: number, { signal }: Bounds): Promise<void> {
+  signal?.throwIfAborted();
+  if (ms === 0) return;
+  await attempt(() => new Promise(() => {}), ms, { signal }).catch((end) => {
+    if (!(end instanceof TimedOut)) throw end;
+  });
+}
 
 /** @throws {@link InvalidRequestError} */
 export function checkDuration(field: string, ms: number): number {
   if (typeof ms === 'number' && ms > 0) return ms;
-  throw new InvalidRequestError(field, quote(ms), 'a number of milliseconds above 0');
+  throw new InvalidRequestError(field, quote(ms), 'a positive number');
 }

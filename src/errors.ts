@@ -1,7 +1,7 @@
 import type { PublicError } from '../generated/index.ts';
 import type { ExportHandle } from './export-handle.ts';
 import type { ExportStatus } from './export-operation.ts';
-import { excerpt, quote, reason } from './redact.ts';
+import { clean, excerpt, quote, reason, redact } from './redact.ts';
 
 /** What `code` of an error can be; one for each class. */
 export type ErrorCode =
@@ -16,14 +16,19 @@ export type ErrorCode =
   | 'LINE_ITEM'
   | 'DIRECTORY';
 
-/** What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. */
+/**
+ * What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. No
+ * message and no text in a field holds a secret, and no message holds a character that a terminal obeys.
+ */
 export abstract class UnbilledUsageError extends Error {
   abstract override readonly name: string;
   abstract readonly code: ErrorCode;
 
   constructor(message: string, fields: object, options?: ErrorOptions) {
-    super(message, options);
-    Object.assign(this, fields);
+    super(clean(redact(message)), options);
+    for (const [name, value] of Object.entries(fields)) {
+      Object.assign(this, { [name]: typeof value === 'string' ? redact(value) : value });
+    }
   }
 }
 
@@ -41,9 +46,9 @@ export class InvalidRequestError extends UnbilledUsageError {
 
 const advice: Record<number, string> = {
   401: 'The token is missing, expired or not for https://graph.microsoft.com.',
-  403: 'The token needs PartnerBilling.Read.All, and its tenant must be the partner.',
-  404: 'Is the id right, and asked for with the tenant that started the export?',
-  410: 'It has expired: start a new export.',
+  403: 'The token needs PartnerBilling.Read.All in the tenant of the partner.',
+  404: 'Check the id, and use the tenant that started the export.',
+  410: 'Start a new export.',
 };
 
 /**
@@ -73,9 +78,9 @@ export class GraphRequestError extends UnbilledUsageError {
       [K in 'graphCode' | 'requestId' | 'date' | 'retryAfterMs']: GraphRequestError[K] | undefined;
     },
   ) {
-    const { status, graphCode, requestId = 'unknown', clientRequestId, date = 'no date' } = fields;
-    const ids = `(request-id ${requestId}, client-request-id ${clientRequestId}, ${date}).`;
-    super([asked, 'answered', status, graphCode, said, ids, advice[status]].filter(Boolean).join(' '), fields);
+    const { status, graphCode = '', requestId = 'unknown', clientRequestId, date = 'no date' } = fields;
+    const ids = `request-id ${requestId}, client-request-id ${clientRequestId}, ${date}`;
+    super(`${asked} answered ${status} ${graphCode} ${said} ${advice[status] ?? ''} (${ids}).`, fields);
   }
 }
 
@@ -119,9 +124,12 @@ export class WaitTimeoutError extends UnbilledUsageError {
   declare readonly lastStatus: ExportStatus | undefined;
 
   constructor(handle: ExportHandle, timeoutMs: number, lastStatus: ExportStatus | undefined, cause: unknown) {
-    const last = lastStatus ? `its last status is ${quote(lastStatus.operation.status)}` : 'no poll was answered';
-    const message = `Export ${handle.operationId} does not end within ${timeoutMs} ms; ${last}. Wait again with its handle.`;
-    super(message, { handle, lastStatus }, { cause });
+    const last = lastStatus ? `is still ${quote(lastStatus.operation.status)}` : 'has not answered';
+    super(
+      `Export ${handle.operationId} ${last} after ${timeoutMs} ms. Wait again with its handle.`,
+      { handle, lastStatus },
+      { cause },
+    );
   }
 }
 
@@ -149,12 +157,12 @@ export class BlobError extends UnbilledUsageError {
   /** The storage's error code, such as `AuthenticationFailed`. */
   declare readonly storageCode?: string;
 
-  constructor(blobName: string, problem: string, answer?: { status: number; storageCode: string | undefined }) {
-    super(`Blob ${quote(blobName)} ${problem}.`, {
-      blobName,
-      status: answer?.status,
-      storageCode: answer?.storageCode,
-    });
+  constructor(
+    blobName: string,
+    problem: string,
+    { status, storageCode }: { status?: number; storageCode?: string | undefined } = {},
+  ) {
+    super(`Blob ${quote(blobName)} ${problem}.`, { blobName, status, storageCode });
   }
 }
 
@@ -166,14 +174,14 @@ export class DataVersionError extends UnbilledUsageError {
   declare readonly actual: string | undefined;
 
   constructor(expected: string | undefined, actual: string | undefined, advice = 'Read it from the start.') {
-    super(`The data has changed: its eTag was ${quote(expected)} and is ${quote(actual)}. ${advice}`, {
+    super(`The data has changed: eTag ${quote(expected)} is now ${quote(actual)}. ${advice}`, {
       expected,
       actual,
     });
   }
 }
 
-/** A line of a blob is not a JSON object. */
+/** A line of a blob is not a JSON object, or is longer than 32 MiB. */
 export class LineItemError extends UnbilledUsageError {
   override readonly name = 'LineItemError';
   readonly code = 'LINE_ITEM';
@@ -181,8 +189,7 @@ export class LineItemError extends UnbilledUsageError {
   /** Counted from 1, blank lines included. */
   declare readonly lineNumber: number;
 
-  constructor(blobName: string, lineNumber: number, line: string) {
-    const message = `Line ${lineNumber} of blob ${quote(blobName)} is not a JSON object: ${quote(line)}.`;
-    super(message, { blobName, lineNumber });
+  constructor(blobName: string, lineNumber: number, problem: string) {
+    super(`Line ${lineNumber} of blob ${quote(blobName)} ${problem}.`, { blobName, lineNumber });
   }
 }

@@ -2,10 +2,10 @@
  * A number behind a name. The quote before the colon ends a string: one that begins a string never follows a letter, and
  * one inside of a string follows a backslash.
  */
-const VALUE = /(\w":[ \t]*)(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)/g;
+const VALUE = /(\w":[ \t]*)(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)/gi;
 
 /** In valid JSON: an escaped character, a quote, a number. */
-const TOKEN = /\\.|"|-?\d[\d.eE+-]*/g;
+const TOKEN = /\\.|"|-?\d[\d.e+-]*/gi;
 
 /** `JSON.parse` that gives every number as the string it was written as, so that no digit is lost. */
 export function parseExact(json: string): unknown {

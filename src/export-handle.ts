@@ -1,10 +1,13 @@
 import { ContractError, InvalidRequestError } from './errors.ts';
-import { excerpt, quote } from './redact.ts';
+import { bareUrl, quote } from './redact.ts';
 
 /** Where an export can be asked for. Plain JSON: store it and go on in another process, another day. */
 export interface ExportHandle {
   operationId: string;
-  /** The `Location` that the service answered with, made absolute. For people: the library uses the id only. */
+  /**
+   * The `Location` that the service answered with, as an absolute URL without user info, query and fragment. It is for
+   * people: the library uses only the id.
+   */
   location: string;
 }
 
@@ -16,10 +19,11 @@ export interface ExportHandle {
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.location
  */
 export function handleOf(location: string | null, requestUrl: string): ExportHandle {
-  if (!location) throw new ContractError('Location', 'is missing in the answer that started an export');
-  const operationId = idIn(location, 'operations', requestUrl);
-  if (!operationId) throw new ContractError('Location', `names no operation: "${excerpt(location)}"`);
-  return { operationId, location: new URL(location, requestUrl).href };
+  const operationId = idIn(location ?? '', 'operations', requestUrl);
+  if (!location || !operationId) {
+    throw new ContractError('Location', location ? `names no operation: ${quote(location)}` : 'is missing');
+  }
+  return { operationId, location: bareUrl(new URL(location, requestUrl)) };
 }
 
 /**
@@ -28,31 +32,31 @@ export function handleOf(location: string | null, requestUrl: string): ExportHan
  * @throws {@link InvalidRequestError}
  */
 export function checkHandle(given: ExportHandle | string, baseUrl: string): ExportHandle {
-  if (typeof given === 'string') {
-    const operationId = /^https?:/i.test(given) ? idIn(given, 'operations') : given;
-    if (isId(operationId)) {
-      return {
-        operationId,
-        location: `${baseUrl}/reports/partners/billing/operations/${encodeURIComponent(operationId)}`,
-      };
-    }
-  } else if (isId(given?.operationId) && typeof given.location === 'string') {
-    return { operationId: given.operationId, location: given.location };
+  const isText = typeof given === 'string';
+  const operationId = !isText ? given?.operationId : /^https?:/i.test(given) ? idIn(given, 'operations') : given;
+  const location = isText ? '' : given?.location;
+  if (!isId(operationId) || typeof location !== 'string') {
+    throw new InvalidRequestError('handle', quote(given), 'what startExport returned, an operation id or its URL');
   }
-  throw new InvalidRequestError('handle', quote(given), 'what startExport returned, an operation id or its URL');
+  return {
+    operationId,
+    location: URL.canParse(location)
+      ? bareUrl(location)
+      : `${baseUrl}/reports/partners/billing/operations/${encodeURIComponent(operationId)}`,
+  };
 }
 
 /** The id that a link to one resource of a collection ends with, be the link relative, with a trailing slash or a query. */
 export function idIn(link: string, collection: string, base = 'https://graph.microsoft.com'): string | undefined {
   try {
-    const [last = '', parent] = new URL(link, base).pathname.split('/').filter(Boolean).reverse();
-    const id = decodeURIComponent(last);
-    return parent === collection && isId(id) ? id : undefined;
+    const { pathname } = new URL(link, base);
+    const id = decodeURIComponent(new RegExp(`/${collection}/+([^/]+)/*$`).exec(pathname)?.[1] ?? '');
+    return isId(id) ? id : undefined;
   } catch {
     return undefined; // Neither a URL nor well encoded.
   }
 }
 
 function isId(id: unknown): id is string {
-  return typeof id === 'string' && /^[^\s/\\?#\p{Cs}]+$/u.test(id) && id !== '.' && id !== '..';
+  return typeof id === 'string' && /^(?!\.\.?$)[^\s/\\?#\p{Cs}\p{Cc}]+$/u.test(id);
 }

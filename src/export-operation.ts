@@ -1,13 +1,13 @@
 import type { Manifest, Operation, PublicError } from '../generated/index.ts';
-import { checkDuration, DeadlinePassed, delay } from './delay.ts';
+import { checkDuration, DeadlinePassed, delay, withinDeadline } from './delay.ts';
 import { ContractError, ExportFailedError, WaitTimeoutError } from './errors.ts';
 import type { ExportHandle } from './export-handle.ts';
-import { quote } from './redact.ts';
+import { quote, redact } from './redact.ts';
 import { backOff } from './retry.ts';
 
 /** What one poll says. `retryAfterMs` is how long the service asks to wait before the next one, in ms. */
 export type ExportStatus =
-  | { state: 'running'; operation: Operation; retryAfterMs?: number }
+  | { state: 'running'; operation: Operation; retryAfterMs?: number | undefined }
   | { state: 'succeeded'; operation: Operation; manifest: Manifest }
   | { state: 'failed'; operation: Operation; error: PublicError };
 
@@ -36,25 +36,20 @@ const stateOfStatus = new Map<unknown, ExportStatus['state']>([
  */
 export function stateOf(operation: unknown, handle: ExportHandle): ExportStatus['state'] {
   const { '@odata.type': type, status } = (operation ?? {}) as Partial<Operation>;
-  const state =
-    stateOfType.get(type) ?? (typeof status === 'string' ? stateOfStatus.get(status.toLowerCase()) : undefined);
+  const state = stateOfType.get(type) ?? stateOfStatus.get(typeof status === 'string' && status.toLowerCase());
   if (state) return state;
   throw new ContractError(
     'operation',
-    `has neither a known @odata.type (${quote(type)}) nor a known status (${quote(status)})`,
+    `has an unknown @odata.type (${quote(type)}) and status (${quote(status)})`,
     handle,
   );
 }
 
 /** @throws {@link ContractError} when a failed operation does not say why */
 export function publicErrorOf(operation: Operation, handle: ExportHandle): PublicError {
-  const error = 'error' in operation ? operation.error : undefined;
+  const { error } = operation as { error?: PublicError };
   if (typeof error?.code === 'string') return error;
-  throw new ContractError(
-    'operation.error',
-    `is missing, and the operation's status is ${quote(operation.status)}`,
-    handle,
-  );
+  throw new ContractError('operation.error', 'is missing', handle);
 }
 
 /** How long to wait for the end of an export, and how often to ask. */
@@ -79,6 +74,16 @@ export function checkWaitOptions(options: WaitOptions): { timeoutMs: number; pol
   };
 }
 
+/** Returns what an error may hold of a poll. Even a running operation could embed a manifest, and so a SAS. */
+function withoutSecrets(status: ExportStatus): ExportStatus {
+  const operation: Record<string, string> = {};
+  for (const [name, value] of Object.entries(status.operation)) {
+    if (/^(@odata.type|id|status|(created|lastAction)DateTime)$/.test(name) && typeof value === 'string')
+      operation[name] = redact(value);
+  }
+  return { ...status, operation } as unknown as ExportStatus;
+}
+
 /**
  * Polls until the export has ended.
  *
@@ -100,11 +105,12 @@ export async function waitFor(
       if (last.state === 'succeeded') return last.manifest;
       if (last.state === 'failed') throw new ExportFailedError(handle, last.error);
       // A Retry-After of 0 must not become a loop without a pause.
-      const wait = Math.max(last.retryAfterMs ?? backOff(n, policy), Math.min(pollIntervalMs, 1_000));
-      await delay(wait, { signal: options.signal, deadline });
+      const wait = Math.max(backOff(n, policy, last.retryAfterMs), Math.min(pollIntervalMs, 1_000));
+      await delay(withinDeadline(wait, { deadline }), options);
     }
   } catch (error) {
-    if (error instanceof DeadlinePassed) throw new WaitTimeoutError(handle, timeoutMs, last, error.cause);
+    if (error instanceof DeadlinePassed)
+      throw new WaitTimeoutError(handle, timeoutMs, last && withoutSecrets(last), error.cause);
     throw error;
   }
 }

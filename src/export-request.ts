@@ -1,16 +1,17 @@
 import type { UnbilledUsageExportRequest } from '../generated/index.ts';
 import { InvalidRequestError } from './errors.ts';
+import { checkOptions } from './options.ts';
 import { quote } from './redact.ts';
 
 interface Rule {
-  required: boolean;
   /** Completes the sentence "allowed is …". */
   allowed: string;
   accepts: (value: string) => boolean;
+  isOptional?: boolean;
 }
 
 /** A closed enum: exactly the values that the spec has, or it does not compile. */
-function oneOf<Value extends string>(values: Record<Value, true>): Omit<Rule, 'required'> {
+function oneOf<Value extends string>(values: Record<Value, true>): Rule {
   return { allowed: Object.keys(values).join(' or '), accepts: (value) => Object.hasOwn(values, value) };
 }
 
@@ -19,12 +20,11 @@ type Request = Required<UnbilledUsageExportRequest>;
 /** One rule a parameter. A parameter that is new in the spec does not compile until it has one. */
 const rules: Record<keyof Request, Rule> = {
   currencyCode: {
-    required: true,
     allowed: 'an ISO 4217 code of three capital letters, such as USD',
     accepts: (value) => /^[A-Z]{3}$/.test(value),
   },
-  billingPeriod: { required: true, ...oneOf<Request['billingPeriod']>({ current: true, last: true }) },
-  attributeSet: { required: false, ...oneOf<Request['attributeSet']>({ full: true, basic: true }) },
+  billingPeriod: oneOf<Request['billingPeriod']>({ current: true, last: true }),
+  attributeSet: { isOptional: true, ...oneOf<Request['attributeSet']>({ full: true, basic: true }) },
 };
 
 /**
@@ -34,16 +34,14 @@ const rules: Record<keyof Request, Rule> = {
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
  */
 export function checkExportRequest(request: UnbilledUsageExportRequest): UnbilledUsageExportRequest {
-  const names = Object.keys(rules).join(', ');
-  if (typeof request !== 'object' || request === null) {
-    throw new InvalidRequestError('request', quote(request), `an object with ${names}`);
+  for (const field of Object.keys(checkOptions(request, 'request'))) {
+    if (!Object.hasOwn(rules, field)) {
+      throw new InvalidRequestError(field, 'not a parameter', Object.keys(rules).join(', '));
+    }
   }
-  for (const field of Object.keys(request)) {
-    if (!Object.hasOwn(rules, field)) throw new InvalidRequestError(field, 'not a parameter', names);
-  }
-  for (const [field, { required, allowed, accepts }] of Object.entries(rules)) {
+  for (const [field, { allowed, accepts, isOptional }] of Object.entries(rules)) {
     const value: unknown = request[field as keyof Request];
-    if (value === undefined && !required) continue;
+    if (isOptional && value === undefined) continue;
     if (typeof value !== 'string' || !accepts(value)) throw new InvalidRequestError(field, quote(value), allowed);
   }
   return { ...request };

@@ -31,5 +31,5 @@ export type { ExportHandle } from './export-handle.ts';
 export type { ExportStatus, WaitOptions } from './export-operation.ts';
 export type { LineItemsOptions, Progress } from './line-items.ts';
 export type { UnbilledUsageClientOptions } from './options.ts';
-export type { RetryPolicy } from './retry.ts';
+export type { Attempt, RetryPolicy } from './retry.ts';
 export type { Credential, TokenCredential } from './transport.ts';

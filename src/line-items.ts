@@ -1,9 +1,10 @@
 import type { UsageLineItem } from '../generated/index.ts';
-import { type BlobAccess, type BlobOptions, readBlob } from './blob.ts';
+import { type BlobAccess, type BlobOptions, isEncoded, readBlob } from './blob.ts';
 import { BlobError, InvalidRequestError, LineItemError } from './errors.ts';
 import { parseExact } from './exact-numbers.ts';
-import { inflate } from './inflate.ts';
+import { inflate, NotGzip } from './inflate.ts';
 import { quote, reason } from './redact.ts';
+import type { Transfer } from './retry.ts';
 
 /** How far the reading is. */
 export interface Progress {
@@ -35,20 +36,24 @@ export interface LineItemsOptions {
  */
 export async function* readLineItems(
   open: () => Promise<BlobAccess>,
-  transfer: Pick<BlobOptions, 'fetch' | 'timeoutMs' | 'retry'>,
+  transfer: Transfer,
   { signal, numbers = 'number', onProgress }: LineItemsOptions,
 ): AsyncGenerator<UsageLineItem> {
   if (numbers !== 'number' && numbers !== 'string') {
     throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
   }
-  const parse = numbers === 'string' ? parseExact : (line: string) => JSON.parse(line);
+  const parse = numbers === 'string' ? parseExact : JSON.parse;
   const access = await open();
   const { blobs } = access.manifest;
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
   const stop = new AbortController();
+  let encoded = false;
   const options: BlobOptions = {
     ...transfer,
-    signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal,
+    signal: AbortSignal.any([stop.signal, signal ?? stop.signal]),
+    onResponse: ({ headers }) => {
+      encoded = isEncoded(headers);
+    },
     onBytes: (bytes) => {
       progress.bytes += bytes;
     },
@@ -56,7 +61,7 @@ export async function* readLineItems(
   try {
     for (const { name } of blobs) {
       let lineNumber = 0;
-      for await (const lines of readLines(name, readBlob(name, access, options))) {
+      for await (const lines of readLines(name, readBlob(name, access, options), () => encoded)) {
         for (const line of lines) {
           signal?.throwIfAborted();
           lineNumber++;
@@ -78,68 +83,76 @@ export async function* readLineItems(
 const NEWLINE = 0x0a;
 /** Bytes that are decoded at once: shorter texts stay in the processor's cache, and longer ones take several times as long. */
 const PIECE = 32 * 1024;
+/** The longest line, in bytes: 32 MiB. */
+const LONGEST_LINE = 2 ** 25;
 
-/** The lines of a blob, in batches. A line may span any number of chunks. */
-export async function* readLines(name: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Iterable<string>> {
+/**
+ * The lines of a blob, in batches. A line may span any number of chunks. `isPlain` says, once the first bytes have
+ * arrived, whether the transport has decoded them, so that they need not be gzip.
+ *
+ * @throws {@link BlobError}, {@link LineItemError} for a line of more than 32 MiB, or what `bytes` throws
+ */
+export async function* readLines(
+  name: string,
+  bytes: AsyncIterable<Uint8Array>,
+  isPlain: () => boolean = () => false,
+): AsyncGenerator<Iterable<string>> {
   let failure: { error: unknown } | undefined;
+  const fail = (error: unknown): never => {
+    failure = { error };
+    throw error;
+  };
   async function* watched() {
     try {
       yield* bytes;
     } catch (error) {
-      failure = { error };
-      throw error;
+      fail(error);
     }
   }
-  // Whole lines are decoded at once: a decoder that has to remember half a character is several times slower.
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  let pending: Uint8Array[] = [];
-  let isFirst = true;
-  const decode = (): string => {
-    const text = decoder.decode(concat(pending));
-    const marked = isFirst && text.startsWith('\ufeff');
-    isFirst = false;
-    return marked ? text.slice(1) : text;
-  };
+  // A decoder that has to remember half a character is several times slower from then on.
+  const [whole, split] = [newDecoder(), newDecoder()];
+  let lineNumber = 0;
+  /** The text and the bytes of the line that earlier chunks began. */
+  let begun = '';
+  let length = 0;
+  /** Twice as fast as `split`, which copies. */
+  function* linesOf(text: string): Generator<string> {
+    let start = Number(lineNumber === 0 && text.startsWith('\ufeff'));
+    for (let end = 0; end !== -1; start = end + 1) {
+      end = text.indexOf('\n', start);
+      lineNumber++;
+      yield end === -1 ? text.slice(start) : text.slice(start, end);
+    }
+  }
   try {
-    for await (const chunk of inflate(watched())) {
+    for await (const chunk of inflate(watched(), isPlain)) {
       let start = 0;
       while (start < chunk.length) {
-        const last = chunk.subarray(start, start + PIECE).lastIndexOf(NEWLINE);
-        const end = last === -1 ? chunk.indexOf(NEWLINE, start + PIECE) : start + last;
-        if (end === -1) break;
-        pending.push(chunk.subarray(start, end));
-        yield linesOf(decode());
-        pending = [];
+        // A line that spans chunks is handed out by itself, so that its length is known.
+        const piece = length > 0 ? start : start + PIECE;
+        const last = chunk.subarray(start, piece).lastIndexOf(NEWLINE);
+        const end = last === -1 ? chunk.indexOf(NEWLINE, piece) : start + last;
+        const part = chunk.subarray(start, end === -1 ? chunk.length : end);
+        length += part.length;
+        if (length > LONGEST_LINE) fail(new LineItemError(name, lineNumber + 1, 'exceeds 32 MiB'));
+        if (end === -1) {
+          begun += split.decode(part, { stream: true });
+          break;
+        }
+        yield linesOf(length > part.length ? begun + split.decode(part) : whole.decode(part));
+        begun = '';
+        length = 0;
         start = end + 1;
       }
-      pending.push(chunk.subarray(start));
     }
-    yield linesOf(decode());
+    yield linesOf(begun + split.decode());
   } catch (error) {
-    throw failure ? failure.error : new BlobError(name, `is corrupt: ${reason(error)}`);
+    if (failure) throw failure.error;
+    throw new BlobError(name, error instanceof NotGzip ? `is ${error.message}` : `is corrupt: ${reason(error)}`);
   }
 }
 
-/** Twice as fast as `split`, which copies. */
-function* linesOf(text: string): Generator<string> {
-  let start = 0;
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-    yield text.slice(start, end);
-    start = end + 1;
-  }
-  yield text.slice(start);
-}
-
-function concat([first = new Uint8Array(), ...more]: Uint8Array[]): Uint8Array {
-  if (more.length === 0) return first;
-  const all = new Uint8Array(more.reduce((sum, { length }) => sum + length, first.length));
-  let at = 0;
-  for (const part of [first, ...more]) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+const newDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * The line item of a line; nothing for a blank one.
@@ -155,9 +168,9 @@ export function parseLine(
   if (/^[ \t\r]*$/.test(line)) return undefined;
   try {
     const item = parse(line);
-    if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as UsageLineItem;
+    if (item && typeof item === 'object' && !Array.isArray(item)) return item as UsageLineItem;
   } catch {
     // Not JSON at all.
   }
-  throw new LineItemError(blobName, lineNumber, line);
+  throw new LineItemError(blobName, lineNumber, `is not a JSON object: ${quote(line)}`);
 }

@@ -1,45 +1,51 @@
 import type { Manifest, Operation } from '../generated/index.ts';
 import { ContractError, DataVersionError } from './errors.ts';
 import { type ExportHandle, idIn } from './export-handle.ts';
-import { quote } from './redact.ts';
+import { conceal, quote } from './redact.ts';
 
 /**
- * Where a successful operation has its manifest: in place, as observed, or behind a link, as documented.
+ * Returns the id of the manifest that a successful operation links to, as documented, or nothing if the operation embeds
+ * its manifest, as observed.
  *
- * @throws {@link ContractError} when it has none
+ * @throws {@link ContractError} if it does neither
  */
-export function manifestIn(operation: Operation, handle: ExportHandle): { embedded: unknown } | { manifestId: string } {
+export function linkedManifest(operation: Operation, handle: ExportHandle): string | undefined {
   const { resourceLocation, 'resourceLocation@odata.navigationLink': link } = operation as Record<string, unknown>;
-  if (resourceLocation) return { embedded: resourceLocation };
-  if (!link)
-    throw new ContractError('resourceLocation', 'is missing in a successful operation, and so is a link to it', handle);
+  if (resourceLocation) return undefined;
+  if (!link) throw new ContractError('resourceLocation', 'is missing, and so is a link to it', handle);
   const manifestId = typeof link === 'string' ? idIn(link, 'manifests') : undefined;
-  if (manifestId) return { manifestId };
+  if (manifestId) return manifestId;
   throw new ContractError('resourceLocation@odata.navigationLink', `names no manifest: ${quote(link)}`, handle);
 }
 
 /**
- * What is needed of a manifest is there; the rest may be new or missing.
+ * Returns the manifest if all that is needed of it is there. The rest may be new or missing. Where the base URL is https,
+ * the storage must be as well: a SAS is never sent in clear.
  *
  * @throws {@link ContractError}
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-manifest
  */
-export function checkManifest(value: unknown, handle?: ExportHandle): Manifest {
+export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHandle): Manifest {
   const fail = (where: string, problem: string): never => {
-    throw new ContractError(where, problem, handle);
+    throw new ContractError(`manifest.${where}`, problem, handle);
   };
   const manifest = (value ?? {}) as Manifest;
   const { rootDirectory, sasToken, blobs, blobCount } = manifest;
-  if (typeof rootDirectory !== 'string' || !/^https?:\/\//i.test(rootDirectory) || !URL.canParse(rootDirectory)) {
-    fail('manifest.rootDirectory', `is no http(s) URL: ${quote(rootDirectory)}`);
+  if (typeof sasToken !== 'string' || !sasToken) fail('sasToken', 'is missing');
+  conceal(/\bsig=([^&]*)/.exec(sasToken)?.[1]);
+  const [scheme] = baseUrl.split(':'); // The regular expression takes http and https, or https only.
+  const isUrl = typeof rootDirectory === 'string' && URL.canParse(rootDirectory);
+  if (!isUrl || !new RegExp(`^${scheme}s?://`, 'i').test(rootDirectory)) {
+    fail('rootDirectory', `is not an ${scheme} URL: ${quote(rootDirectory)}`);
   }
-  if (typeof sasToken !== 'string' || sasToken === '') fail('manifest.sasToken', 'is missing');
-  if (!Array.isArray(blobs)) fail('manifest.blobs', 'is missing');
+  if (!Array.isArray(blobs)) fail('blobs', 'is missing');
+  const names = new Set<string>();
   for (const [i, blob] of blobs.entries()) {
-    if (typeof blob?.name !== 'string' || blob.name === '') fail(`manifest.blobs[${i}].name`, 'is missing');
+    if (typeof blob?.name !== 'string' || !blob.name) fail(`blobs[${i}].name`, 'is missing');
+    if (names.add(blob.name).size <= i) fail(`blobs[${i}].name`, 'is listed twice');
   }
   if (blobCount !== undefined && blobCount !== blobs.length) {
-    fail('manifest.blobCount', `is ${quote(blobCount)}, yet ${blobs.length} blobs are listed`);
+    fail('blobCount', `is ${quote(blobCount)} for ${blobs.length} blobs`);
   }
   return manifest;
 }
@@ -51,7 +57,7 @@ export function checkManifest(value: unknown, handle?: ExportHandle): Manifest {
  */
 export function sameData(before: Pick<Manifest, 'eTag'>, renewed: Manifest, advice?: string): Manifest {
   if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);
-  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing: new data could not be told from a new SAS');
+  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing, so the SAS cannot be renewed');
   return renewed;
 }
 

@@ -1,7 +1,7 @@
 import { checkDuration } from './delay.ts';
 import { InvalidRequestError } from './errors.ts';
 import { quote } from './redact.ts';
-import type { RetryPolicy } from './retry.ts';
+import type { Attempt, RetryPolicy, Transfer } from './retry.ts';
 import { assertToken, type Credential, type TokenCredential } from './transport.ts';
 
 /** What a client is made of. All but `credential` has a default. */
@@ -17,55 +17,63 @@ export interface UnbilledUsageClientOptions {
   baseUrl?: string | undefined;
   /** Instead of the global `fetch`. */
   fetch?: typeof fetch | undefined;
-  /** The longest time for one attempt at a request, and without a byte of a blob, in ms. Default 100,000. */
+  /**
+   * The longest time for one attempt at a request, in ms. Default 100,000. A blob must bring at least 1 kB/s over this
+   * time: of a blob, each `timeoutMs` bytes may take `timeoutMs` to arrive, besides the time that your loop takes.
+   */
   timeoutMs?: number | undefined;
   /**
    * After a transient answer (429, 500, 502, 503, 504) or none: at most `limit` retries, default 4. The wait is what
-   * `Retry-After` says, else `baseDelayMs` (default 1,000), doubled each time up to `maxDelayMs` (default 30,000), less
-   * up to half of it at random.
+   * `Retry-After` says, up to 15 minutes, else `baseDelayMs` (default 1,000), doubled each time up to `maxDelayMs`
+   * (default 30,000), less up to half of it at random.
    */
   retry?: { [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined;
+  /** Called, and waited for, after every request to Microsoft Graph or to the storage: for logs, metrics and traces. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
-export interface Settings {
+export interface Settings extends Transfer {
   credential: Credential;
   /** Without a slash at its end. */
   baseUrl: string;
-  fetch: typeof fetch;
-  timeoutMs: number;
-  retry: RetryPolicy;
+}
+
+/** Returns the options of a call or a client if they are an object. @throws {@link InvalidRequestError} */
+export function checkOptions<T>(options: T, field = 'options'): T {
+  if (options && typeof options === 'object') return options;
+  throw new InvalidRequestError(field, quote(options), 'an object');
 }
 
 /** @throws {@link InvalidRequestError} */
 export function checkClientOptions(options: UnbilledUsageClientOptions): Settings {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidRequestError('options', quote(options), 'an object');
-  const { credential, apiVersion = 'v1.0', fetch = (...args) => globalThis.fetch(...args) } = options;
-  checkCredential(credential);
+  const { credential, apiVersion = 'v1.0', fetch = globalFetch } = checkOptions(options);
+  const { getToken } = (credential ?? {}) as Partial<TokenCredential>;
+  if (typeof credential !== 'function' && typeof getToken !== 'function') assertToken(credential);
   if (apiVersion !== 'v1.0' && apiVersion !== 'beta') {
     throw new InvalidRequestError('apiVersion', quote(apiVersion), 'v1.0 or beta');
   }
-  if (typeof fetch !== 'function') throw new InvalidRequestError('fetch', quote(fetch), 'a function like fetch');
-  const baseUrl = checkBaseUrl(options.baseUrl ?? `https://graph.microsoft.com/${apiVersion}`);
-  const timeoutMs = checkDuration('timeoutMs', options.timeoutMs ?? 100_000);
-  const retry = options.retry ?? {};
-  if (typeof retry !== 'object') throw new InvalidRequestError('retry', quote(retry), 'an object');
-  const { limit = 4, baseDelayMs = 1_000, maxDelayMs = 30_000 } = retry;
-  if (!Number.isInteger(limit) || limit < 0) throw new InvalidRequestError('retry.limit', quote(limit), '0, 1, 2, …');
-  checkDuration('retry.baseDelayMs', baseDelayMs);
-  checkDuration('retry.maxDelayMs', maxDelayMs);
-  return { credential, baseUrl, fetch, timeoutMs, retry: { limit, baseDelayMs, maxDelayMs } };
+  if (typeof fetch !== 'function') throw new InvalidRequestError('fetch', quote(fetch), 'a function');
+  const { limit = 4, baseDelayMs = 1_000, maxDelayMs = 30_000 } = checkOptions(options.retry ?? {}, 'retry');
+  if (!Number.isInteger(limit) || limit < 0)
+    throw new InvalidRequestError('retry.limit', quote(limit), 'a whole number');
+  return {
+    ...options,
+    baseUrl: checkBaseUrl(options.baseUrl ?? `https://graph.microsoft.com/${apiVersion}`),
+    fetch,
+    timeoutMs: checkDuration('timeoutMs', options.timeoutMs ?? 100_000),
+    retry: {
+      limit,
+      baseDelayMs: checkDuration('retry.baseDelayMs', baseDelayMs),
+      maxDelayMs: checkDuration('retry.maxDelayMs', maxDelayMs),
+    },
+  };
 }
 
-function checkCredential(credential: Credential): void {
-  if (typeof credential === 'function' || typeof (credential as TokenCredential | null)?.getToken === 'function')
-    return;
-  assertToken(credential);
-}
+/** Looks the global one up at each call, since it may be replaced. */
+const globalFetch: typeof fetch = (...args) => globalThis.fetch(...args);
 
 function checkBaseUrl(given: string): string {
-  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : undefined;
-  const plain = url && !url.username && !url.password && !url.search && !url.hash;
-  if (plain && ['http:', 'https:'].includes(url.protocol)) return url.href.replace(/\/+$/, '');
+  const isPlain = typeof given === 'string' && /^https?:\/\/[^@/?#\\]+(\/[^?#]*)?$/i.test(given);
+  if (isPlain && URL.canParse(given)) return new URL(given).href.replace(/\/+$/, '');
   throw new InvalidRequestError('baseUrl', quote(given), 'an http(s) URL without credentials, query and fragment');
 }

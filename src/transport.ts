@@ -1,13 +1,22 @@
 import type { GraphError } from '../generated/index.ts';
-import { attempt, type Bounds, DeadlinePassed, delay, TimedOut } from './delay.ts';
+import { readText } from './body.ts';
+import { attempt, type Bounds, DeadlinePassed, delay, TimedOut, withinDeadline } from './delay.ts';
 import { GraphRequestError, InvalidRequestError, NetworkError } from './errors.ts';
-import { excerpt } from './redact.ts';
-import { backOff, isTransient, parseRetryAfter, type RetryPolicy } from './retry.ts';
+import { conceal, excerpt, quote } from './redact.ts';
+import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell } from './retry.ts';
 
 /** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
 export interface TokenCredential {
-  /** Resolves with an access token for the scopes, or `null` when there is none. */
-  getToken(scopes: string | string[], options?: { abortSignal?: AbortSignal }): Promise<{ token: string } | null>;
+  /**
+   * Resolves with an access token for the scopes, or `null` if there is none. `claims` is what a claims challenge asks
+   * for, as JSON.
+   */
+  getToken(scopes: string | string[], options?: GetTokenOptions): Promise<{ token: string } | null>;
+}
+
+interface GetTokenOptions {
+  abortSignal?: AbortSignal;
+  claims?: string;
 }
 
 /** A credential, an access token, or a function that is asked for an access token before each request. */
@@ -26,6 +35,7 @@ export interface Answer {
   /** What was asked. */
   url: string;
   headers: Headers;
+  /** Cut off behind 64 MiB. */
   text: string;
 }
 
@@ -33,12 +43,18 @@ export interface Answer {
 export type Transport = (method: string, call: Call, bounds: Bounds) => Promise<Answer>;
 
 const SCOPE = 'https://graph.microsoft.com/.default';
+/** @see https://learn.microsoft.com/entra/identity-platform/claims-challenge */
+const CHALLENGE = /(?=.*"insufficient_claims").*\bclaims="([^"]+)"/;
+/** The largest answer, in bytes: 64 MiB. */
+const LARGEST_ANSWER = 2 ** 26;
+/** How much of an error's body is read, in bytes: 64 KiB. */
+const LARGEST_ERROR = 2 ** 16;
 
 /**
  * Every attempt asks for the token anew and has a `client-request-id` of its own. Redirects are not followed, as the token
  * would go along. A transient answer, or none, is asked for again – the export's POST too: it changes nothing but to start
  * an export that nobody has to read, and asking again is the only way to a `Location` that got lost. A 401 is asked for
- * once more when the credential can give another token.
+ * once more when the credential can give another token, with the claims that the service asks for.
  *
  * @throws {@link GraphRequestError}, {@link NetworkError}, or what the credential throws
  * @see https://learn.microsoft.com/graph/best-practices-concept
@@ -46,81 +62,82 @@ const SCOPE = 'https://graph.microsoft.com/.default';
 export function createTransport(
   baseUrl: string,
   credential: Credential,
-  fetch: typeof globalThis.fetch,
-  timeoutMs: number,
-  retry: RetryPolicy,
+  { fetch, timeoutMs, retry, onAttempt }: Transfer,
 ): Transport {
   return async (method, call, bounds) => {
     const url = baseUrl + call.url.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(call.path?.[name] ?? ''));
-    const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const asked = () => `${method} ${new URL(url).pathname}`;
-
-    const send = async (attempts: number): Promise<Answer | GraphRequestError | NetworkError> => {
-      let token: string;
+    const body = JSON.stringify(call.body) ?? null;
+    const asked = `${method} ${new URL(url).pathname}`;
+    let mayRenew = typeof credential !== 'string';
+    let claims: { claims: string } | undefined;
+    let retries = 0;
+    for (let n = 1; ; n++) {
+      const clientRequestId = crypto.randomUUID();
+      const report: Report = { method, url, attempt: n, clientRequestId };
+      let began: number | undefined;
+      let response: Response | undefined;
+      let failure: GraphRequestError | NetworkError;
       try {
-        token =
+        const token =
           typeof credential === 'string'
             ? credential
-            : await attempt((signal) => getToken(credential, signal), timeoutMs, bounds);
+            : await attempt((abortSignal) => getToken(credential, { ...claims, abortSignal }), timeoutMs, bounds);
+        conceal(token);
+        const headers = {
+          ...call.headers,
+          authorization: `Bearer ${token}`,
+          'client-request-id': clientRequestId,
+        };
+        began = performance.now();
+        const ask = async (signal: AbortSignal) => {
+          response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
+          const text = await readText(response, response.ok ? LARGEST_ANSWER : LARGEST_ERROR);
+          if (response.ok) return { url, headers: response.headers, text };
+          try {
+            const [, encoded] = CHALLENGE.exec(response.headers.get('www-authenticate') ?? '') ?? [];
+            if (encoded) claims ??= { claims: atob(encoded) };
+          } catch {
+            // Not base64: an ordinary 401.
+          }
+          throw toError(asked, clientRequestId, response, text);
+        };
+        return await attempt(ask, timeoutMs, bounds);
       } catch (error) {
-        if (!(error instanceof TimedOut)) throw error;
-        return new NetworkError(`The credential, asked for ${asked()},`, attempts, error);
+        report.error = error;
+        if (error instanceof GraphRequestError) failure = error;
+        else if (bounds.signal?.aborted || (began === undefined && !(error instanceof TimedOut))) throw error;
+        else failure = new NetworkError(began !== undefined ? asked : `The credential for ${asked}`, n, error);
+        report.error = failure;
+        if (error instanceof DeadlinePassed) throw new DeadlinePassed(failure);
+        const { status, retryAfterMs } = failure as Partial<GraphRequestError>;
+        if (mayRenew && status === 401) {
+          mayRenew = false;
+          report.retryInMs = 0;
+        } else if (retries < retry.limit && isTransient(status)) {
+          report.retryInMs = withinDeadline(backOff(++retries, retry, retryAfterMs), bounds, failure);
+        } else throw failure;
+      } finally {
+        if (began !== undefined) await tell(onAttempt, report, began, response);
       }
-      const clientRequestId = crypto.randomUUID();
-      const headers = { ...call.headers, authorization: `Bearer ${token}`, 'client-request-id': clientRequestId };
-      try {
-        return await attempt(
-          async (signal) => {
-            const response = await fetch(url, { method, headers, body, redirect: 'manual', signal });
-            const text = await response.text();
-            if (response.ok) return { url, headers: response.headers, text };
-            return toError(asked(), clientRequestId, response, text.replaceAll(token, '[redacted]'));
-          },
-          timeoutMs,
-          bounds,
-        );
-      } catch (error) {
-        if (bounds.signal?.aborted) throw error;
-        const failure = new NetworkError(asked(), attempts, error);
-        if (error instanceof DeadlinePassed) throw new DeadlinePassed(undefined, { cause: failure });
-        return failure;
-      }
-    };
-
-    let mayRenew = typeof credential !== 'string';
-    let retries = 0;
-    for (let attempts = 1; ; attempts++) {
-      const outcome = await send(attempts);
-      if (!(outcome instanceof Error)) return outcome;
-      const status = outcome instanceof GraphRequestError ? outcome.status : undefined;
-      if (status === 401 && mayRenew) {
-        mayRenew = false;
-        continue;
-      }
-      if (retries === retry.limit || (status !== undefined && !isTransient(status))) throw outcome;
-      retries++;
-      const retryAfterMs = outcome instanceof GraphRequestError ? outcome.retryAfterMs : undefined;
-      await delay(retryAfterMs ?? backOff(retries, retry), bounds, outcome);
+      await delay(report.retryInMs, bounds);
     }
   };
 }
 
-async function getToken(credential: Exclude<Credential, string>, abortSignal: AbortSignal): Promise<string> {
+async function getToken(credential: Exclude<Credential, string>, options: GetTokenOptions): Promise<string> {
   const token =
-    typeof credential === 'function' ? await credential() : (await credential.getToken(SCOPE, { abortSignal }))?.token;
+    typeof credential === 'function' ? await credential() : (await credential.getToken(SCOPE, options))?.token;
   assertToken(token);
   return token;
 }
 
 /** A token with any other character would be quoted by the error that `Headers` throws. */
 export function assertToken(token: unknown): asserts token is string {
-  if (typeof token === 'string' && /^[\x21-\x7e]+$/.test(token)) return;
-  const given =
-    token === '' ? 'empty' : typeof token === 'string' ? 'not a token' : `${token === null ? null : typeof token}`;
+  if (typeof token === 'string' && /^[!-~]+$/.test(token)) return;
   throw new InvalidRequestError(
     'credential',
-    given,
-    'an access token (visible ASCII characters, without `Bearer`), a function that returns one, or a TokenCredential',
+    token && typeof token === 'string' ? 'not a token' : quote(token),
+    'a token without `Bearer`, a function that returns one, or a TokenCredential',
   );
 }
 

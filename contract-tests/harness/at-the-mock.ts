@@ -4,9 +4,18 @@ import { registerHooks } from 'node:module';
 // its credential needs no account.
 
 const { fetch } = globalThis;
-const toMock = (url: string) => url.replace('https://graph.microsoft.com', `${process.env.MOCK_URL}`);
-globalThis.fetch = (input, init) =>
-  input instanceof Request ? fetch(new Request(toMock(input.url), input), init) : fetch(toMock(String(input)), init);
+const toMock = (url: string) =>
+  url.replace('https://graph.microsoft.com', `${process.env.MOCK_URL}`).replace('https://127', 'http://127');
+globalThis.fetch = async (input, init) => {
+  const response =
+    input instanceof Request
+      ? await fetch(new Request(toMock(input.url), input), init)
+      : await fetch(toMock(String(input)), init);
+  if (!response.headers.get('content-type')?.includes('json')) return response;
+  // The program knows the service by an https URL, so its storage must have one, too.
+  const text = (await response.text()).replaceAll('"http://127', '"https://127');
+  return new Response(text || null, response);
+};
 
 const identity = `export class DefaultAzureCredential {
   getToken = async () => ({ token: 'any', expiresOnTimestamp: Date.now() + 3_600_000 });

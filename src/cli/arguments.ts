@@ -11,6 +11,7 @@ export const transferFlags = {
   format: text,
   concurrency: text,
   timeout: text,
+  restart: yes,
   quiet: yes,
   json: yes,
 } as const;

@@ -1,32 +1,32 @@
 import type { WriteStream } from 'node:tty';
-import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '../index.ts';
-import type { Held } from './held.ts';
-import type { ProgressView } from './progress.ts';
+import { plain } from './print.ts';
+import type { Held, ProgressView } from './progress.ts';
 
 const CLEAR = '\r\x1b[K';
 const REDRAW_MS = 100;
 const WIDTH = 20;
 
-/** One line that is drawn again and again, and is gone at the end. */
+/** One line that is drawn again and again. The process does not end before `end` has removed it. */
 export function liveBar(stream: WriteStream): ProgressView {
   let now = '';
   let before: Held = { blobs: 0, bytes: 0 };
   let progress: Progress | undefined;
-  let since = Date.now();
+  let since = performance.now();
+  let ended = false;
   const colour = (text: string) => (process.env.NO_COLOR ? text : `\x1b[36m${text}\x1b[39m`);
   const draw = () => {
-    const seconds = (Date.now() - since) / 1_000;
+    const seconds = (performance.now() - since) / 1_000;
     const [bar, text] = progress ? line(progress, before, seconds) : ['', `${now}  ${clock(seconds)}`];
     // A line that wraps could not be cleared.
     const room = (stream.columns || 80) - bar.length - 1;
-    stream.write(`${CLEAR}${bar && colour(bar)}${stripVTControlCharacters(text).slice(0, Math.max(0, room))}`);
+    stream.write(`${CLEAR}${bar && colour(bar)}${plain(text).slice(0, Math.max(0, room))}`);
   };
   const timer = setInterval(draw, REDRAW_MS);
   return {
     say(text) {
       progress = undefined;
-      if (text !== now) since = Date.now();
+      if (text !== now) since = performance.now();
       now = text;
       draw();
     },
@@ -39,8 +39,9 @@ export function liveBar(stream: WriteStream): ProgressView {
       if (isNew) draw();
     },
     end() {
+      if (!ended) stream.write(CLEAR); // Later, it would remove other lines.
+      ended = true;
       clearInterval(timer);
-      stream.write(CLEAR);
     },
   };
 }

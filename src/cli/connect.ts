@@ -1,4 +1,4 @@
-import { createUnbilledUsageClient, type TokenCredential, type UnbilledUsageClient } from '../index.ts';
+import { type Attempt, createUnbilledUsageClient, type TokenCredential, type UnbilledUsageClient } from '../index.ts';
 import { oneOf } from './arguments.ts';
 import { importPeer } from './peer.ts';
 
@@ -6,14 +6,29 @@ interface AzureIdentity {
   DefaultAzureCredential: new () => TokenCredential;
 }
 
-/** A client with the credential of the environment. Never a flag: other users of the machine can read those. */
-export async function connect(flags: { 'api-version'?: string; 'base-url'?: string }): Promise<UnbilledUsageClient> {
+/**
+ * A client with the credential of the environment. Never a flag: other users of the machine can read those. `say` hears of
+ * each wait before a retry.
+ */
+export async function connect(
+  flags: { 'api-version'?: string; 'base-url'?: string },
+  say?: (text: string) => void,
+): Promise<UnbilledUsageClient> {
   const apiVersion = oneOf('--api-version', flags['api-version'], ['v1.0', 'beta']);
   const token = process.env.GRAPH_ACCESS_TOKEN;
-  const options = { apiVersion, baseUrl: flags['base-url'] };
+  const onAttempt = ({ method, url, status, retryInMs }: Attempt) => {
+    if (retryInMs === undefined) return;
+    const what = `${method} ${new URL(url).pathname} ${status === undefined ? 'got no answer' : `answered ${status}`}`;
+    say?.(`${what}; retrying in ${seconds(retryInMs)}`);
+  };
+  const options = { apiVersion, baseUrl: flags['base-url'], onAttempt };
   if (token) return createUnbilledUsageClient({ ...options, credential: token });
   createUnbilledUsageClient({ ...options, credential: 'none' }); // Bad flags are said before a missing package.
   const purpose = 'GRAPH_ACCESS_TOKEN is not set, and other credentials need';
   const { DefaultAzureCredential } = await importPeer<AzureIdentity>('@azure/identity', purpose);
   return createUnbilledUsageClient({ ...options, credential: new DefaultAzureCredential() });
+}
+
+export function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1_000).toLocaleString('en')} s`;
 }

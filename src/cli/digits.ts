@@ -1,28 +1,24 @@
 /** DuckDB's widest decimal. */
 const WIDTH = 38;
 
-/** How many digits the numbers of a column need before and behind the point. */
+/** How many digits a number needs before and behind the point. */
 export interface Digits {
   whole: number;
   places: number;
 }
 
-/** The digits that a number needs, as it is written; nothing for a text that is no number. */
+/** The digits that a number needs, as it is written; nothing for a text that is not a number, or a zero of absurd size. */
 export function digitsOf(text: string): Digits | undefined {
   const [, whole, fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
   const shift = Number(exponent);
   const significant = (whole + fraction).replace(/^0+/, '');
-  if (!significant) return { whole: 0, places: 0 };
+  if (!significant) return Math.abs(shift) > WIDTH ? undefined : { whole: 0, places: 0 };
   const trailing = /0*$/.exec(significant)?.[0].length ?? 0;
   return {
     whole: Math.max(0, significant.length - fraction.length + shift),
     places: Math.max(0, fraction.length - trailing - shift),
   };
-}
-
-export function widest(a: Digits | undefined, b: Digits): Digits {
-  return a ? { whole: Math.max(a.whole, b.whole), places: Math.max(a.places, b.places) } : b;
 }
 
 /**
@@ -32,4 +28,16 @@ export function widest(a: Digits | undefined, b: Digits): Digits {
 export function decimalType({ whole, places }: Digits, wished: number): string | undefined {
   if (whole + places > WIDTH) return undefined;
   return `DECIMAL(${WIDTH}, ${Math.max(places, Math.min(wished, WIDTH - whole))})`;
+}
+
+/** How many digits a date in UTC has behind its seconds, and whether it is too far away to count in nanoseconds. */
+export function precisionOf(utc: string): Digits {
+  const isNear = utc >= '1678' && utc < '2262';
+  return { whole: isNear ? 0 : 1, places: /\.(\d*?)0*Z$/.exec(utc)?.[1]?.length ?? 0 };
+}
+
+/** The type of timestamp that holds a column exactly. Nothing, when none does. */
+export function timestampType({ whole, places }: Digits): string | undefined {
+  if (places <= 6) return 'TIMESTAMP';
+  return places <= 9 && whole === 0 ? 'TIMESTAMP_NS' : undefined;
 }

@@ -1,15 +1,19 @@
 import { join } from 'node:path';
-import type { ExportHandle, UnbilledUsageClient } from '../index.ts';
-import { readState } from '../node/export-directory.ts';
-import { type DownloadResult, downloadExport } from '../node/index.ts';
+import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../index.ts';
+import { downloadInto, resultOf } from '../node/download-export.ts';
+import type { ExportDirectory } from '../node/export-directory.ts';
+import type { StoredFile } from '../node/stored-file.ts';
+import { seconds } from './connect.ts';
 import { Resumable } from './failure.ts';
-import { held } from './held.ts';
+import { print, printJson } from './print.ts';
 import type { ProgressView } from './progress.ts';
-import { isResumable, resumeCommand } from './resume-command.ts';
+import { commandAfter } from './resume-command.ts';
 import type { TransferFlags, TransferOptions } from './transfer-options.ts';
 import { writeFormat } from './write-format.ts';
 
-interface Run {
+export interface Run {
+  /** Locked until the run ends. */
+  folder: ExportDirectory;
   /** As given, for the command that resumes. */
   directory: string;
   flags: TransferFlags;
@@ -18,52 +22,65 @@ interface Run {
   signal: AbortSignal;
 }
 
-/** What `export` and `resume` have in common: waits, downloads, writes the format and says what there is. */
+/** A wait between polls that is worth a word, in ms. */
+const LONG = 60_000;
+
+/** Waits, downloads, writes the format and prints the result. */
 export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
-  const { directory, flags, options, progress, signal } = run;
-  const { concurrency, timeoutMs } = options;
-  try {
-    progress.begin(await held(directory));
-    const result = await downloadExport(client, handle, {
-      directory,
-      concurrency,
-      timeoutMs,
-      signal,
-      onPoll: ({ operation, state }) => progress.say(state === 'running' ? operation.status : 'downloading'),
-      onProgress: (reached) => progress.update(reached),
-    });
-    signal.throwIfAborted();
-    await finish(handle, result, run);
-  } catch (error) {
-    progress.end();
-    const noted = await readState(directory).catch(() => undefined);
-    const again = isResumable(error) && noted?.handle?.operationId === handle.operationId;
-    throw again ? new Resumable(error, resumeCommand(directory, flags)) : error;
+  const { folder, options, progress, signal } = run;
+  const { files, bytes } = await folder.holdings();
+  progress.begin({ blobs: files.length, bytes });
+  await downloadInto(folder, client, handle, {
+    concurrency: options.concurrency,
+    timeoutMs: options.timeoutMs,
+    signal,
+    onPoll: (status) => {
+      if (status.state !== 'running') return progress.say('downloading');
+      const { retryAfterMs = 0, operation } = status;
+      progress.say(operation.status + (retryAfterMs > LONG ? `; asking again in ${seconds(retryAfterMs)}` : ''));
+    },
+    onProgress: (reached) => progress.update(reached),
+  });
+  signal.throwIfAborted();
+  await complete(handle, run);
+}
+
+/** Writes the format of a complete download, and prints the result. */
+export async function complete(handle: ExportHandle, run: Run): Promise<void> {
+  const { folder, directory, flags, options, progress } = run;
+  const { files } = await folder.holdings();
+  const output = await write(run, files);
+  progress.end();
+  const result = resultOf(folder, files);
+  const { format } = options;
+  const written = output === undefined ? {} : { output: folder.path(output) };
+  if (flags.json) {
+    printJson({ operationId: handle.operationId, format, ...written, blobs: files.length, ...result });
+  } else if (!flags.quiet) {
+    const [items, blobs, size] = [result.lineItems, files.length, result.bytes].map((n) => n.toLocaleString('en'));
+    print(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(directory, output ?? '')}`);
   }
 }
 
-/** What is left to do with a complete download. */
-export async function finish(handle: ExportHandle, result: DownloadResult, run: Run): Promise<void> {
-  const { directory, flags, options, progress, signal } = run;
-  if (options.format !== 'raw') progress.say(`writing export.${options.format}`);
-  const output = await writeFormat(options.format, result.directory, signal);
-  progress.end();
-  tell(handle, result, directory, flags, output);
+async function write({ folder, options: { format }, progress, signal }: Run, files: readonly StoredFile[]) {
+  if (format === 'raw') return undefined;
+  const name = `export.${format}`;
+  progress.say(`writing ${name}`);
+  try {
+    await writeFormat(format, folder, name, files, signal);
+  } catch (error) {
+    if (error instanceof BlobError || error instanceof LineItemError) await folder.distrust(error.blobName);
+    throw error;
+  }
+  return name;
 }
 
-function tell(
-  { operationId }: ExportHandle,
-  { directory, files, bytes, lineItems }: DownloadResult,
-  given: string,
-  { json, quiet, format = 'raw' }: TransferFlags,
-  output: string | undefined,
-): void {
-  if (json) {
-    const written = output === undefined ? {} : { output: join(directory, output) };
-    const result = { operationId, directory, format, ...written, blobs: files.length, bytes, lineItems, files };
-    console.log(JSON.stringify(result));
-  } else if (!quiet) {
-    const [items, blobs, size] = [lineItems, files.length, bytes].map((n) => n.toLocaleString('en'));
-    console.log(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(given, output ?? '')}`);
+/** Runs, and names the command with which a failed run can be resumed. */
+export async function resumable({ directory, flags }: Run, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const command = commandAfter(error, directory, flags);
+    throw command === undefined ? error : new Resumable(error, command);
   }
 }

@@ -1,3 +1,4 @@
+import { DirectoryError } from '../node/index.ts';
 import { FormatError } from './format-error.ts';
 import { importPeer } from './peer.ts';
 
@@ -9,10 +10,16 @@ export function importDuckDB(purpose: string): Promise<DuckDB> {
   return importPeer<DuckDB>('@duckdb/node-api', purpose);
 }
 
-/** Runs queries in a database of its own, which is gone afterwards. It takes nothing from the network. */
+/**
+ * Runs queries in a database of its own, which is gone afterwards. It takes nothing from the network.
+ *
+ * @throws {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for whatever else DuckDB
+ * refuses
+ */
 export async function withDuckDB<T>(
   { DuckDBInstance }: DuckDB,
   signal: AbortSignal,
+  path: string,
   use: (query: Query) => Promise<T>,
 ): Promise<T> {
   const offline = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
@@ -25,8 +32,8 @@ export async function withDuckDB<T>(
     return await use(async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJson());
   } catch (error) {
     signal.throwIfAborted();
-    // What follows the first line is the query.
-    throw new FormatError(`DuckDB: ${(error as Error).message.split('\n')[0]}`);
+    const [problem = ''] = (error as Error).message.split('\n'); // What follows is the query.
+    throw problem.startsWith('IO Error') ? new DirectoryError(path, problem) : new FormatError(`DuckDB: ${problem}`);
   } finally {
     signal.removeEventListener('abort', interrupt);
     connection.closeSync();
@@ -43,8 +50,12 @@ export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** The rows that `writeRows` has written, all columns text. */
-export function rowsIn(path: string, names: readonly string[]): string {
+/**
+ * The rows that `writeRows` has written, all columns text. DuckDB must not take columns from the path, which may look
+ * like a Hive partition.
+ */
+export function rowsIn(path: string, names: readonly string[], longest: number): string {
   const types = names.map((name) => `${literal(name)}: 'VARCHAR'`);
-  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}})`;
+  const size = Math.max(longest, 16 * 1024 * 1024);
+  return `read_json(${literal(path)}, format = 'newline_delimited', columns = {${types.join(', ')}}, hive_partitioning = false, maximum_object_size = ${size})`;
 }

@@ -1,10 +1,12 @@
 import { checkExportRequest } from '../export-request.ts';
-import type { UnbilledUsageExportRequest } from '../index.ts';
+import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../index.ts';
+import { ExportDirectory } from '../node/export-directory.ts';
 import { parse, transferFlags } from './arguments.ts';
 import { connect } from './connect.ts';
-import { download } from './download.ts';
-import { createProgress } from './progress.ts';
-import { reserve } from './reserve.ts';
+import { download, resumable } from './download.ts';
+import { DeadlineError } from './failure.ts';
+import { withProgress } from './progress.ts';
+import { resumeCommand } from './resume-command.ts';
 import { transferOptions } from './transfer-options.ts';
 import { UsageError } from './usage-error.ts';
 import { prepare } from './write-format.ts';
@@ -14,7 +16,7 @@ const text = { type: 'string' } as const;
 /** `unbilled-usage export` */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const { values } = parse(args, { currency: text, period: text, attributes: text, out: text, ...transferFlags });
-  const { currency, period, attributes, out } = values;
+  const { currency, period, attributes, out, restart = false } = values;
   for (const [flag, given] of Object.entries({ '--currency': currency, '--period': period, '--out': out })) {
     if (given === undefined) throw new UsageError(`${flag} is missing.`);
   }
@@ -25,13 +27,44 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     ...(attributes !== undefined && { attributeSet: attributes }),
   } as UnbilledUsageExportRequest);
   const options = transferOptions(values);
-  const client = await connect(values);
-  // What cannot work is said before an export is started that nobody will read.
-  await prepare(options.format);
-  await reserve(directory);
+  await withProgress(values.quiet, async (progress) => {
+    const client = await connect(values, progress.say);
+    // What cannot work fails before an export is started that nobody will read.
+    await prepare(options.format);
+    const folder = await ExportDirectory.open(directory, restart);
+    try {
+      if (folder.isTaken && !restart) {
+        throw new UsageError(`--out ${directory} holds an export; use ${resumeCommand(directory)}, or --restart`);
+      }
+      const began = performance.now();
+      const handle = await start(client, request, options.timeoutMs, signal);
+      const timeoutMs = Math.max(1, options.timeoutMs - (performance.now() - began));
+      if (restart) await folder.clear();
+      await folder.begin(handle);
+      progress.say(`export ${handle.operationId} started`);
+      const run = { folder, directory, flags: values, options: { ...options, timeoutMs }, progress, signal };
+      await resumable(run, () => download(client, handle, run));
+    } finally {
+      await folder.close();
+    }
+  });
+}
 
-  const handle = await client.startExport(request, { signal });
-  const progress = createProgress(values.quiet ?? false);
-  progress.say(`export ${handle.operationId} started`);
-  await download(client, handle, { directory, flags: values, options, progress, signal });
+/** Timers take no more than 31 bits; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** @throws {@link DeadlineError} */
+async function start(
+  client: UnbilledUsageClient,
+  request: UnbilledUsageExportRequest,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ExportHandle> {
+  const deadline = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER));
+  try {
+    return await client.startExport(request, { signal: AbortSignal.any([signal, deadline]) });
+  } catch (error) {
+    if (error !== deadline.reason) throw error;
+    throw new DeadlineError(`the export could not be started within ${timeoutMs / 1_000} s.`);
+  }
 }

@@ -2,9 +2,10 @@ import { excerpt } from '../redact.ts';
 import { FormatError } from './format-error.ts';
 import { Interrupted } from './interrupt.ts';
 import { MissingPackageError } from './peer.ts';
+import { print } from './print.ts';
 import { UsageError } from './usage-error.ts';
 
-/** An error after which the export can be gone on with, by a command. */
+/** An error after which a command can resume the export. */
 export class Resumable extends Error {
   readonly command: string;
 
@@ -12,6 +13,11 @@ export class Resumable extends Error {
     super(undefined, { cause });
     this.command = command;
   }
+}
+
+/** The export could not be started within `--timeout`. */
+export class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
 }
 
 /** What the library calls by names of its own. */
@@ -25,18 +31,19 @@ const flagOf: Record<string, string> = {
   handle: 'OPERATION',
 };
 
-/** Says on stderr what went wrong, and how to go on. Resolves with the exit code. */
+/** Says on stderr what went wrong, and how to resume. Resolves with the exit code. */
 export async function report(thrown: unknown): Promise<number> {
   const error = thrown instanceof Resumable ? thrown.cause : thrown;
   const { line, exitCode } = await describe(error);
-  process.stderr.write(`${line}\n`);
-  if (thrown instanceof Resumable) process.stderr.write(`Resume with: ${thrown.command}\n`);
+  for (const each of line.split('\n')) print(each, process.stderr);
+  if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, process.stderr);
   return exitCode;
 }
 
 async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
   if (error instanceof UsageError) return { line: `${error}`, exitCode: 2 };
   if (error instanceof Interrupted) return { line: `${error}`, exitCode: 130 };
+  if (error instanceof DeadlineError) return { line: `${error}`, exitCode: 4 };
   const { ExportFailedError, InvalidRequestError, UnbilledUsageError, WaitTimeoutError } = await import('../index.ts');
   if (error instanceof InvalidRequestError) {
     const { field, message } = error;

@@ -7,7 +7,9 @@ const transfer = `\
   --format raw|jsonl|csv|parquet  what to make of the gzip files; default raw: nothing.
                                   csv and parquet need the package @duckdb/node-api
   --concurrency N                 how many blobs at once, 1 to 64; default 4
-  --timeout DURATION              how long to wait for the export: 30s, 10m, 1h, 2d; default 1h
+  --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
+                                  default 1h
+  --restart                       remove what an earlier run left in the directory, and begin again
   --api-version v1.0|beta         default v1.0
   --base-url URL                  instead of https://graph.microsoft.com/VERSION
   --quiet                         no progress, and no result but that of --json
@@ -27,7 +29,7 @@ The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
 
 Commands:
   export    start an export, wait for its end and download it into a directory
-  resume    go on with an export that was stopped
+  resume    continue an interrupted export
   status    how far an export is
   lines     the line items of a directory on stdout, as JSON Lines
   summary   the line items of a directory, counted and added up
@@ -41,19 +43,20 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 i
   export: `\
 Usage: unbilled-usage export --currency CODE --period current|last --out DIR [OPTIONS]
 
-Starts an export, waits for its end and downloads it. It can be gone on with after an
-interruption: see unbilled-usage resume --help.
+Starts an export, waits for its end and downloads it. After an interruption, continue with
+unbilled-usage resume.
 
 Options:
   --currency CODE                 the partner's billing currency, such as USD
   --period current|last           the billing period in progress, or the one before
   --attributes full|basic         all attributes, or a part; default full
-  --out DIR                       a new or empty directory
+  --out DIR                       a new or empty directory, or one whose export failed
 ${transfer}${credentials}`,
   resume: `\
 Usage: unbilled-usage resume DIR [OPTIONS]
 
-Goes on with the export of a directory where it was stopped. What is there is not fetched again.
+Continues the export of a directory where it stopped. Finished files are not fetched again
+unless they were changed or damaged.
 
 Options:
 ${transfer}${credentials}`,
@@ -77,7 +80,6 @@ order, with every digit.
 Usage: unbilled-usage summary DIR [OPTIONS]
 
 Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.
-Needs the package @duckdb/node-api.
 
 Options:
   --by customer|subscription|product|day   a row for each, the greatest total first

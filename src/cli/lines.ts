@@ -1,12 +1,14 @@
 import { once } from 'node:events';
+import { readText } from '../node/stored-file.ts';
 import { parse } from './arguments.ts';
-import { storedBlobs, storedText } from './stored-export.ts';
+import { readFiles } from './stored.ts';
 
 /** `unbilled-usage lines` */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const { positionals } = parse(args, {}, ['DIR']);
-  const blobs = await storedBlobs(positionals[0] ?? '');
-  for await (const chunk of storedText(blobs, signal)) {
-    if (!process.stdout.write(chunk)) await once(process.stdout, 'drain', { signal });
-  }
+  await readFiles(positionals[0] ?? '', async (files) => {
+    for await (const chunk of readText(files, signal)) {
+      if (!process.stdout.write(chunk)) await once(process.stdout, 'drain', { signal });
+    }
+  });
 }

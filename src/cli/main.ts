@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { report } from './failure.ts';
+import { Resumable, report } from './failure.ts';
 import { help } from './help.ts';
 import { onInterrupt } from './interrupt.ts';
 import { UsageError } from './usage-error.ts';
@@ -24,13 +24,17 @@ async function main([name = '', ...args]: string[]): Promise<void> {
     console.log(version());
   } else if (command) {
     const { run } = await command();
-    await run(args, onInterrupt());
+    const signal = onInterrupt();
+    await run(args, signal).catch((error) => {
+      // What an interrupt breaks off fails in ways of its own.
+      throw signal.aborted && !(error instanceof Resumable) ? signal.reason : error;
+    });
   } else {
     throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
   }
 }
 
-// Who reads has had enough, such as `head`. Without a reader of stderr the work still goes on.
+// The reader closed the pipe (for example, `head`). Without a reader of stderr, the work continues.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.stderr.on('error', () => {});
 
@@ -39,3 +43,5 @@ try {
 } catch (error) {
   process.exitCode = await report(error);
 }
+// Whatever a package may have left behind, the process ends once its output has been taken.
+process.stdout.write('', () => setTimeout(() => process.exit(), 1_000).unref());

@@ -1,3 +1,4 @@
+import { print } from './print.ts';
 import type { ProgressView } from './progress.ts';
 
 /** Lines for a set of blobs: for logs, where each one stays. */
@@ -6,10 +7,9 @@ const MILESTONES = 5;
 export function plainLines(stream: NodeJS.WritableStream): ProgressView {
   let said = '';
   let reached = 0;
-  const print = (line: string) => stream.write(`${line}\n`);
   return {
     say(text) {
-      if (text !== said) print(text);
+      if (text !== said) print(text, stream);
       said = text;
     },
     begin() {},
@@ -18,7 +18,7 @@ export function plainLines(stream: NodeJS.WritableStream): ProgressView {
       if (milestone <= reached) return;
       reached = milestone;
       const [items, size] = [lineItems, bytes].map((n) => n.toLocaleString('en'));
-      print(`${blobs} of ${blobCount} blobs: ${items} line items, ${size} bytes`);
+      print(`${blobs} of ${blobCount} blobs: ${items} line items, ${size} bytes`, stream);
     },
     end() {},
   };

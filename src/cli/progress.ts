@@ -1,7 +1,12 @@
 import type { Progress } from '../index.ts';
 import { liveBar } from './bar.ts';
-import type { Held } from './held.ts';
 import { plainLines } from './plain-lines.ts';
+
+/** What a directory has before a run: that says nothing about how fast the run is. */
+export interface Held {
+  blobs: number;
+  bytes: number;
+}
 
 /** How the way of an export is shown on stderr. */
 export interface ProgressView {
@@ -16,8 +21,16 @@ export interface ProgressView {
 
 const silent: ProgressView = { say() {}, begin() {}, update() {}, end() {} };
 
-/** A bar on a terminal, a few lines elsewhere. */
-export function createProgress(quiet: boolean): ProgressView {
-  if (quiet) return silent;
-  return process.stderr.isTTY && process.env.TERM !== 'dumb' ? liveBar(process.stderr) : plainLines(process.stderr);
+/** Shows progress while `work` runs: a bar on a terminal, a few lines elsewhere. However it ends, the screen is given back. */
+export async function withProgress<T>(
+  quiet: boolean | undefined,
+  work: (progress: ProgressView) => Promise<T>,
+): Promise<T> {
+  const bar = process.stderr.isTTY && process.env.TERM !== 'dumb';
+  const progress = quiet ? silent : bar ? liveBar(process.stderr) : plainLines(process.stderr);
+  try {
+    return await work(progress);
+  } finally {
+    progress.end();
+  }
 }

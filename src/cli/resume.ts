@@ -1,11 +1,10 @@
-import { resolve } from 'node:path';
-import { readState } from '../node/export-directory.ts';
+import { ExportDirectory } from '../node/export-directory.ts';
+import { readState } from '../node/export-state.ts';
 import { DirectoryError } from '../node/index.ts';
 import { parse, transferFlags } from './arguments.ts';
 import { connect } from './connect.ts';
-import { download, finish } from './download.ts';
-import { createProgress } from './progress.ts';
-import { completeDownload } from './stored-export.ts';
+import { complete, download, resumable } from './download.ts';
+import { withProgress } from './progress.ts';
 import { transferOptions } from './transfer-options.ts';
 import { prepare } from './write-format.ts';
 
@@ -14,14 +13,23 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(args, transferFlags, ['DIR']);
   const [directory = ''] = positionals;
   const options = transferOptions(values);
-  const state = await readState(directory);
-  const { handle } = state;
-  if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+  await readState(directory); // Fails before a directory is made that does not exist.
   await prepare(options.format);
-  const progress = createProgress(values.quiet ?? false);
-  const run = { directory, flags: values, options, progress, signal };
-  const complete = await completeDownload(resolve(directory), state);
-  // Nothing is left to ask for, of an operation that may have expired by now.
-  if (complete) return finish(handle, complete, run);
-  await download(await connect(values), handle, run);
+  const folder = await ExportDirectory.open(directory, false);
+  try {
+    const { handle } = folder;
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    await withProgress(values.quiet, async (progress) => {
+      const run = { folder, directory, flags: values, options, progress, signal };
+      if (values.restart) await folder.clear();
+      const { isComplete } = await folder.holdings();
+      await resumable(run, async () => {
+        // Of a complete download, nothing is left to ask for, and the operation may have expired by now.
+        if (isComplete) await complete(handle, run);
+        else await download(await connect(values, progress.say), handle, run);
+      });
+    });
+  } finally {
+    await folder.close();
+  }
 }

@@ -8,11 +8,12 @@ import { toUtc } from './utc.ts';
 export type Row = Record<string, string>;
 
 /**
- * The row of a line item whose numbers are strings, with the columns that are wanted. Dates become UTC, decimals stay as they are written.
+ * The row of a line item whose numbers are strings, with the columns that are wanted. Dates become UTC, decimals stay as
+ * they are written. `where` names the line item in errors.
  *
- * @throws {@link FormatError} for a decimal or a date that is none
+ * @throws {@link FormatError} for a value that its column cannot hold
  */
-export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>): Row {
+export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: string): Row {
   const row: Row = {};
   const other: Record<string, unknown> = Object.create(null); // An attribute may have any name, `__proto__` too.
   for (const [attribute, value] of Object.entries(item)) {
@@ -20,17 +21,31 @@ export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>): Row {
     const kind = Object.hasOwn(columns, column) ? columns[column] : undefined;
     if (!kind) other[attribute] = value;
     else if (wanted.has(column) && value !== '' && value !== null && !(column !== attribute && row[column])) {
-      row[column] = check(column, kind, typeof value === 'string' ? value : JSON.stringify(value));
+      const cell = toCell(kind, toText(value, where));
+      if (cell === undefined)
+        throw new FormatError(`${where}: ${column} is ${show(value)}, which is not a valid ${kind}.`);
+      row[column] = cell;
     }
   }
-  if (wanted.has(OTHER) && Object.keys(other).length) row[OTHER] = JSON.stringify(other);
+  if (wanted.has(OTHER) && Object.keys(other).length) row[OTHER] = toText(other, where);
   return row;
 }
 
-function check(column: string, kind: string, text: string): string {
-  if (kind === 'text') return text;
-  if (kind === 'decimal' && digitsOf(text)) return text;
-  const utc = kind === 'date' ? toUtc(text) : undefined;
-  if (utc) return utc;
-  throw new FormatError(`${column} is ${JSON.stringify(text.slice(0, 80))}, which is no ${kind}`);
+/** Nothing for a text that is none of this kind. */
+function toCell(kind: 'text' | 'decimal' | 'date', text: string): string | undefined {
+  if (kind === 'date') return toUtc(text);
+  if (kind === 'decimal') return digitsOf(text) && text;
+  return /\p{Cs}/u.test(text) ? undefined : text; // Half a character, which only JSON can hold.
+}
+
+function toText(value: unknown, where: string): string {
+  try {
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  } catch {
+    throw new FormatError(`${where} is nested too deeply.`);
+  }
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value).slice(0, 80);
 }

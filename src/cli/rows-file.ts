@@ -1,56 +1,75 @@
-import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { parseExact } from '../exact-numbers.ts';
-import { parseLine, readLines } from '../line-items.ts';
+import { readItems, type StoredFile } from '../node/stored-file.ts';
 import { columns } from './columns.ts';
-import { type Digits, digitsOf, widest } from './digits.ts';
-import { FormatError } from './format-error.ts';
-import { type Row, toRow } from './row.ts';
-import { type StoredBlob, storedBytes } from './stored-export.ts';
+import { type Digits, decimalType, digitsOf, precisionOf } from './digits.ts';
+import { toRow } from './row.ts';
+import { Sum } from './sum.ts';
 
-/**
- * Writes the rows of all blobs as JSON Lines in which every value is a string: DuckDB reads JSON numbers through doubles,
- * even into a DECIMAL or VARCHAR column. Resolves with the digits that the decimals need, by column.
- */
-export async function writeRows(
-  path: string,
-  blobs: readonly StoredBlob[],
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, Digits>> {
-  const digits = new Map<string, Digits>();
-  const wanted = new Set(names);
-  const decimals = names.filter((name) => columns[name] === 'decimal');
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for (const blob of blobs) {
-      let lineNumber = 0;
-      for await (const lines of readLines(blob.name, storedBytes(blob, signal))) {
-        let text = '';
-        for (const line of lines) {
-          lineNumber++;
-          const row = parseRow(line, wanted, blob.name, lineNumber);
-          if (!row) continue;
-          for (const name of decimals) {
-            const needed = digitsOf(row[name] ?? '');
-            if (needed) digits.set(name, widest(digits.get(name), needed));
-          }
-          text += `${JSON.stringify(row)}\n`;
-        }
-        await file.writeFile(text);
-      }
-    }
-  } finally {
-    await file.close();
-  }
-  return digits;
+/** The digits that the values of a column need, and a line item that needs as many. */
+export interface Need extends Digits {
+  where: string;
 }
 
-function parseRow(line: string, wanted: ReadonlySet<string>, blobName: string, lineNumber: number): Row | undefined {
-  const item = parseLine(line, parseExact, blobName, lineNumber);
-  try {
-    return item && toRow(item, wanted);
-  } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    throw new FormatError(`Line ${lineNumber} of blob "${blobName}": ${error.message}.`);
+/** What the rows of a file need. */
+export interface Needs {
+  columns: Map<string, Need>;
+  /** The longest row, in bytes at most. */
+  longest: number;
+}
+
+/**
+ * Writes the rows of all files as JSON Lines in which every value is a string: DuckDB reads JSON numbers through doubles,
+ * even into a DECIMAL or VARCHAR column. Its casts refuse some numbers with an exponent: `plain` writes them without one.
+ *
+ * @throws {@link FormatError} for a line item that has no row
+ */
+export async function writeRows(
+  rows: FileHandle,
+  files: readonly StoredFile[],
+  names: readonly string[],
+  decimals: 'plain' | 'as written',
+  signal: AbortSignal,
+): Promise<Needs> {
+  const needs: Needs = { columns: new Map(), longest: 0 };
+  const wanted = new Set(names);
+  const measured = names.filter((name) => columns[name] === 'decimal' || columns[name] === 'date');
+  for (const file of files) {
+    for await (const batch of readItems(file, parseExact, signal)) {
+      let text = '';
+      for (const [item, lineNumber] of batch) {
+        const where = `Line ${lineNumber} of blob "${file.name}"`;
+        const row = toRow(item, wanted, where);
+        for (const name of measured) {
+          const value = row[name];
+          if (value === undefined) continue;
+          measure(needs.columns, name, value, where);
+          if (decimals === 'plain' && columns[name] === 'decimal') row[name] = plain(value);
+        }
+        const line = `${JSON.stringify(row)}\n`;
+        needs.longest = Math.max(needs.longest, 3 * line.length);
+        text += line;
+      }
+      await rows.writeFile(text);
+    }
   }
+  return needs;
+}
+
+function measure(needs: Map<string, Need>, name: string, value: string, where: string): void {
+  const { whole, places } = (columns[name] === 'date' ? precisionOf(value) : digitsOf(value)) ?? {
+    whole: 0,
+    places: 0,
+  };
+  const known = needs.get(name);
+  if (known && whole <= known.whole && places <= known.places) return;
+  needs.set(name, { whole: Math.max(whole, known?.whole ?? 0), places: Math.max(places, known?.places ?? 0), where });
+}
+
+function plain(decimal: string): string {
+  const digits = digitsOf(decimal);
+  if (!/e/i.test(decimal) || !digits || !decimalType(digits, 0)) return decimal;
+  const sum = new Sum();
+  sum.add(decimal);
+  return sum.text ?? decimal;
 }

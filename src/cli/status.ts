@@ -1,11 +1,12 @@
 import { stat } from 'node:fs/promises';
 import type { ExportHandle } from '../index.ts';
-import { readState } from '../node/export-directory.ts';
+import { readState } from '../node/export-state.ts';
 import { DirectoryError } from '../node/index.ts';
+import { storedFiles } from '../node/stored-file.ts';
 import { connectionFlags, parse } from './arguments.ts';
 import { connect } from './connect.ts';
+import { plain, print, printJson } from './print.ts';
 import { resumeCommand } from './resume-command.ts';
-import { plain } from './table.ts';
 
 type Facts = Record<string, string | number | undefined>;
 type Connection = { 'api-version'?: string; 'base-url'?: string };
@@ -19,18 +20,19 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     () => false,
   );
   const facts = isDirectory ? await statusOf(given, values, signal) : await ask(given, values, signal);
-  if (values.json) console.log(JSON.stringify(facts));
-  else for (const line of sheet(facts)) console.log(line);
+  if (values.json) printJson(facts);
+  else for (const line of sheet(facts)) print(line);
 }
 
 async function statusOf(directory: string, flags: Connection, signal: AbortSignal): Promise<Facts> {
-  const { handle, manifest, blobs } = await readState(directory);
+  const state = await readState(directory);
+  const { handle, manifest } = state;
   if (!manifest) {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
     const facts = await ask(handle, flags, signal);
     return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
   }
-  const done = manifest.blobs.flatMap(({ name }) => blobs[name]?.done ?? []);
+  const done = await storedFiles(directory, state);
   const complete = done.length === manifest.blobs.length;
   return {
     operationId: handle?.operationId,

@@ -1,12 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { parseExact } from '../exact-numbers.ts';
+import { readItems, type StoredFile } from '../node/stored-file.ts';
 import { oneOf, parse } from './arguments.ts';
-import { type Digits, decimalType } from './digits.ts';
-import { identifier, importDuckDB, rowsIn, withDuckDB } from './duckdb.ts';
+import { decimalType, digitsOf } from './digits.ts';
 import { FormatError } from './format-error.ts';
-import { writeRows } from './rows-file.ts';
-import { type StoredBlob, storedBlobs } from './stored-export.ts';
+import { plain, print, printJson } from './print.ts';
+import { type Row, toRow } from './row.ts';
+import { readFiles } from './stored.ts';
+import { Sum } from './sum.ts';
 import { table } from './table.ts';
 
 const groupings = {
@@ -16,11 +16,11 @@ const groupings = {
   day: ['UsageDate'],
 } as const;
 
+/** The line items that agree in their currency and in what they are grouped by. */
 interface Group {
-  [key: string]: string | number | null;
-  BillingCurrency: string | null;
+  cells: Row;
   lineItems: number;
-  BillingPreTaxTotal: string | null;
+  total: Sum;
 }
 
 /** `unbilled-usage summary` */
@@ -28,56 +28,47 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   const { values, positionals } = parse(args, { by: { type: 'string' }, json: { type: 'boolean' } }, ['DIR']);
   const by = oneOf('--by', values.by, Object.keys(groupings) as (keyof typeof groupings)[]);
   const keys = by ? groupings[by] : [];
-  const blobs = await storedBlobs(positionals[0] ?? '');
-  const groups = await summarize(blobs, keys, signal);
+  const groups = await readFiles(positionals[0] ?? '', (files) => summarize(files, keys, signal));
   if (values.json) {
     const lineItems = groups.reduce((sum, group) => sum + group.lineItems, 0);
-    console.log(JSON.stringify({ by: by ?? null, lineItems, groups }));
-    return;
+    const rows = groups.map(({ cells, lineItems, total }) => ({
+      ...Object.fromEntries([...keys, 'BillingCurrency'].map((key) => [key, cells[key] ?? null])),
+      lineItems,
+      BillingPreTaxTotal: total.text,
+    }));
+    return printJson({ by: by ?? null, lineItems, groups: rows });
   }
   const headings = ['BillingPreTaxTotal', 'line items', 'BillingCurrency', ...keys];
-  const rows = groups.map((group) => [
-    group.BillingPreTaxTotal ?? '',
-    group.lineItems.toLocaleString('en'),
-    group.BillingCurrency ?? '',
-    ...keys.map((key) => String(group[key] ?? '')),
+  const rows = groups.map(({ cells, lineItems, total }) => [
+    total.text ?? '',
+    lineItems.toLocaleString('en'),
+    ...['BillingCurrency', ...keys].map((key) => plain(cells[key] ?? '')),
   ]);
-  for (const line of table(headings, rows, 2)) console.log(line);
+  for (const line of table(headings, rows, 2)) print(line);
 }
 
-async function summarize(blobs: readonly StoredBlob[], keys: readonly string[], signal: AbortSignal): Promise<Group[]> {
-  const duckdb = await importDuckDB('summary needs');
-  const names = [...keys, 'BillingCurrency', 'BillingPreTaxTotal'];
-  const scratch = await mkdtemp(join(tmpdir(), 'unbilled-usage-'));
-  try {
-    const rows = join(scratch, 'rows.jsonl');
-    const digits = await writeRows(rows, blobs, names, signal);
-    const groups = await withDuckDB(duckdb, signal, (query) =>
-      query(`SELECT ${keys.map((key) => `${cell(key)} AS ${identifier(key)}, `).join('')}
-        BillingCurrency,
-        count(*)::INTEGER AS lineItems,
-        sum(CAST(BillingPreTaxTotal AS ${typeOf(digits.get('BillingPreTaxTotal'))})) AS BillingPreTaxTotal
-        FROM ${rowsIn(rows, names)}
-        GROUP BY ALL
-        ORDER BY ${['BillingPreTaxTotal DESC NULLS LAST', 'BillingCurrency', ...keys.map(identifier)].join(', ')}`),
-    );
-    return (groups as Group[]).map((group) => ({ ...group, BillingPreTaxTotal: trimmed(group.BillingPreTaxTotal) }));
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
+/** The groups, the greatest total first. */
+async function summarize(files: readonly StoredFile[], keys: readonly string[], signal: AbortSignal): Promise<Group[]> {
+  const names = ['BillingCurrency', ...keys];
+  const wanted = new Set([...names, 'BillingPreTaxTotal']);
+  const groups = new Map<string, Group>();
+  for (const file of files) {
+    for await (const batch of readItems(file, parseExact, signal)) {
+      for (const [item, lineNumber] of batch) {
+        const where = `Line ${lineNumber} of blob "${file.name}"`;
+        const { BillingPreTaxTotal: amount = '', ...cells } = toRow(item, wanted, where);
+        if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
+        const key = JSON.stringify(names.map((name) => cells[name]));
+        const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
+        groups.set(key, group);
+        group.lineItems++;
+        const digits = digitsOf(amount);
+        if (!digits) continue;
+        if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
+        group.total.add(amount);
+      }
+    }
   }
-}
-
-/** No more places than needed: the rest of the 38 digits is for the sum. */
-function typeOf(digits: Digits = { whole: 0, places: 0 }): string {
-  const type = decimalType(digits, 0);
-  if (type) return type;
-  throw new FormatError('BillingPreTaxTotal has numbers of more than 38 digits.');
-}
-
-function cell(key: string): string {
-  return key === 'UsageDate' ? `${identifier(key)}[:10]` : identifier(key);
-}
-
-function trimmed(total: string | null): string | null {
-  return total?.includes('.') ? total.replace(/\.?0+$/, '') : total;
+  const name = ({ cells }: Group) => names.map((key) => cells[key] ?? '').join('\n');
+  return [...groups.values()].sort((a, b) => Sum.compare(b.total, a.total) || (name(a) < name(b) ? -1 : 1));
 }

@@ -1,10 +1,19 @@
+const DATE = /^(\d{4}-\d\d-\d\d)(?:T((?:[01]\d|2[0-3]):\d\d:\d\d)(?:(\.\d+))?(Z|[+-](?:0\d|1[0-4]):\d\d)?)?$/;
+
 /**
- * A point in time, or a day, as UTC with all its fractional digits; nothing for another text. DuckDB's TIMESTAMP would
- * drop the offset. Without one it is UTC.
+ * A point in time, or a day, as UTC with all its fractional digits; nothing for any other text, such as a day that no
+ * month has. DuckDB's TIMESTAMP would drop the offset. Without one it is UTC.
  */
 export function toUtc(text: string): string | undefined {
-  const [, date, time = '00:00:00', fraction = '', offset = 'Z'] =
-    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)?)?$/.exec(text) ?? [];
-  const ms = Date.parse(`${date}T${time}${offset}`);
-  return Number.isNaN(ms) ? undefined : `${new Date(ms).toISOString().slice(0, 19)}${fraction}Z`;
+  const [, day = '', time = '00:00:00', fraction = '', offset = 'Z'] = DATE.exec(text) ?? [];
+  const midnight = Date.parse(`${day}T00:00:00Z`);
+  const ms = Date.parse(`${day}T${time}${offset}`);
+  // `Date` takes 30 February for 1 March, and writes years beyond 9999 in another form.
+  if (Number.isNaN(ms) || iso(midnight) !== `${day}T00:00:00` || iso(ms).length !== 19) return undefined;
+  return `${iso(ms)}${fraction}Z`;
+}
+
+/** Without its milliseconds. */
+function iso(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d{3}Z$/, '');
 }

@@ -1,13 +1,12 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { flush } from '../node/flush.ts';
-import { DirectoryError } from '../node/index.ts';
+import { open, rm } from 'node:fs/promises';
+import type { ExportDirectory } from '../node/export-directory.ts';
+import { readText, type StoredFile } from '../node/stored-file.ts';
+import { writeWhole } from '../node/whole-file.ts';
 import { columns, OTHER } from './columns.ts';
-import { type Digits, decimalType } from './digits.ts';
+import { decimalType, timestampType } from './digits.ts';
 import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
 import { FormatError } from './format-error.ts';
-import { writeRows } from './rows-file.ts';
-import { type StoredBlob, storedBlobs, storedText } from './stored-export.ts';
+import { type Need, type Needs, writeRows } from './rows-file.ts';
 import type { Format } from './transfer-options.ts';
 
 /** Prices with 22 digits behind the point are known; so the type is the same for all exports but odd ones. */
@@ -18,66 +17,58 @@ export async function prepare(format: Format): Promise<void> {
   if (format === 'csv' || format === 'parquet') await importDuckDB(`--format ${format} needs`);
 }
 
-/** Makes `export.FORMAT` in a directory of a complete export; it has that name only when it is whole. */
-export async function writeFormat(format: Format, directory: string, signal: AbortSignal): Promise<string | undefined> {
-  if (format === 'raw') return undefined;
-  const blobs = await storedBlobs(directory);
-  const name = `export.${format}`;
-  const partial = join(directory, `${name}.partial`);
-  await rm(partial, { force: true });
-  try {
-    await (format === 'jsonl'
-      ? writeLines(partial, blobs, signal)
-      : writeTable(format, partial, join(directory, 'export.rows.partial'), blobs, signal));
-    await rename(partial, join(directory, name));
-    return name;
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw (error as NodeJS.ErrnoException).syscall ? new DirectoryError(partial, error) : error;
-  }
-}
-
-async function writeLines(path: string, blobs: readonly StoredBlob[], signal: AbortSignal): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    for await (const chunk of storedText(blobs, signal)) await file.writeFile(chunk);
-    await flush(file);
-  } finally {
-    await file.close();
-  }
+/** Makes a file of the files in a locked directory. */
+export async function writeFormat(
+  format: Exclude<Format, 'raw'>,
+  folder: ExportDirectory,
+  name: string,
+  files: readonly StoredFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  await writeWhole(folder.path(name), async (file, temporary) => {
+    if (format === 'jsonl') for await (const chunk of readText(files, signal)) await file.writeFile(chunk);
+    else await writeTable(format, temporary, folder.path('export.rows'), files, signal);
+  });
 }
 
 async function writeTable(
   format: 'csv' | 'parquet',
   path: string,
   rows: string,
-  blobs: readonly StoredBlob[],
+  files: readonly StoredFile[],
   signal: AbortSignal,
 ): Promise<void> {
   const names = [...Object.keys(columns), OTHER];
-  await rm(rows, { force: true });
+  const scratch = `${rows}.${crypto.randomUUID()}.partial`;
+  const file = await open(scratch, 'wx', 0o600);
   try {
-    const digits = await writeRows(rows, blobs, names, signal);
-    const cells = format === 'csv' ? names.map(identifier) : names.map((name) => typed(name, digits));
-    const options = format === 'csv' ? `FORMAT csv, HEADER` : 'FORMAT parquet, COMPRESSION zstd';
-    await (await open(path, 'wx', 0o600)).close(); // DuckDB would let everybody read it.
-    const copy = `COPY (SELECT ${cells.join(', ')} FROM ${rowsIn(rows, names)}) TO ${literal(path)} (${options}, USE_TMP_FILE false)`;
-    await withDuckDB(await importDuckDB(`--format ${format} needs`), signal, (query) => query(copy));
+    const needs = await writeRows(file, files, names, format === 'csv' ? 'as written' : 'plain', signal);
+    const cells = format === 'csv' ? names.map(identifier) : names.map((name) => typed(name, needs));
+    const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
+    const from = rowsIn(scratch, names, needs.longest);
+    const copy = `COPY (SELECT ${cells.join(', ')} FROM ${from}) TO ${literal(path)} (${options}, USE_TMP_FILE false)`;
+    await withDuckDB(await importDuckDB(`--format ${format} needs`), signal, path, (query) => query(copy));
   } finally {
-    await rm(rows, { force: true });
+    await file.close();
+    await rm(scratch, { force: true });
   }
 }
 
 /** A column with its type, for SELECT. */
-function typed(name: string, digits: Map<string, Digits>): string {
+function typed(name: string, needs: Needs): string {
   const column = identifier(name);
   const kind = columns[name];
-  if (kind === 'date') return `CAST(${column} AS TIMESTAMP) AS ${column}`;
-  if (kind !== 'decimal') return column;
-  const needed = digits.get(name) ?? { whole: 0, places: 0 };
-  const type = decimalType(needed, PLACES);
+  if (kind === 'text' || kind === undefined) return column;
+  const need = needs.columns.get(name) ?? { whole: 0, places: 0, where: '' };
+  const type = kind === 'date' ? timestampType(need) : decimalType(need, PLACES);
   if (type) return `CAST(${column} AS ${type}) AS ${column}`;
-  throw new FormatError(
-    `${name} needs ${needed.whole} digits before the point and ${needed.places} behind it, more than the 38 of a decimal; use another --format.`,
-  );
+  throw new FormatError(`${name} ${tooMuch(kind, need)}; use another --format.`);
+}
+
+function tooMuch(kind: 'date' | 'decimal', { whole, places, where }: Need): string {
+  if (kind === 'decimal') {
+    return `needs ${whole} digits before the point and ${places} behind it, more than the 38 of a decimal (${where})`;
+  }
+  const limit = places > 9 ? 'more than the 9 of a timestamp' : 'which a timestamp has from 1678 to 2261 only';
+  return `needs ${places} digits of a second, ${limit} (${where})`;
 }

@@ -3,7 +3,7 @@ import { ContractError, type ExportHandle, type Manifest } from '../index.ts';
 /** Names that mean a device on Windows, whatever comes behind a dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
 
-/** A name that is one file in one directory on every system, and none of the download's own. */
+/** Whether a name is one file in one directory on every system, and none of the download's own. */
 export function isSafeName(name: string): boolean {
   return (
     /^[^/\\:*?"<>|\p{Cc}\p{Cs}]+$/u.test(name) &&
@@ -23,7 +23,8 @@ export function checkBlobNames({ blobs }: Pick<Manifest, 'blobs'>, handle: Expor
   for (const [i, { name }] of blobs.entries()) {
     if (!isSafeName(name)) throw new ContractError(`manifest.blobs[${i}].name`, 'is no safe file name', handle);
     const folded = name.normalize('NFC').toLowerCase();
-    if (seen.has(folded)) throw new ContractError(`manifest.blobs[${i}].name`, 'is there twice', handle);
+    if (seen.has(folded))
+      throw new ContractError(`manifest.blobs[${i}].name`, 'differs from another by case only', handle);
     seen.add(folded);
   }
 }

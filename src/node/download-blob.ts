@@ -1,19 +1,21 @@
-import { type BlobAccess, type BlobOptions, readBlob } from '../blob.ts';
+import { type BlobAccess, type BlobOptions, isEncoded, OtherBlobError, readBlob } from '../blob.ts';
 import { BlobError, LineItemError } from '../errors.ts';
 import { sameData } from '../manifest.ts';
-import { at, DirectoryError } from './directory-error.ts';
+import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
-import { flush } from './flush.ts';
-import { verify } from './verify.ts';
+import { sizeOf, verify } from './stored-file.ts';
+import { flush } from './whole-file.ts';
 
 const FIVE_MINUTES = 300_000;
 
 /** In bytes. */
 const SMALL = 16_384;
 
+type Report = (bytes: number, lineItems?: number, finished?: number) => void;
+
 /**
- * One blob to its final name, unless it has that already. `report` is told of bytes, line items and finished blobs as they
- * come to the directory, or leave it again.
+ * Brings one blob to its final name, unless it has that already. `report` hears of bytes, line items and finished blobs
+ * as they come to the directory or leave it.
  *
  * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
@@ -22,38 +24,52 @@ export async function downloadBlob(
   name: string,
   access: BlobAccess,
   options: Omit<BlobOptions, 'onBytes'>,
-  report: (bytes: number, lineItems?: number, finished?: number) => void,
+  report: Report,
 ): Promise<void> {
   options.signal.throwIfAborted();
-  if (await folder.isFinished(name)) {
-    const done = folder.state.blobs[name]?.done ?? (await verify(folder.path(name), name, undefined, options.signal));
-    folder.state.blobs[name] = { ...folder.state.blobs[name], done };
-    report(done.bytes, done.lineItems, 1);
-    return;
-  }
+  const found = await verifiedFile(folder, name, options.signal);
+  if (found) return report(found.bytes, found.lineItems, 1);
   if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) {
     access.manifest = sameData(access.manifest, await access.renew());
   }
   for (let attempts = 1; ; attempts++) {
     const bytes = await fetchBlob(folder, name, access, options, report);
-    const { md5 } = folder.state.blobs[name] ?? {};
-    const outcome = await verify(folder.partialPath(name), name, md5, options.signal).catch((error) => {
-      if (error instanceof BlobError || error instanceof LineItemError) return error;
-      throw error;
-    });
+    const outcome = await damage(verify(folder.partialPath(name), name, folder.blob(name) ?? {}, options.signal));
     if (!(outcome instanceof Error)) {
-      await folder.finish(name);
-      folder.state.blobs[name] = { ...folder.state.blobs[name], done: outcome };
+      await folder.finish(name, outcome);
       report(0, outcome.lineItems, 1);
       return folder.saveSoon();
     }
-    // It may have been damaged on the way: once more from the start, and no other run goes on with it.
+    // It may have been damaged on the way: once more from the start, and no other run continues it.
     report(-bytes);
-    delete folder.state.blobs[name];
-    await folder.removePartial(name);
-    await folder.save();
+    await folder.discard(name);
     if (attempts > 1) throw outcome;
   }
+}
+
+/** What was verified of a file that has its final name. One that is something else by now is removed. */
+async function verifiedFile(folder: ExportDirectory, name: string, signal: AbortSignal) {
+  const size = await sizeOf(folder.path(name));
+  if (size === undefined) return undefined;
+  const known = folder.blob(name);
+  if (known?.done?.bytes === size) return known.done;
+  // If nothing was noted, the process was killed between the rename and the save.
+  const isUnknown = !known?.done && !known?.damaged;
+  const done = isUnknown && (await damage(verify(folder.path(name), name, known ?? {}, signal)));
+  if (!done || done instanceof Error) {
+    await folder.discard(name);
+    return undefined;
+  }
+  folder.note(name, { ...known, done });
+  return done;
+}
+
+/** The error of data that is not what it should be, as a value. */
+function damage<T>(result: Promise<T>): Promise<T | BlobError | LineItemError> {
+  return result.catch((error) => {
+    if (error instanceof BlobError || error instanceof LineItemError) return error;
+    throw error;
+  });
 }
 
 /** Brings the partial file to its end, and resolves with its size in bytes. */
@@ -62,10 +78,11 @@ async function fetchBlob(
   name: string,
   access: BlobAccess,
   options: Omit<BlobOptions, 'onBytes'>,
-  report: (bytes: number) => void,
+  report: Report,
 ): Promise<number> {
+  const path = folder.partialPath(name);
   const { file, size } = await folder.openPartial(name);
-  const etag = folder.state.blobs[name]?.etag;
+  const { etag } = folder.blob(name) ?? {};
   let bytes = size;
   try {
     report(size);
@@ -73,33 +90,38 @@ async function fetchBlob(
       ...options,
       ...(etag !== undefined && { from: { bytes: size, etag } }),
       onBytes: report,
-      onResponse: ({ headers, status }) => {
-        const md5 = headers.get('x-ms-blob-content-md5') ?? (status === 200 ? headers.get('content-md5') : null);
-        const known = headers.get('etag');
-        if (folder.state.blobs[name]?.etag === known) return;
-        folder.state.blobs[name] = { ...(known !== null && { etag: known }), ...(md5 !== null && { md5 }) };
-        // Without its ETag a partial file begins anew; what is small is fetched again sooner than that is noted.
-        if (Number(headers.get('content-length') ?? SMALL) < SMALL) folder.saveSoon();
-        else void folder.save().catch(() => {}); // What goes wrong here, the last save meets again.
-      },
+      onResponse: (response) => noteResponse(folder, name, response),
     });
     for await (const chunk of chunks) {
-      await file.writeFile(chunk).catch((error) => {
-        throw new DirectoryError(folder.partialPath(name), error);
-      });
+      await at(path, file.writeFile(chunk));
       bytes += chunk.length;
     }
-    await at(folder.partialPath(name), flush(file));
+    await at(path, flush(file));
     return bytes;
   } catch (error) {
-    if (error instanceof BlobError && [404, 412, 416].includes(error.status ?? 0)) {
-      delete folder.state.blobs[name]; // Of another blob: the next run begins anew.
+    if (error instanceof OtherBlobError) {
+      folder.note(name, {}); // The next run begins anew.
       await folder.save();
     }
     throw error;
   } finally {
     await file.close();
   }
+}
+
+/** Of a blob that the transport decodes, neither a range nor an MD5 fits the bytes that arrive. */
+function noteResponse(folder: ExportDirectory, name: string, { headers, status }: Response): void {
+  const etag = headers.get('etag') ?? undefined;
+  if (isEncoded(headers)) {
+    folder.note(name, { encoded: true });
+    return;
+  }
+  if (etag !== undefined && folder.blob(name)?.etag === etag) return;
+  const md5 = headers.get('x-ms-blob-content-md5') ?? (status === 200 ? headers.get('content-md5') : null);
+  folder.note(name, { etag, md5: md5 ?? undefined });
+  // Without its ETag a partial file begins anew; what is small is fetched again sooner than that is noted.
+  if (Number(headers.get('content-length') ?? SMALL) < SMALL) folder.saveSoon();
+  else void folder.save().catch(() => {}); // What goes wrong here, the last save meets again.
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas */

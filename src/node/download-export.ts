@@ -1,24 +1,31 @@
 import type { BlobAccess } from '../blob.ts';
-import { InvalidRequestError } from '../errors.ts';
+import { ExportFailedError, InvalidRequestError } from '../errors.ts';
+import { checkHandle } from '../export-handle.ts';
 import type { ExportHandle, Manifest, Progress, UnbilledUsageClient, WaitOptions } from '../index.ts';
-import { internalsOf } from '../internals.ts';
-import { sameData } from '../manifest.ts';
+import { checkSource, internalsOf } from '../internals.ts';
 import { quote } from '../redact.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { DirectoryError } from './directory-error.ts';
 import { downloadBlob } from './download-blob.ts';
 import { ExportDirectory } from './export-directory.ts';
+import type { StoredFile } from './stored-file.ts';
 
-/** Where to download to, and how; the wait for the end of the export as well. */
-export interface DownloadOptions extends WaitOptions {
-  /** Made when it is not there. It must be empty, or hold an earlier run of the same export: then that is gone on with. */
-  directory: string;
+/** How to download, and how to wait for the end of the export. */
+export interface TransferOptions extends WaitOptions {
   /** How many blobs at once. Default 4. */
   concurrency?: number | undefined;
-  /** Throws away what an earlier run has left. Default `false`. */
-  restart?: boolean | undefined;
   /** Called with each piece that arrives; `bytes` and `lineItems` count what the directory holds. */
   onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Where to download to, and how. */
+export interface DownloadOptions extends TransferOptions {
+  /**
+   * Created if it does not exist. It must be empty, or hold the same export from an earlier run, which is then resumed.
+   */
+  directory: string;
+  /** Removes what an earlier run has left, and begins again. Default `false`. */
+  restart?: boolean | undefined;
 }
 
 /** A blob of the export as it lies in the directory. */
@@ -40,88 +47,99 @@ export interface DownloadResult {
 }
 
 /**
- * Downloads the blobs of an export as they are stored, waiting for its end first. A file gets its name when it is
- * complete: byte count, MD5 where the storage names one, checksum of the gzip, and each line a JSON object. Another call
- * with the same directory goes on where this one stopped, in this process or another, after an abort or a crash.
+ * Waits for the end of an export, and downloads its blobs as they are stored. A file gets its name when it is complete
+ * and verified: byte count, MD5 if the storage names one, checksum of the gzip, and each line a JSON object. Another call
+ * with the same directory resumes after an abort or a crash, in this process or another.
  *
- * @throws {@link DirectoryError}, `DataVersionError` when the directory holds an earlier version of the data, and
- * what `waitForExport` and `lineItems` throw. All but finished files can be gone on with.
+ * @throws {@link DirectoryError}, `DataVersionError` if the directory holds an earlier version of the data, and
+ * what `waitForExport` and `lineItems` throw
  */
 export async function downloadExport(
   client: UnbilledUsageClient,
   source: ExportHandle | Manifest,
   options: DownloadOptions,
 ): Promise<DownloadResult> {
-  const { directory, concurrency = 4, restart = false, signal, onProgress } = options;
-  const { open, transfer } = internalsOf(client);
+  internalsOf(client);
+  checkSource(source);
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidRequestError('options', quote(options), 'an object with a directory');
+  }
+  const { directory, restart = false, ...rest } = options;
   if (typeof directory !== 'string' || directory === '') {
     throw new InvalidRequestError('directory', quote(directory), 'a path');
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64) {
-    throw new InvalidRequestError('concurrency', quote(concurrency), 'a whole number from 1 to 64');
-  }
+  checkConcurrency(rest);
   const folder = await ExportDirectory.open(directory, restart);
   try {
-    const access = await enter(folder, source, () => open(source, options));
-    const { blobs } = access.manifest;
-    const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
-    const report = (bytes: number, lineItems = 0, finished = 0) => {
-      progress.bytes += bytes;
-      progress.lineItems += lineItems;
-      progress.blobs += finished;
-      onProgress?.({ ...progress });
-    };
-
-    const stop = new AbortController();
-    const bounds = { ...transfer, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
-    const queue = blobs.values();
-    const workers = Array.from({ length: Math.min(concurrency, blobs.length) }, async () => {
-      for (const { name } of queue) await downloadBlob(folder, name, access, bounds, report);
-    });
-    await Promise.all(workers).catch(async (error) => {
-      stop.abort(error);
-      await Promise.allSettled(workers);
-      throw error;
-    });
-
-    await folder.save();
-    const files = blobs.map(({ name }) => {
-      const { bytes = 0, lineItems = 0 } = folder.state.blobs[name]?.done ?? {};
-      return { name, path: folder.path(name), bytes, lineItems };
-    });
-    return { directory: folder.directory, files, bytes: progress.bytes, lineItems: progress.lineItems };
+    if (restart) await folder.clear();
+    return await downloadInto(folder, client, source, rest);
   } finally {
     await folder.close();
   }
 }
 
-/** Makes sure that the directory is of this export and this version of its data, and notes both. */
-async function enter(
+function checkConcurrency({ concurrency = 4 }: TransferOptions): number {
+  if (Number.isInteger(concurrency) && concurrency >= 1 && concurrency <= 64) return concurrency;
+  throw new InvalidRequestError('concurrency', quote(concurrency), 'a whole number from 1 to 64');
+}
+
+/** The same into a directory that is open already. */
+export async function downloadInto(
   folder: ExportDirectory,
+  client: UnbilledUsageClient,
   source: ExportHandle | Manifest,
-  open: () => Promise<BlobAccess>,
-): Promise<BlobAccess> {
-  const { state } = folder;
-  if (!('rootDirectory' in source)) {
-    const { operationId, location } = source;
-    if (state.handle && state.handle.operationId !== operationId) {
-      throw new DirectoryError(
-        folder.directory,
-        `holds export ${state.handle.operationId}; give another directory, or restart`,
-      );
-    }
-    state.handle = { operationId, location };
-    await folder.save();
-  }
-  const access = renewable(await open());
-  checkBlobNames(access.manifest, state.handle);
-  if (state.manifest) {
-    sameData(state.manifest, access.manifest, 'Give another directory, or restart.');
-  }
-  const { sasToken: _, ...manifest } = access.manifest;
-  state.manifest = manifest;
+  options: TransferOptions,
+): Promise<DownloadResult> {
+  const { signal, onProgress } = options;
+  const { open, transfer } = internalsOf(client);
+  if (!('rootDirectory' in source)) await folder.begin(checkHandle(source, ''));
+  const access = await enter(folder, open(source, options));
+  const { blobs } = access.manifest;
+  const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
+  const report = (bytes: number, lineItems = 0, finished = 0) => {
+    progress.bytes += bytes;
+    progress.lineItems += lineItems;
+    progress.blobs += finished;
+    onProgress?.({ ...progress });
+  };
+
+  const stop = new AbortController();
+  const bounds = { ...transfer, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
+  const queue = blobs.values();
+  const workers = Array.from({ length: Math.min(checkConcurrency(options), blobs.length) }, async () => {
+    for (const { name } of queue) await downloadBlob(folder, name, access, bounds, report);
+  });
+  await Promise.all(workers).catch(async (error) => {
+    stop.abort(error);
+    await Promise.allSettled(workers);
+    throw error;
+  });
   await folder.save();
-  return access;
+  const { files, isComplete } = await folder.holdings();
+  if (!isComplete) throw new DirectoryError(folder.directory, 'was changed by another program during the download');
+  return resultOf(folder, files);
+}
+
+/** What a directory holds of which all blobs are finished. */
+export function resultOf({ directory }: ExportDirectory, files: readonly StoredFile[]): DownloadResult {
+  const sum = (key: 'bytes' | 'lineItems') => files.reduce((total, file) => total + file[key], 0);
+  return {
+    directory,
+    files: files.map(({ name, path, bytes, lineItems }) => ({ name, path, bytes, lineItems })),
+    bytes: sum('bytes'),
+    lineItems: sum('lineItems'),
+  };
+}
+
+/** Makes sure that the directory is for this version of the data, and notes it. */
+async function enter(folder: ExportDirectory, opening: Promise<BlobAccess>): Promise<BlobAccess> {
+  const access = await opening.catch(async (error) => {
+    if (error instanceof ExportFailedError) await folder.fail();
+    throw error;
+  });
+  checkBlobNames(access.manifest, folder.handle);
+  await folder.enter(access.manifest);
+  return renewable(access);
 }
 
 /** Renews the SAS once for all blobs that find it refused at the same time. */

@@ -2,89 +2,79 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ExportHandle, Manifest } from '../index.ts';
-import { isSafeName } from './blob-name.ts';
+import { sameData } from '../manifest.ts';
 import { at, DirectoryError } from './directory-error.ts';
-import { flush } from './flush.ts';
-import { clearLeftovers, LOCK, lock, unlock } from './lock.ts';
+import { type BlobState, type ExportState, NOFOLLOW, readState, STATE, stringifyState } from './export-state.ts';
+import { clearLeftovers, isOfLock, lock, type Unlock } from './lock.ts';
+import { StateFile } from './state-file.ts';
+import { type StoredFile, sizeOf, storedFiles } from './stored-file.ts';
 
-/** What `export.json` says of one blob. */
-export interface BlobState {
-  /** The ETag of the blob that the partial file is of. */
-  etag?: string;
-  /** The MD5 that the storage gave for the whole blob, in base64. */
-  md5?: string;
-  /** Once the file is verified. */
-  done?: { bytes: number; lineItems: number };
-}
-
-/** What `export.json` holds: all that another run needs to go on, and no secret. */
-export interface ExportState {
-  handle?: ExportHandle;
-  /** Absent until the export has ended. */
-  manifest?: Omit<Manifest, 'sasToken'>;
-  blobs: Record<string, BlobState>;
-}
-
-const STATE = 'export.json';
 const PARTIAL = '.partial';
 
-/** A symbolic link that somebody has put there is not followed. (Windows has no such flag.) */
-const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+/** What is made of the blobs. */
+const OUTPUT = /^export\.(jsonl|csv|parquet)$/;
 
-/** @throws {@link DirectoryError} when there is no export in the directory */
-export async function readState(directory: string): Promise<ExportState> {
-  const path = join(directory, STATE);
-  const file = await at(path, open(path, constants.O_RDONLY | NOFOLLOW));
-  try {
-    const state = JSON.parse(await at(path, file.readFile('utf8')));
-    if (typeof state !== 'object' || state === null) throw new DirectoryError(path, 'is not the state of an export');
-    return { ...state, blobs: { ...state.blobs } };
-  } catch (error) {
-    throw error instanceof SyntaxError ? new DirectoryError(path, 'is not JSON') : error;
-  } finally {
-    await file.close();
-  }
-}
+/** What a killed process was writing, other than a blob. */
+const LEFTOVER = /^export\.(json|jsonl|csv|parquet|rows)(\.[\w-]+)?\.partial$/;
 
 /**
- * The directory of one export, which no other run has. Of each blob it holds `NAME`, complete and verified, or
- * `NAME.partial`; a final name is given last, so that whatever has it is finished.
+ * The directory of one export, locked against all other runs. Of each blob it holds `NAME`, complete and verified, or
+ * `NAME.partial`.
  */
 export class ExportDirectory {
   readonly directory: string;
-  state: ExportState;
-  #saving: Promise<void> | undefined;
-  #again: Promise<void> | undefined;
-  #soon: NodeJS.Timeout | undefined;
-  /** How long the last save took, in ms. */
-  #cost = 0;
+  readonly #unlock: Unlock;
+  readonly #file: StateFile;
+  #state: ExportState;
 
-  private constructor(directory: string, state: ExportState) {
+  private constructor(directory: string, unlock: Unlock, state: ExportState) {
     this.directory = directory;
-    this.state = state;
+    this.#unlock = unlock;
+    this.#state = state;
+    this.#file = new StateFile(this.path(STATE), () => stringifyState(this.#state));
   }
 
   /**
-   * @throws {@link DirectoryError} when it cannot be written, another run has it, or it holds something else
+   * Makes the directory if it does not exist. With `restart`, a damaged `export.json` counts as an empty one.
+   *
+   * @throws {@link DirectoryError} if it cannot be written, another run uses it, or it holds other files
    */
   static async open(given: string, restart: boolean): Promise<ExportDirectory> {
     await at(given, makeDirectory(resolve(given)));
     const directory = await at(given, realpath(given)); // One name for the lock, whatever links lead to it.
-    await lock(directory);
+    const unlock = await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
       await clearLeftovers(directory, names);
-      const known = names.includes(STATE);
-      if (!known && names.some((name) => !name.startsWith(LOCK) && name !== STATE + PARTIAL)) {
+      for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
+      const rest = names.filter((name) => !isOfLock(name) && !LEFTOVER.test(name));
+      if (rest.length > 0 && !rest.includes(STATE)) {
         throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
       }
-      const found = new ExportDirectory(directory, known ? await readState(directory) : { blobs: {} });
-      if (restart) await found.#clear();
-      return found;
+      const none = { blobs: new Map() };
+      const state =
+        rest.length === 0
+          ? none
+          : await readState(directory).catch((error) => {
+              if (restart) return none;
+              throw error;
+            });
+      return new ExportDirectory(directory, unlock, state);
     } catch (error) {
-      await unlock(directory);
+      await unlock();
       throw error;
     }
+  }
+
+  /** The export that the directory is for. */
+  get handle(): ExportHandle | undefined {
+    return this.#state.handle;
+  }
+
+  /** Whether there is an export that another one would replace. One that ended in failure makes room. */
+  get isTaken(): boolean {
+    const { handle, manifest, failed } = this.#state;
+    return !failed && (handle ?? manifest) !== undefined;
   }
 
   path(name: string): string {
@@ -95,96 +85,110 @@ export class ExportDirectory {
     return this.path(name) + PARTIAL;
   }
 
-  /** Takes what belongs to the export away, and leaves the rest. */
-  async #clear(): Promise<void> {
-    const names = (this.state.manifest?.blobs ?? []).map(({ name }) => name);
-    for (const name of names.filter(isSafeName)) {
-      await rm(this.path(name), { force: true });
-      await this.removePartial(name);
+  /** Notes which export the directory is for. */
+  async begin({ operationId, location }: ExportHandle): Promise<void> {
+    const { handle } = this.#state;
+    if (this.isTaken && handle && handle.operationId !== operationId) {
+      const other = `holds export ${handle.operationId}; give another directory, or restart`;
+      throw new DirectoryError(this.directory, other);
     }
-    this.state = { blobs: {} };
+    this.#state = { ...this.#state, handle: { operationId, location }, failed: undefined };
     await this.save();
   }
 
-  /**
-   * Writes the state to `export.json` at once or not at all, with mode 600. Calls that come while one is under way share
-   * the next write.
-   */
-  async save(): Promise<void> {
-    if (this.#saving) {
-      this.#again ??= this.#saving
-        .catch(() => {})
-        .then(() => {
-          this.#again = undefined;
-          return this.save();
-        });
-      return this.#again;
+  /** Notes that the export has ended in failure: another one may take its place. */
+  async fail(): Promise<void> {
+    this.#state.failed = true;
+    await this.save();
+  }
+
+  /** Notes the manifest, without its SAS. @throws {@link DataVersionError} if the directory holds other data */
+  async enter(current: Manifest): Promise<void> {
+    const { sasToken: _, ...manifest } = current;
+    if (this.#state.manifest) sameData(this.#state.manifest, current, 'Give another directory, or restart.');
+    else await this.#removeBlobs(manifest.blobs); // Nobody knows which data they are of.
+    this.#state = { ...this.#state, manifest, failed: undefined };
+    await this.save();
+  }
+
+  /** Removes what belongs to the export, and leaves the rest. */
+  async clear(): Promise<void> {
+    const names = await at(this.directory, readdir(this.directory));
+    for (const name of names.filter((each) => OUTPUT.test(each))) await remove(this.path(name));
+    await this.#removeBlobs(this.#state.manifest?.blobs ?? []);
+    this.#state = { blobs: new Map() };
+    await this.save();
+  }
+
+  async #removeBlobs(blobs: Manifest['blobs']): Promise<void> {
+    for (const { name } of blobs) {
+      this.#state.blobs.delete(name);
+      await remove(this.path(name));
+      await remove(this.partialPath(name));
     }
-    this.#saving = this.#write().finally(() => {
-      this.#saving = undefined;
-    });
-    return this.#saving;
   }
 
-  /** Saves in a moment what is noted until then. With thousands of blobs, little of the time goes into it. */
-  saveSoon(): void {
-    this.#soon ??= setTimeout(() => this.#saveNow(), Math.min(100, 10 * this.#cost));
+  /** What is known of a blob, if anything. */
+  blob(name: string): BlobState | undefined {
+    return this.#state.blobs.get(name);
   }
 
-  /** What goes wrong here, the last save meets again. */
-  async #saveNow(): Promise<void> {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
-    await this.save().catch(() => {});
+  note(name: string, known: BlobState): void {
+    this.#state.blobs.set(name, known);
   }
 
-  async #write(): Promise<void> {
-    const began = performance.now();
-    const path = this.path(STATE);
-    const temporary = `${path}${PARTIAL}`;
-    await at(temporary, rm(temporary, { force: true }));
-    const file = await at(temporary, open(temporary, 'wx', 0o600));
-    try {
-      await at(temporary, file.writeFile(`${JSON.stringify(this.state, undefined, 2)}\n`));
-      await at(temporary, flush(file));
-    } finally {
-      await file.close();
-    }
-    await at(path, rename(temporary, path));
-    this.#cost = performance.now() - began;
+  /** Has the next run fetch a blob again whose finished file is not what was verified. */
+  async distrust(name: string): Promise<void> {
+    this.note(name, { damaged: true });
+    await this.save();
   }
 
-  /** Whether a file has its final name. */
-  async isFinished(name: string): Promise<boolean> {
-    const found = await lstat(this.path(name)).catch(() => undefined);
-    if (found && !found.isFile()) throw new DirectoryError(this.path(name), 'is not a regular file');
-    return found !== undefined;
+  /** The finished files in the manifest's order, whether these are all, and the bytes in finished and partial files. */
+  async holdings(): Promise<{ files: StoredFile[]; isComplete: boolean; bytes: number }> {
+    const blobs = this.#state.manifest?.blobs;
+    const files = await storedFiles(this.directory, this.#state);
+    let bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    for (const { name } of blobs ?? []) bytes += (await sizeOf(this.partialPath(name))) ?? 0;
+    return { files, isComplete: files.length === blobs?.length, bytes };
   }
 
-  /** The partial file, at its end; a new one unless its blob's ETag is known. */
+  /** The partial file, open at its end; empty unless the ETag of its blob is known. */
   async openPartial(name: string): Promise<{ file: FileHandle; size: number }> {
     const path = this.partialPath(name);
-    const known = this.state.blobs[name]?.etag !== undefined;
-    const flags =
-      constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NOFOLLOW | (known ? 0 : constants.O_TRUNC);
+    const truncate = this.blob(name)?.etag === undefined ? constants.O_TRUNC : 0;
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NOFOLLOW | truncate;
     const file = await at(path, open(path, flags, 0o600));
-    return { file, size: (await file.stat()).size };
+    return { file, size: (await at(path, file.stat())).size };
   }
 
-  async removePartial(name: string): Promise<void> {
-    await rm(this.partialPath(name), { force: true });
+  /** Gives a verified partial file its final name. */
+  async finish(name: string, done: BlobState['done']): Promise<void> {
+    await at(this.path(name), rename(this.partialPath(name), this.path(name)));
+    this.note(name, { ...this.blob(name), done });
   }
 
-  async finish(name: string): Promise<void> {
-    const path = this.path(name);
-    await at(path, rename(this.partialPath(name), path));
+  /** Removes what there is of a blob, finished or not. */
+  async discard(name: string): Promise<void> {
+    await this.#removeBlobs([{ name }]);
+    await this.save();
+  }
+
+  save(): Promise<void> {
+    return this.#file.save();
+  }
+
+  saveSoon(): void {
+    this.#file.saveSoon();
   }
 
   async close(): Promise<void> {
-    if (this.#soon) await this.#saveNow();
-    for (let last = this.#again ?? this.#saving; last; last = this.#again ?? this.#saving) await last.catch(() => {});
-    await unlock(this.directory);
+    await this.#file.close();
+    await this.#unlock();
   }
+}
+
+function remove(path: string): Promise<void> {
+  return at(path, rm(path, { force: true }));
 }
 
 /** `mkdir` with `recursive` never returns where a parent exists but takes no directory, such as /proc (libuv). */

@@ -1,0 +1,213 @@
+import { execFile, spawn } from 'node:child_process';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { exportArgs, newDirectory, run, start } from './harness/command.ts';
+import { partnerMonth, toBlob } from './harness/partner-month.ts';
+import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from './harness/play.ts';
+import { storeExport } from './harness/storage.ts';
+
+const month = [...partnerMonth(300)];
+const stored = await storeExport(inject('storageUrl'), {
+  a: toBlob(month.slice(0, 150)),
+  b: toBlob(month.slice(150)),
+});
+const files = ['a', 'b', 'export.json'];
+
+async function exported(directory: string, ...more: string[]) {
+  const service = await mockService(['succeededEmbedded'], () => stored.manifest());
+  return run(exportArgs(service, directory, ...more));
+}
+
+async function query(sql: string): Promise<Record<string, string>[]> {
+  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, string>[];
+}
+
+describe('a complete directory', () => {
+  it.each(['jsonl', 'csv', 'parquet'])('that another process uses is not converted to %s meanwhile', async (format) => {
+    const directory = await newDirectory();
+    await exported(directory);
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
+    onTestFinished(() => void other.kill());
+    await writeFile(join(directory, 'export.lock'), JSON.stringify({ pid: other.pid, host: hostname() }));
+    const { code, stderr } = await run(['resume', directory, '--format', format]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`is in use by process ${other.pid}`) });
+    expect((await readdir(directory)).sort()).toEqual([...files, 'export.lock'].sort());
+  });
+
+  it('that several processes convert at once has the whole table, or they fail', async () => {
+    const directory = await newDirectory();
+    await exported(directory);
+    const ends = await Promise.all(Array.from({ length: 4 }, () => run(['resume', directory, '--format', 'csv'])));
+    expect(ends.map(({ code }) => code)).toContain(0);
+    for (const { code, stderr } of ends) if (code !== 0) expect(stderr).toContain('is in use by process');
+    expect(await query(`SELECT count(*)::VARCHAR AS n FROM '${directory}/export.csv'`)).toEqual([{ n: '300' }]);
+    expect((await readdir(directory)).sort()).toEqual([...files, 'export.csv'].sort());
+  });
+
+  it('is cleared of what a killed conversion left', async () => {
+    const directory = await newDirectory();
+    await exported(directory);
+    const id = crypto.randomUUID();
+    for (const name of ['csv', 'rows', 'json']) await writeFile(join(directory, `export.${name}.${id}.partial`), 'x');
+    await writeFile(join(directory, 'export.parquet.partial'), 'x');
+    expect(await run(['resume', directory])).toMatchObject({ code: 0 });
+    expect((await readdir(directory)).sort()).toEqual(files);
+  });
+});
+
+it.each(['billingcurrency=EUR', 'UsageDate=2020-01-01/Unit=7', "it's [1]*?{x}/unit=a"])(
+  'a path such as %s says nothing about the data',
+  async (path) => {
+    const directory = join(await emptyDirectory(), path, 'x');
+    expect(await exported(directory, '--format', 'csv')).toMatchObject({ code: 0 });
+    expect(await run(['resume', directory, '--format', 'parquet'])).toMatchObject({ code: 0 });
+    for (const format of ['csv', 'parquet']) {
+      const plain = join(await emptyDirectory(), `copy.${format}`); // The query must not read the path either.
+      await writeFile(plain, await readFile(join(directory, `export.${format}`)));
+      const rows = await query(`SELECT BillingCurrency, Unit, left(UsageDate::VARCHAR, 10) AS day FROM '${plain}'`);
+      expect(rows).toEqual(
+        month.map((item) => ({ BillingCurrency: 'USD', Unit: item.Unit, day: item.UsageDate?.slice(0, 10) })),
+      );
+    }
+  },
+);
+
+it.for(['jsonl', 'csv', 'parquet'])(
+  'a conversion to %s on a full disk says how to resume, and then does',
+  async (format, { skip }) => {
+    const directory = await newDirectory();
+    await exported(directory);
+    const disk = await emptyDirectory();
+    const mount = promisify(execFile);
+    const mounted = await mount('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]).catch((error) => error);
+    if (mounted instanceof Error) return skip(`no tmpfs can be mounted here: ${mounted.message}`);
+    onTestFinished(async () => {
+      await mount('umount', [disk]);
+    });
+    for (const name of files) await copyFile(join(directory, name), join(disk, name));
+    const { code, stderr } = await run(['resume', disk, '--format', format]);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/DirectoryError: .*(ENOSPC|No space left).*\nResume with: unbilled-usage resume /),
+    });
+    expect((await readdir(disk)).sort()).toEqual(files);
+    await mount('mount', ['-o', 'remount,size=8m', disk]);
+    expect(await run(['resume', disk, '--format', format])).toMatchObject({ code: 0 });
+  },
+);
+
+describe('a directory for a new export', () => {
+  it.each([['export.parquet'], ['notes.txt']])('that holds %s is refused before an export is started', async (name) => {
+    const directory = await emptyDirectory();
+    await writeFile(join(directory, name), 'x');
+    const service = await scripted();
+    expect(await run(exportArgs(service, directory))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `DirectoryError: ${directory}: holds files but no export; give an empty or a new directory.\n`,
+    });
+    expect(service.requests).toEqual([]);
+  });
+
+  it('that is locked, or cannot be, is refused before an export is started', async () => {
+    const directory = await emptyDirectory();
+    await mkdir(join(directory, 'export.lock'));
+    const service = await scripted();
+    expect(await run(exportArgs(service, directory))).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^DirectoryError: .*export\.lock/),
+    });
+    expect(service.requests).toEqual([]);
+  });
+
+  it('may hold one that ended in failure', async () => {
+    const directory = await newDirectory();
+    const failed = await scripted(accepted, { body: example('failedNoData') });
+    expect(await run(exportArgs(failed, directory))).toMatchObject({ code: 3 });
+    expect(await run(['resume', directory, '--base-url', `${failed.url}/v1.0`])).toMatchObject({ code: 3 });
+    expect(await exported(directory)).toMatchObject({ code: 0 });
+    expect((await readdir(directory)).sort()).toEqual(files);
+  });
+
+  it('may hold another one with --restart, which is kept when the new one cannot start', async () => {
+    const directory = await newDirectory();
+    await exported(directory, '--format', 'csv');
+    const refusing = await scripted(refusal(403));
+    expect(await run(exportArgs(refusing, directory, '--restart'))).toMatchObject({ code: 1 });
+    expect(await run(['lines', directory])).toMatchObject({ code: 0 });
+    expect(await exported(directory, '--restart')).toMatchObject({ code: 0 });
+    expect((await readdir(directory)).sort()).toEqual(files); // The table of the old one is gone.
+  });
+});
+
+it('resume --restart fetches everything again, of the data as it is now', async () => {
+  const directory = await newDirectory();
+  await exported(directory, '--format', 'jsonl');
+  const now = await storeExport(inject('storageUrl'), { c: toBlob(month.slice(0, 7)) });
+  const service = await scripted(succeeded(now.manifest(3_600_000, { eTag: 'other' })));
+  const resume = ['resume', directory, '--base-url', `${service.url}/v1.0`];
+  await writeFile(join(directory, 'a'), '');
+  const { code, stderr } = await run(resume);
+  expect(code).toBe(1);
+  expect(stderr).toContain('DataVersionError: ');
+  expect(stderr).toContain(`\nResume with: unbilled-usage ${resume.join(' ')} --restart\n`);
+  expect(await run([...resume, '--restart'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('7 line items'),
+  });
+  expect((await readdir(directory)).sort()).toEqual(['c', 'export.json']);
+});
+
+describe('--timeout', () => {
+  it('bounds the start of the export as well', async () => {
+    const directory = await newDirectory();
+    const service = await scripted(() => {});
+    expect(await run(exportArgs(service, directory, '--timeout', '1s'))).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: 'DeadlineError: the export could not be started within 1 s.\n',
+    });
+  });
+
+  it('ends a wait that the service asks for', async () => {
+    const service = await scripted({ status: 503, headers: { 'retry-after': '1000000000' } });
+    const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '2s'));
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringMatching(/export answered 503; retrying in 900 s\nDeadlineError: /),
+    });
+  });
+});
+
+describe('an interrupt', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while lines are read by nobody says so', async (signal) => {
+    const many = Array.from({ length: 20 }, () => month).flat();
+    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob(many) });
+    const directory = await newDirectory();
+    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
+    const { child, end } = start(['lines', directory]);
+    child.stdout?.pause();
+    await new Promise((resolve) => child.stdout?.once('readable', resolve));
+    child.kill(signal);
+    child.stderr?.once('data', () => child.stdout?.resume());
+    expect(await end).toMatchObject({ code: 130, stderr: `Interrupted: stopped by ${signal}.\n` });
+  });
+
+  it.each(['csv', 'parquet'])('of a conversion to %s leaves nothing anywhere', async (format) => {
+    const before = await readdir(tmpdir());
+    const directory = await newDirectory();
+    await exported(directory);
+    const { child, end } = start(['resume', directory, '--format', format]);
+    child.stderr?.once('data', () => child.kill('SIGHUP'));
+    const { code } = await end;
+    expect([0, 130]).toContain(code);
+    expect((await readdir(directory)).filter((name) => /partial|lock|rows/.test(name))).toEqual([]);
+    const left = (await readdir(tmpdir())).filter((name) => !before.includes(name) && /rows|duckdb/.test(name));
+    expect(left).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+import { promises, writeFileSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
+
+/**
+ * Takes locks at the parent's word, as a process of its own: one of a directory that others take at the same moment, or one
+ * again and again. Without hard links, if the first argument says so.
+ */
+export type Order =
+  | { do: 'take'; directory: string }
+  | { do: 'release' }
+  | { do: 'take and die'; directory: string; times: number; deadLock: string };
+
+/** What came of it: nothing if the lock was taken and released. */
+export interface Answer {
+  refused?: string;
+  overlaps?: number;
+}
+
+if (process.argv[2] === 'no-links') {
+  promises.link = async () => {
+    throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+  };
+  syncBuiltinESMExports();
+}
+const { clearLeftovers, LOCK, lock } = await import('../../src/node/lock.ts');
+const { readdir } = promises;
+
+let unlock = async () => {};
+
+async function obey(order: Order): Promise<Answer> {
+  if (order.do === 'release') {
+    await unlock();
+    unlock = async () => {};
+    return {};
+  }
+  if (order.do === 'take') {
+    try {
+      unlock = await lock(order.directory);
+      return {};
+    } catch (error) {
+      return { refused: String(error) };
+    }
+  }
+  return takeAndDie(order.directory, order.times, order.deadLock);
+}
+
+/** Takes a lock so many times, and each time leaves the lock of a dead process, for which all others are waiting. */
+async function takeAndDie(directory: string, times: number, deadLock: string): Promise<Answer> {
+  const inside = join(directory, 'inside');
+  const left = join(directory, `left-by-${process.pid}`);
+  let overlaps = 0;
+  for (let taken = 0; taken < times; ) {
+    const release = await lock(directory).catch((error) => {
+      if (!/is in use by process/.test(error.message)) throw error;
+    });
+    if (!release) continue;
+    taken++;
+    try {
+      writeFileSync(inside, '', { flag: 'wx' });
+    } catch {
+      overlaps++;
+    }
+    await clearLeftovers(directory, await readdir(directory));
+    await writeFile(left, deadLock.replace('ID', `${process.pid}-${taken}`));
+    await rm(inside, { force: true });
+    await rename(left, join(directory, LOCK));
+    await release();
+  }
+  return { overlaps };
+}
+
+process.on('message', async (order: Order) => {
+  try {
+    process.send?.(await obey(order));
+  } catch (error) {
+    process.send?.({ refused: String(error) });
+  }
+});
+process.send?.({});

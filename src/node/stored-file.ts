@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { BlobError } from '../errors.ts';
+import type { UsageLineItem } from '../index.ts';
+import { inflate } from '../inflate.ts';
+import { parseLine, readLines } from '../line-items.ts';
+import { reason } from '../redact.ts';
+import { DirectoryError } from './directory-error.ts';
+import type { BlobState, ExportState, Verified } from './export-state.ts';
+
+/** A finished file, with what was verified before it got its name. */
+export interface StoredFile extends Verified {
+  name: string;
+  path: string;
+  encoded: BlobState['encoded'];
+}
+
+/**
+ * The finished files of a directory, in the manifest's order. A file counts only while it has the size that was verified.
+ * Its contents are compared when it is read.
+ *
+ * @throws {@link DirectoryError} if something else has the name of a blob
+ */
+export async function storedFiles(directory: string, { manifest, blobs }: ExportState): Promise<StoredFile[]> {
+  const files: StoredFile[] = [];
+  for (const { name } of manifest?.blobs ?? []) {
+    const path = join(directory, name);
+    const { done, encoded } = blobs.get(name) ?? {};
+    if (done && (await sizeOf(path)) === done.bytes) files.push({ name, path, ...done, encoded });
+  }
+  return files;
+}
+
+/** The size of a file in bytes, if there is one. @throws {@link DirectoryError} if it is not a regular file */
+export async function sizeOf(path: string): Promise<number | undefined> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new DirectoryError(path, error);
+  });
+  if (found && !found.isFile()) throw new DirectoryError(path, 'is not a regular file');
+  return found?.size;
+}
+
+/**
+ * The bytes of a finished file, as stored.
+ *
+ * @throws {@link BlobError} at the end if they are not what was verified, {@link DirectoryError}, or the signal's reason
+ */
+async function* readStored({ name, path, ...verified }: StoredFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const read = { bytes: 0, crc32: 0 };
+  yield* tally(readBytes(path, signal), read);
+  if (read.bytes !== verified.bytes || read.crc32 !== (verified.crc32 ?? read.crc32)) {
+    throw new BlobError(name, 'is not what was verified: its file was changed or damaged');
+  }
+}
+
+/**
+ * The line items of a finished file in batches, each with its line number, from 1.
+ *
+ * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ */
+export function readItems(file: StoredFile, parse: (line: string) => unknown, signal: AbortSignal) {
+  return itemsOf(file, readStored(file, signal), parse);
+}
+
+/**
+ * The lines of finished files as they are stored, byte for byte; a blob that does not end with a line feed gets one.
+ *
+ * @throws {@link BlobError}, {@link DirectoryError}, or the signal's reason
+ */
+export async function* readText(files: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const LF = 0x0a;
+  for (const file of files) {
+    let last: number | undefined = LF;
+    try {
+      for await (const chunk of inflate(readStored(file, signal), () => file.encoded === true)) {
+        last = chunk.at(-1) ?? last;
+        yield chunk;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      const known = error instanceof BlobError || error instanceof DirectoryError;
+      throw known ? error : new BlobError(file.name, `is corrupt: ${reason(error)}`);
+    }
+    if (last !== LF) yield Uint8Array.of(LF);
+  }
+}
+
+/**
+ * Reads a file as it lies on the disk: its gzip is whole, each line is a JSON object, and it has the MD5 that the
+ * storage names, if it names one.
+ *
+ * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ */
+export async function verify(
+  path: string,
+  name: string,
+  { md5, encoded }: BlobState,
+  signal: AbortSignal,
+): Promise<Verified> {
+  const hash = md5 === undefined ? undefined : createHash('md5');
+  const read = { bytes: 0, crc32: 0 };
+  let lineItems = 0;
+  const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
+  for await (const batch of itemsOf({ name, encoded }, bytes, JSON.parse)) lineItems += batch.length;
+  const actual = hash?.digest('base64');
+  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage names ${md5}`);
+  return { ...read, lineItems };
+}
+
+/** Counts bytes on their way. */
+async function* tally(
+  chunks: AsyncIterable<Uint8Array>,
+  read: { bytes: number; crc32: number },
+  onChunk?: (chunk: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    read.bytes += chunk.length;
+    read.crc32 = crc32(chunk, read.crc32);
+    onChunk?.(chunk);
+    yield chunk;
+  }
+}
+
+async function* itemsOf(
+  { name, encoded }: Pick<StoredFile, 'name' | 'encoded'>,
+  bytes: AsyncIterable<Uint8Array>,
+  parse: (line: string) => unknown,
+): AsyncGenerator<[UsageLineItem, number][]> {
+  let lineNumber = 0;
+  for await (const lines of readLines(name, bytes, () => encoded === true)) {
+    const batch: [UsageLineItem, number][] = [];
+    for (const line of lines) {
+      const item = parseLine(line, parse, name, ++lineNumber);
+      if (item) batch.push([item, lineNumber]);
+    }
+    yield batch;
+  }
+}
+
+async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
+      signal.throwIfAborted();
+      yield chunk;
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new DirectoryError(path, error);
+  }
+}

@@ -1,0 +1,34 @@
+import { fsync } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { at, DirectoryError } from './directory-error.ts';
+
+const sync = promisify(fsync);
+
+/** Brings what is written to the disk. Not by `FileHandle.sync`, which Yarn's Plug'n'Play does not have. */
+export function flush({ fd }: FileHandle): Promise<void> {
+  return sync(fd);
+}
+
+/**
+ * Writes a file that has its name only when it is whole: under a temporary name that no other run uses, flushed, then
+ * renamed. Only its owner may read it.
+ *
+ * @throws {@link DirectoryError}, or what `fill` throws
+ */
+export async function writeWhole(path: string, fill: (file: FileHandle, temporary: string) => Promise<unknown>) {
+  const temporary = `${path}.${crypto.randomUUID()}.partial`;
+  try {
+    const file = await at(temporary, open(temporary, 'wx', 0o600));
+    try {
+      await fill(file, temporary);
+      await at(temporary, flush(file));
+    } finally {
+      await file.close();
+    }
+    await at(path, rename(temporary, path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {});
+    throw error instanceof Error && 'syscall' in error ? new DirectoryError(temporary, error) : error;
+  }
+}
