@@ -97,9 +97,14 @@ const isClaim = (path: string) => path.includes('export.lock.claim.');
 describe('a directory that is locked', () => {
   const advice = 'Remove that file if no such process is running unbilled-usage.';
 
-  it.each<[string, () => { pid: number; host: string; since?: unknown }, string]>([
+  it.each<[string, () => { pid: number; host: string; namespace?: string; since?: unknown }, string]>([
     ['by a process that lives', () => ({ pid: alive(), host: hostname() }), ''],
     ['by the first process, which is not ours to ask', () => ({ pid: 1, host: hostname() }), ''],
+    [
+      'in another container, whose processes nobody here can know',
+      () => ({ pid: dead, host: hostname(), namespace: 'pid:[1]' }),
+      '',
+    ],
     ['on another host, whose processes nobody here can know', () => ({ pid: dead, host: 'elsewhere.example' }), ''],
     [
       'since a moment that is known',
@@ -226,7 +231,7 @@ describe('the lock', () => {
     await lock(directory);
     expect(await readdir(directory)).toEqual(['export.lock']);
     const path = join(directory, 'export.lock');
-    const { id, since, ...owner } = JSON.parse(await readFile(path, 'utf8'));
+    const { id, since, namespace: _, ...owner } = JSON.parse(await readFile(path, 'utf8'));
     expect(owner).toEqual({ pid: process.pid, host: hostname(), started: performance.timeOrigin });
     expect(id).toMatch(new RegExp(`^${process.pid}\\.[\\da-f-]{36}$`));
     expect(since >= before && since <= new Date().toISOString()).toBe(true);

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -18,6 +19,8 @@ export type Unlock = () => Promise<void>;
 interface Owner {
   pid: number;
   host: string;
+  /** On Linux, the namespace that the number belongs to: containers of one host can have its name. */
+  namespace?: string | undefined;
   /** When the process started, in ms. All threads of a process have the same number, whatever happens to the clock. */
   started?: number;
   /** When the process took the lock, as an ISO time. */
@@ -25,6 +28,14 @@ interface Owner {
 }
 
 const inUse = new Set<string>();
+
+function pidNamespace(): string | undefined {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Takes the lock of a directory, whose path must be a real one.
@@ -50,8 +61,8 @@ export async function lock(directory: string): Promise<Unlock> {
 /** Creates a file that only one process at a time can have: the lock or a claim. Replaces that of a dead process. */
 async function acquire(path: string): Promise<Unlock> {
   const id = `${process.pid}.${randomUUID()}`;
-  const owner = { pid: process.pid, host: hostname(), started: performance.timeOrigin, since: new Date() };
-  const mine = JSON.stringify({ id, ...owner });
+  const where = { host: hostname(), namespace: pidNamespace() };
+  const mine = JSON.stringify({ id, pid: process.pid, ...where, started: performance.timeOrigin, since: new Date() });
   const temporary = join(dirname(path), `${LOCK}.${id}`);
   const release = async () => {
     if ((await read(path)) === mine) await at(path, rm(path, { force: true }));
@@ -151,17 +162,20 @@ async function readSettled(path: string): Promise<string | undefined> {
 /** Returns the owner of a lock, or nothing if it was killed before it had written who it is. */
 function ownerIn(content: string): Owner | undefined {
   try {
-    const { pid, host, started, since } = JSON.parse(content);
+    const { pid, host, namespace, started, since } = JSON.parse(content);
     if (!Number.isInteger(pid) || pid <= 0 || typeof host !== 'string') return undefined;
-    return { pid, host, started, ...(typeof since === 'string' && { since }) };
+    return { pid, host, namespace, started, ...(typeof since === 'string' && { since }) };
   } catch {
     return undefined;
   }
 }
 
-/** A process of another host counts as alive. One with our own number is dead, unless it is this one. */
-function isAlive({ pid, host, started }: Owner): boolean {
-  if (host !== hostname()) return true;
+/**
+ * Nobody here can know the processes of other hosts and containers: they count as alive. A process of our own number that
+ * started at another time is a former one.
+ */
+function isAlive({ pid, host, namespace = pidNamespace(), started }: Owner): boolean {
+  if (host !== hostname() || namespace !== pidNamespace()) return true;
   if (pid === process.pid) return started === performance.timeOrigin;
   try {
     return process.kill(pid, 0);
