@@ -1,18 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { parse } from 'yaml';
+import { contractFile, type Json, readDocument } from '../../spec/document.ts';
 import { quote } from '../../src/redact.ts';
 
 /** The contract, read from the file that everything else is made from; or, to see the checks fail, from a changed copy. */
-export const specFile = process.env.CONTRACT_SPEC
-  ? pathToFileURL(process.env.CONTRACT_SPEC)
-  : new URL('../../spec/openapi.yaml', import.meta.url);
+export const specFile = process.env.CONTRACT_SPEC ? pathToFileURL(process.env.CONTRACT_SPEC) : contractFile;
 
-const text = readFileSync(specFile, 'utf8');
-// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is walked by the names of its own format.
-export const spec: any = specFile.pathname.endsWith('.json') ? JSON.parse(text) : parse(text);
+export const spec: Json = readDocument(specFile);
 
 // The document as a whole is no JSON Schema: the meta-schema would find nothing in it, and takes its time.
 const unchecked = { meta: false, validateSchema: false };
@@ -39,8 +34,7 @@ export function problems(pointer: string, value: unknown): string[] {
 }
 
 /** The node at a JSON pointer, with its references followed: the pointer it has in the end, and what is there. */
-// biome-ignore lint/suspicious/noExplicitAny: see above.
-export function at(pointer: string): { pointer: string; node: any } {
+export function at(pointer: string): { pointer: string; node: Json } {
   const node = pointer
     .split('/')
     .slice(1)
