@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { brokenServices } from './harness/broken-services.ts';
 import { type Fault, startIndependentService } from './harness/independent-service.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { runProgram } from './harness/run-program.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 // What a team sees that runs the checks against a service of its own.
 

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { createUnbilledUsageClient } from '../src/index.ts';
-import { checks, listing } from './checks/checks.ts';
-import { type Target, type Visit, visit } from './checks/visit.ts';
 import { startIndependentService } from './harness/independent-service.ts';
-import { startMockService } from './harness/mock-service.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { storeExport } from './harness/storage.ts';
+import { checks, listing } from './kit/checks/checks.ts';
+import { type Target, type Visit, visit } from './kit/checks/visit.ts';
+import { startMockService } from './kit/mock/front.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 // The named checks of checks/: with CONTRACT_TARGET against the service at that URL, else against two of our own.
 

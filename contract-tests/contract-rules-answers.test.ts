@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { at, escapePointer, problems } from './harness/contract.ts';
 import { expectKind, operationLink, retryAfter, someText, text } from './harness/documented-values.ts';
+import { at, escapePointer, problems } from './kit/document/document.ts';
 
 const path = {
   exportUnbilledUsage: '/paths/~1reports~1partners~1billing~1usage~1unbilled~1export/post',

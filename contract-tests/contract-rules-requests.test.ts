@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { at, problems } from './harness/contract.ts';
 import { describeObject } from './harness/describe-object.ts';
 import { type Kind, text } from './harness/documented-values.ts';
+import { at, problems } from './kit/document/document.ts';
 
 const oneOf = (...values: string[]): Kind => ({
   is: values.join(' or '),

@@ -8,11 +8,11 @@ import { sampleBlobs } from '../spec/build/sample-blobs.ts';
 import { leaksIn, noteSas } from './harness/leaks.ts';
 import { type MockProcess, startMockProcess } from './harness/mock-process.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
 import { type Outcome, runProgram } from './harness/run-program.ts';
 import { startMock } from './harness/start-mock.ts';
 import { startTokenService } from './harness/token-service.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const stored = sampleBlobs()
   .map(({ lines }) => lines)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { at, escapePointer, problems, spec } from './harness/contract.ts';
+import { at, escapePointer, problems, spec } from './kit/document/document.ts';
 
 /** Every example, its schema and its value, wherever the contract has one: a media type, a header or a parameter. */
 function* examplesIn(pointer: string): Generator<[string, string, unknown]> {

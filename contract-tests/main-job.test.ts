@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { partnerMonth } from './harness/partner-month.ts';
+import { partnerMonth } from './kit/mock/partner-month.ts';
 
 const npmStart = (args: string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, ['contract-tests/main-job.ts', ...args], { env: { ...process.env, ...env } });

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { startMock } from './harness/start-mock.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 // What `npm start` runs: the command `unbilled-usage` against the embedded mock, or with --live against the service.
 

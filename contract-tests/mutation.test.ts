@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spec } from './harness/contract.ts';
+import { spec } from './kit/document/document.ts';
 import { type Json, mutants } from './mutation/mutants.ts';
 
 const told = (document: Json): string[] =>

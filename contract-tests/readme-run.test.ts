@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, moduleOf, pages } from './harness/documentation.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
 import { runProgram } from './harness/run-program.ts';
 import { startMock } from './harness/start-mock.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(50)];
 const preloaded = fileURLToPath(new URL('./harness/at-the-mock.ts', import.meta.url));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
+import { at, escapePointer, problems } from '../kit/document/document.ts';
 import { character, keyCharacter } from './character.ts';
-import { at, escapePointer, problems } from './contract.ts';
 
 type Members = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { at, escapePointer, findOperation, problems } from './contract.ts';
+import { at, escapePointer, findOperation, problems } from '../kit/document/document.ts';
 
 /** What the observer demands, by the name that a finding begins with. */
 export const rules = {

@@ -11,9 +11,9 @@ import {
   type UnbilledUsageClient,
   type UnbilledUsageClientOptions,
 } from '../../src/index.ts';
-import { spec } from './contract.ts';
+import { spec } from '../kit/document/document.ts';
+import { startMockService } from '../kit/mock/front.ts';
 import { leaksIn } from './leaks.ts';
-import { startMockService } from './mock-service.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 export const handle: ExportHandle = {

@@ -1,5 +1,5 @@
-import { startMockService } from './mock-service.ts';
-import { startPrism } from './prism.ts';
+import { startMockService } from '../kit/mock/front.ts';
+import { startPrism } from '../kit/mock/prism.ts';
 import { startStorage, storeExport } from './storage.ts';
 
 /** A service without an account: Prism plays the contract, Azurite holds the blobs, and each export tells the whole story. */

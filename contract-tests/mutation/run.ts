@@ -42,7 +42,7 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
     // The harness takes the document from the file that this names; it has not been loaded here before.
     process.env.CONTRACT_SPEC = join(directory, 'mock.json');
     await writeFile(process.env.CONTRACT_SPEC, JSON.stringify(changed));
-    const { startPrism } = await import('../harness/prism.ts');
+    const { startPrism } = await import('../kit/mock/prism.ts');
     const mock = await startPrism();
     try {
       useMock(mock.url);

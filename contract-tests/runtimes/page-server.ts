@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
-import { listen } from '../harness/listen.ts';
+import { listen } from '../kit/mock/listen.ts';
 import type { Mock } from './runtimes.ts';
 
 export interface PageServer {

@@ -1,4 +1,4 @@
-import { problems, spec } from '../harness/contract.ts';
+import { problems, spec } from '../document/document.ts';
 import { breach, type Check, documentation } from './check.ts';
 
 export const manifestChecks: Check[] = [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Manifest } from '../../src/index.ts';
-import { type ReceivedRequest, type ScriptedServer, startServer } from './scripted-server.ts';
+import type { Manifest } from '../../../src/index.ts';
+import { type ReceivedRequest, type ScriptedServer, startServer } from '../../harness/scripted-server.ts';
 
 /** As it was before the observer: what this front asks Prism is not the library's doing. */
 const directFetch = globalThis.fetch;

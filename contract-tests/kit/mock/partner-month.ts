@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { spec } from './contract.ts';
+import { spec } from '../document/document.ts';
 
 /** A line item as the storage holds it: numbers in the digits they are written with. */
 export type StoredItem = Record<string, string>;

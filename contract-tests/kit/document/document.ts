@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { contractFile, type Json, readDocument } from '../../spec/document.ts';
-import { quote } from '../../src/redact.ts';
+import { contractFile, type Json, readDocument } from '../../../spec/document.ts';
+import { quote } from '../../../src/redact.ts';
 
 /** The contract, read from the file that everything else is made from; or, to see the checks fail, from a changed copy. */
 export const specFile = process.env.CONTRACT_SPEC ? pathToFileURL(process.env.CONTRACT_SPEC) : contractFile;

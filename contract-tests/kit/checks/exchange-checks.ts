@@ -1,4 +1,4 @@
-import { problems } from '../harness/contract.ts';
+import { problems } from '../document/document.ts';
 import { breach, type Check, documentation } from './check.ts';
 import type { Exchange, Visit } from './visit.ts';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Manifest, UnbilledUsageExportRequest } from '../../src/index.ts';
+import type { Manifest, UnbilledUsageExportRequest } from '../../../src/index.ts';
 import { type BlobVisit, visitBlob } from './visit-blob.ts';
 
 /** Who is visited. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import type { Manifest } from '../../src/index.ts';
-import { reason } from '../../src/redact.ts';
-import { problems } from '../harness/contract.ts';
+import type { Manifest } from '../../../src/index.ts';
+import { reason } from '../../../src/redact.ts';
+import { problems } from '../document/document.ts';
 
 /** What reading the first blob of a manifest brought. */
 export interface BlobVisit {

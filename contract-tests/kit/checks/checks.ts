@@ -1,4 +1,4 @@
-import { rules } from '../harness/observer.ts';
+import { rules } from '../../harness/observer.ts';
 import { blobChecks } from './blob-checks.ts';
 import type { Check } from './check.ts';
 import { exchangeChecks } from './exchange-checks.ts';

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { createLogger } from '@stoplight/prism-core';
 import { getHttpOperationsFromSpec } from '@stoplight/prism-http';
 import { createServer } from '@stoplight/prism-http-server';
-import { specFile } from './contract.ts';
+import { specFile } from '../document/document.ts';
 
 /** Prism, on a free port, with the very file of the contract. Invalid requests are refused. */
 export async function startPrism(): Promise<{ url: string; close: () => Promise<void> }> {
