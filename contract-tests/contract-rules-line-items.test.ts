@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeObject } from './harness/describe-object.ts';
 import { decimal, text } from './harness/documented-values.ts';
-import { at, problems } from './kit/document/document.ts';
+import { at } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
 import { decimals, partnerMonth } from './kit/mock/partner-month.ts';
 
 // The attributes of a line item as the vendor's two tables have them: what comes with `full`, and which of it with `basic`.

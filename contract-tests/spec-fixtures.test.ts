@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { distFiles } from '../spec/build/dist-files.ts';
 import { directFetch } from './harness/observe.setup.ts';
 import { clientOf, collect } from './harness/play.ts';
-import { problems, spec } from './kit/document/document.ts';
+import { spec } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
 
 const files = distFiles();
 const bytes = (path: string): Buffer => Buffer.from(files[`fixtures/${path}`] ?? '');

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { at, escapePointer, problems } from '../kit/document/document.ts';
+import { at } from '../kit/document/document.ts';
+import { escapePointer } from '../kit/document/pointer.ts';
+import { problems } from '../kit/document/problems.ts';
 import { character, keyCharacter } from './character.ts';
 
 type Members = Record<string, unknown>;

@@ -11,7 +11,8 @@ import {
   type UnbilledUsageClient,
   type UnbilledUsageClientOptions,
 } from '../../src/index.ts';
-import { spec } from '../kit/document/document.ts';
+import { at, spec } from '../kit/document/document.ts';
+import { toPointer } from '../kit/document/pointer.ts';
 import { startMockService } from '../kit/mock/front.ts';
 import { leaksIn } from './leaks.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
@@ -35,8 +36,8 @@ export const accepted: Answer = { status: 202, headers: { location: handle.locat
 
 /** The error body of the contract's answer to this status. */
 export function refusal(status: number, headers: Record<string, string> = {}): Answer {
-  const { $ref } = spec.paths['/reports/partners/billing/operations/{operationId}'].get.responses[status];
-  const { examples } = spec.components.responses[$ref.split('/').at(-1)].content['application/json'];
+  const path = ['paths', '/reports/partners/billing/operations/{operationId}', 'get', 'responses', `${status}`];
+  const { examples } = at(toPointer(path)).node.content['application/json'];
   const [first] = Object.values<{ value: object }>(examples);
   return { status, headers, body: first?.value ?? {} };
 }

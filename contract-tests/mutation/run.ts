@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Json } from '../../spec/document.ts';
 import { type Killer, startKillers, workers } from './killers.ts';
-import type { Json, Mutant } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 
 export interface Outcome extends Pick<Mutant, 'pointer' | 'rule' | 'change'> {
   /** None when the mutant survived. */

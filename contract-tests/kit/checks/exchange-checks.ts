@@ -1,4 +1,4 @@
-import { problems } from '../document/document.ts';
+import { problems } from '../document/problems.ts';
 import { breach, type Check, documentation } from './check.ts';
 import type { Exchange, Visit } from './visit.ts';
 

@@ -1,4 +1,5 @@
-import { problems, spec } from '../document/document.ts';
+import { spec } from '../document/document.ts';
+import { problems } from '../document/problems.ts';
 import { breach, type Check, documentation } from './check.ts';
 
 export const manifestChecks: Check[] = [

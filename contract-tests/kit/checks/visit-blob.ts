@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { Manifest } from '../../../src/index.ts';
 import { reason } from '../../../src/redact.ts';
-import { problems } from '../document/document.ts';
+import { problems } from '../document/problems.ts';
 
 /** What reading the first blob of a manifest brought. */
 export interface BlobVisit {
