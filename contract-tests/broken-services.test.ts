@@ -17,7 +17,7 @@ async function visitService({ blob = toBlob([...partnerMonth(5)]), ...options }:
     request: { currencyCode: 'USD', billingPeriod: 'last' },
     fetch: directFetch,
     delay: async () => {},
-    maxPolls: 8,
+    timeoutMs: 8_000,
   });
 }
 

@@ -1,17 +1,19 @@
 import type { Visit } from './visit.ts';
 
-/** One rule that a service is held to, under a name that a failure can be found by. */
+/** One rule of the contract, with the name under which a service fails it. */
 export interface Check {
   name: string;
   /** Completes the sentence "The service …". */
   demands: string;
-  /** Where the documentation says so. */
+  /** The documentation of the rule. */
   see: string;
-  /** A sentence for each breach, what was received beside what is documented; `undefined` when the visit has nothing to look at. */
+  /** Returns a sentence for each breach, received beside documented, or `undefined` if the visit saw nothing to check. */
   breaches: (visit: Visit) => string[] | undefined;
+  /** Why there may be nothing to check. */
+  without?: string;
 }
 
-/** The sentence of a breach. */
+/** Writes the sentence of a breach. */
 export function breach(where: string, received: string, documented: string): string {
   return `${where}: received ${received}, documented ${documented}`;
 }

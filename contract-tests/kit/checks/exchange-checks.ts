@@ -1,6 +1,7 @@
 import { problems } from '../document/problems.ts';
+import type { Exchange } from './ask.ts';
 import { breach, type Check, documentation } from './check.ts';
-import type { Exchange, Visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 
 function exchangesOf({ exported, polls, pollAfterwards, linkedManifest, refusals }: Visit): Exchange[] {
   return [exported, ...polls, pollAfterwards, linkedManifest, ...Object.values(refusals)].filter(
@@ -8,7 +9,7 @@ function exchangesOf({ exported, polls, pollAfterwards, linkedManifest, refusals
   );
 }
 
-/** What holds for every answer of Microsoft Graph. */
+/** The rules for every answer of Microsoft Graph. */
 export const exchangeChecks: Check[] = [
   {
     name: 'retry-after',
@@ -25,7 +26,7 @@ export const exchangeChecks: Check[] = [
   },
   {
     name: 'client-request-id',
-    demands: 'gives the client-request-id back, if any, as it was sent',
+    demands: 'returns client-request-id as it was sent, if it returns one',
     see: documentation.bestPractices,
     breaches: (visit) =>
       exchangesOf(visit).flatMap(({ method, path, clientRequestId, headers }) => {

@@ -12,6 +12,7 @@ export const exportChecks: Check[] = [
     name: 'export-location',
     demands: 'names the operation in the Location of the 202',
     see: documentation.longRunning,
+    without: 'no export was accepted',
     breaches({ exported: { status, headers } }) {
       if (status !== 202) return undefined;
       const location = headers.get('location');
@@ -23,6 +24,7 @@ export const exportChecks: Check[] = [
     name: 'export-no-body',
     demands: 'sends no body with the 202',
     see: documentation.exportAction,
+    without: 'no export was accepted',
     breaches: ({ exported: { status, text } }) =>
       status === 202 ? (text ? [breach('export', `a body of ${text.length} characters`, 'none')] : []) : undefined,
   },

@@ -7,22 +7,25 @@ export const manifestChecks: Check[] = [
     name: 'manifest-answered',
     demands: 'answers 200 for the manifest that the operation links to',
     see: documentation.manifest,
+    without: 'no operation links to its manifest',
     breaches: ({ linkedManifest }) =>
       linkedManifest &&
       (linkedManifest.status === 200 ? [] : [breach('linked manifest', `${linkedManifest.status}`, '200')]),
   },
   {
     name: 'manifest-schema',
-    demands: 'has in the manifest what is needed to read the blobs',
+    demands: 'puts everything in the manifest that is needed to read the blobs',
     see: documentation.manifest,
+    without: 'there is no manifest',
     breaches: ({ manifest }) =>
       manifest &&
       problems('/components/schemas/Manifest', manifest).filter((problem) => !problem.startsWith('/sasToken:')),
   },
   {
     name: 'manifest-blob-count',
-    demands: 'counts the blobs that it lists',
+    demands: 'counts the blobs that the manifest lists',
     see: documentation.manifest,
+    without: 'there is no manifest with blobs and their count',
     breaches: ({ manifest }) =>
       manifest?.blobs && manifest.blobCount !== undefined
         ? manifest.blobCount === manifest.blobs.length
@@ -32,8 +35,9 @@ export const manifestChecks: Check[] = [
   },
   {
     name: 'manifest-formats',
-    demands: 'has a data format and a partition type that are documented or known',
+    demands: 'uses a known data format and partition type',
     see: documentation.manifest,
+    without: 'there is no manifest',
     breaches: ({ manifest }) =>
       manifest &&
       (['dataFormat', 'partitionType'] as const).flatMap((name) => {
@@ -44,8 +48,9 @@ export const manifestChecks: Check[] = [
   },
   {
     name: 'manifest-directory',
-    demands: 'names a directory to which `/` and a blob name can be added as they are',
+    demands: 'names a root directory to which `/` and a blob name can be appended',
     see: documentation.manifest,
+    without: 'there is no manifest with a root directory',
     breaches: ({ manifest }) =>
       manifest && typeof manifest.rootDirectory === 'string'
         ? /[?#]|\/$/.test(manifest.rootDirectory)
@@ -55,11 +60,12 @@ export const manifestChecks: Check[] = [
   },
   {
     name: 'manifest-blob-names',
-    demands: 'gives each blob a name of its own, a plain file name',
+    demands: 'gives each blob a unique, plain file name',
     see: documentation.manifest,
+    without: 'there is no manifest with blobs',
     breaches({ manifest }) {
       if (!Array.isArray(manifest?.blobs)) return undefined;
-      const names = manifest.blobs.map(({ name }) => name).filter((name) => typeof name === 'string');
+      const names = manifest.blobs.map((blob) => blob?.name).filter((name) => typeof name === 'string');
       return names
         .filter((name, i) => /^\.{1,2}$|[/\\?#%\p{Cc}]/u.test(name) || names.indexOf(name) !== i)
         .map((name) => breach('blob name', JSON.stringify(name), 'a plain file name that no other blob has'));
@@ -67,8 +73,9 @@ export const manifestChecks: Check[] = [
   },
   {
     name: 'manifest-sas',
-    demands: 'hands out a SAS without a leading `?` that is signed and has not run out',
+    demands: 'hands out a signed SAS that has not expired, without a leading `?`',
     see: documentation.sas,
+    without: 'there is no manifest with a SAS',
     breaches({ manifest }) {
       if (manifest?.sasToken === undefined) return undefined;
       const malformed = problems('/components/schemas/Manifest/properties/sasToken', manifest.sasToken);
@@ -85,8 +92,9 @@ export const manifestChecks: Check[] = [
   },
   {
     name: 'manifest-etag',
-    demands: 'keeps the eTag of a manifest as long as its data stay',
+    demands: 'keeps the eTag of a manifest while its data stays the same',
     see: documentation.manifest,
+    without: 'the manifest could not be read twice',
     breaches: ({ manifest, manifestAfterwards }) =>
       manifest && manifestAfterwards
         ? manifest.eTag === manifestAfterwards.eTag

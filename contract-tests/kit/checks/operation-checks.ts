@@ -15,11 +15,12 @@ const statuses: Record<string, string[]> = {
 };
 
 const SUCCESS = '/components/schemas/ExportSuccessOperation/allOf/2';
+const NO_OPERATION = 'no operation was answered with a type that is known';
 const LINK = 'resourceLocation@odata.navigationLink';
 
 type Operation = Record<string, unknown>;
 
-/** The operations of a visit, with the name of the schema that their type says. */
+/** Returns the operations of a visit, each with the name of the schema of its type. */
 function operationsOf({ polls, pollAfterwards }: Visit): { where: string; operation: Operation; schema?: string }[] {
   return [...polls, ...(pollAfterwards ? [pollAfterwards] : [])]
     .filter(({ status, json }) => status === 200 && typeof json === 'object' && json !== null)
@@ -30,11 +31,11 @@ function operationsOf({ polls, pollAfterwards }: Visit): { where: string; operat
     });
 }
 
-/** Where a rule of its own looks; the rest is `operation-schema`'s. */
+/** The parts of an operation that have a check of their own. `operation-schema` checks the rest. */
 const parts = {
   'operation-dates': /^\/(createdDateTime|lastActionDateTime):/,
   'operation-error': /^\/error|"error"/,
-  // What is wrong inside of a manifest is said by the checks of the manifest.
+  // What is inside a manifest is up to the checks of the manifest.
   'operation-manifest': /^\/resourceLocation|"resourceLocation|documented anyOf/,
 };
 
@@ -63,6 +64,7 @@ export const operationChecks: Check[] = [
     name: 'operation-answered',
     demands: 'answers 200 for a running, a successful and a failed operation alike',
     see: documentation.operation,
+    without: 'there is no operation to ask for',
     breaches: ({ polls, pollAfterwards }) =>
       polls.length === 0
         ? undefined
@@ -72,8 +74,9 @@ export const operationChecks: Check[] = [
   },
   {
     name: 'operation-type',
-    demands: 'tells the operation apart by one of three @odata.type',
+    demands: 'gives an operation one of the three documented types',
     see: documentation.operationResource,
+    without: NO_OPERATION,
     breaches: (visit) =>
       nonEmpty(operationsOf(visit))
         ?.filter(({ schema }) => !schema)
@@ -87,21 +90,21 @@ export const operationChecks: Check[] = [
   },
   {
     name: 'operation-id',
-    demands: 'gives the operation the id that the Location has',
+    demands: 'gives the operation the ID in the Location',
     see: documentation.operationResource,
+    without: NO_OPERATION,
     breaches: (visit) =>
       nonEmpty(operationsOf(visit))
-        ?.filter(
-          ({ operation: { id } }) => typeof id === 'string' && id !== decodeURIComponent(visit.operationId ?? ''),
-        )
+        ?.filter(({ operation: { id } }) => typeof id === 'string' && id !== visit.operationId)
         .map(({ where, operation }) =>
           breach(`${where} id`, `"${operation.id}"`, `"${visit.operationId}", as in the Location`),
         ),
   },
   {
     name: 'operation-status',
-    demands: 'has a status that is documented or known, and that fits its type',
+    demands: 'gives an operation a known status that fits its type',
     see: documentation.operationResource,
+    without: NO_OPERATION,
     breaches: (visit) =>
       nonEmpty(operationsOf(visit))?.flatMap(({ where, operation: { status }, schema }) => {
         const documented = schema ? statuses[schema] : undefined;
@@ -113,18 +116,21 @@ export const operationChecks: Check[] = [
     name: 'operation-dates',
     demands: 'writes dates as ISO 8601, with or without offset, with up to 7 fractional digits',
     see: documentation.operationResource,
+    without: NO_OPERATION,
     breaches: ofPart('operation-dates'),
   },
   {
     name: 'operation-error',
-    demands: 'says in a failed operation why, with a code and a message',
+    demands: 'gives a code and a message in a failed operation',
     see: documentation.failure,
+    without: NO_OPERATION,
     breaches: ofPart('operation-error'),
   },
   {
     name: 'operation-manifest',
-    demands: 'has in a successful operation the manifest or the link to it',
+    demands: 'puts the manifest, or a link to it, in a successful operation',
     see: documentation.success,
+    without: 'no operation succeeded',
     breaches: (visit) =>
       nonEmpty(operationsOf(visit).filter(({ schema }) => schema === 'ExportSuccessOperation'))?.flatMap(
         ({ where, operation }) => {
@@ -140,14 +146,16 @@ export const operationChecks: Check[] = [
   },
   {
     name: 'operation-schema',
-    demands: 'has in an operation, for the rest, what its type has',
+    demands: 'sends the properties that the type of an operation requires',
     see: documentation.operationResource,
+    without: NO_OPERATION,
     breaches: (visit) => schemaBreaches(visit, (problem) => !Object.values(parts).some((part) => part.test(problem))),
   },
   {
     name: 'operation-goes-on',
-    demands: 'never takes an operation back: not started, running, ended, and ended it stays',
+    demands: 'never moves an operation backwards: not started, running, ended',
     see: documentation.longRunning,
+    without: NO_OPERATION,
     breaches(visit) {
       const all = operationsOf(visit).filter(({ schema }) => schema);
       return nonEmpty(all)?.flatMap((now, i) => {
@@ -166,8 +174,9 @@ export const operationChecks: Check[] = [
   },
   {
     name: 'operation-ends',
-    demands: 'ends an operation in a success or a failure',
+    demands: 'ends every operation in success or failure',
     see: documentation.longRunning,
+    without: NO_OPERATION,
     breaches({ polls, pollAfterwards }) {
       const last = polls.at(-1);
       if (last?.status !== 200) return undefined;

@@ -1,6 +1,7 @@
 import { problems } from '../document/problems.ts';
+import type { Exchange } from './ask.ts';
 import { breach, type Check, documentation } from './check.ts';
-import type { Exchange, Refusal, Visit } from './visit.ts';
+import type { Refusal, Visit } from './visit.ts';
 
 function refused(name: string, demands: string, see: string, status: number, ...asked: Refusal[]): Check {
   return {
@@ -14,7 +15,7 @@ function refused(name: string, demands: string, see: string, status: number, ...
   };
 }
 
-/** The answers that are errors, under the names of what was asked. */
+/** Returns the answers that are errors, each with the name of its request. */
 function errorsOf({ refusals }: Visit): [string, Exchange][] {
   return Object.entries(refusals).filter(([, { status }]) => status >= 400);
 }
@@ -22,7 +23,7 @@ function errorsOf({ refusals }: Visit): [string, Exchange][] {
 export const refusalChecks: Check[] = [
   refused(
     'refuses-without-token',
-    'answers 401 to whoever brings no bearer token',
+    'answers 401 to a request without a bearer token',
     documentation.errors,
     401,
     'exportWithoutToken',
@@ -58,7 +59,7 @@ export const refusalChecks: Check[] = [
   ),
   {
     name: 'error-body',
-    demands: 'explains an error in the shape that all of Graph has',
+    demands: "sends errors in Microsoft Graph's error format",
     see: documentation.errors,
     breaches: (visit) =>
       errorsOf(visit).flatMap(([asked, { json }]) =>
@@ -69,7 +70,7 @@ export const refusalChecks: Check[] = [
   },
   {
     name: 'error-request-id',
-    demands: 'gives with an error the id that support asks for',
+    demands: 'sends a request-id with every error, for support',
     see: documentation.bestPractices,
     breaches: (visit) =>
       errorsOf(visit)

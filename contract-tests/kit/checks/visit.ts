@@ -1,41 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Manifest, UnbilledUsageExportRequest } from '../../../src/index.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { Manifest } from '../document/manifest.ts';
+import { type Ask, askerOf, type Exchange, type Target } from './ask.ts';
+import { pollWait } from './poll-wait.ts';
 import { type BlobVisit, visitBlob } from './visit-blob.ts';
 
-/** Who is visited. */
-export interface Target {
-  /** With the version: `https://graph.microsoft.com/v1.0`. */
-  baseUrl: string;
-  token: string;
-  request: UnbilledUsageExportRequest;
-  fetch: typeof fetch;
-  /** Waits between two polls, in ms. */
-  delay: (ms: number) => Promise<unknown>;
-  /** After so many polls the operation counts as one that does not end. */
-  maxPolls: number;
-}
-
-export interface Exchange {
-  method: string;
-  path: string;
-  clientRequestId: string;
-  status: number;
-  headers: Headers;
-  text: string;
-  /** The body, where it is JSON. */
-  json?: unknown;
-}
-
-/** Everything that was asked and answered, from the export to a blob, and what was asked wrongly on purpose. */
+/** What a service answered, from the export to a blob, and to requests that are wrong on purpose. */
 export interface Visit {
   exported: Exchange;
-  /** Of the `Location`. */
+  /** The ID in the `Location`. */
   operationId: string | undefined;
-  /** Until the operation has ended. */
+  /** The polls until the operation ended. */
   polls: Exchange[];
-  /** The operation once more, after its end. */
+  /** The timeout came before the end of the operation. */
+  stillRunning: boolean;
+  /** One more poll, after the operation ended. */
   pollAfterwards: Exchange | undefined;
-  /** Asked for when the operation links to it. */
+  /** The answer to the link of the operation, if it has one. */
   linkedManifest: Exchange | undefined;
   manifest: Partial<Manifest> | undefined;
   manifestAfterwards: Partial<Manifest> | undefined;
@@ -55,82 +36,73 @@ const EXPORT = '/reports/partners/billing/usage/unbilled/export';
 const OPERATIONS = '/reports/partners/billing/operations/';
 const MANIFESTS = '/reports/partners/billing/manifests/';
 
-/** Plays the whole story once, as plain HTTP. Safe on the real service: it starts one export, reads it and asks for things that are not there. */
+/**
+ * Plays the whole story once, as plain HTTP. It is safe on the real service: it starts one export, reads it, and asks for
+ * things that do not exist. Throws `NoAnswerError` if the service does not answer.
+ */
 export async function visit(target: Target): Promise<Visit> {
-  const { request, delay, maxPolls } = target;
-  const exported = await ask(target, 'POST', EXPORT, { body: request });
-  const operationId = /\/operations\/([^/?#]+)/.exec(exported.headers.get('location') ?? '')?.[1];
+  const signal = AbortSignal.timeout(target.timeoutMs);
+  const ask = askerOf(target, signal);
+  const exported = await ask('POST', EXPORT, { body: target.request });
+  const id = /\/operations\/([^/?#]+)/.exec(exported.headers.get('location') ?? '')?.[1];
+  // These come first: they need no time, and polling may need all that there is.
+  const refusals = await visitRefusals(ask, target, id);
 
-  const polls: Exchange[] = [];
-  while (exported.status === 202 && operationId && polls.length < maxPolls) {
-    const poll = await ask(target, 'GET', OPERATIONS + operationId);
-    polls.push(poll);
-    if (poll.status !== 200 || !isRunning(poll.json)) break;
-    await delay(Math.max(1, Number(poll.headers.get('retry-after')) || 10) * 1_000);
-  }
+  const { polls, stillRunning } = await poll(ask, target, exported.status === 202 ? id : undefined);
   const last = polls.at(-1);
-  const ended = last && last.status === 200 && !isRunning(last.json);
-  const pollAfterwards = ended ? await ask(target, 'GET', OPERATIONS + operationId) : undefined;
-
-  const { linked: linkedManifest, manifest } = await manifestOf(target, ended ? last : undefined);
-  const { manifest: manifestAfterwards } = await manifestOf(target, pollAfterwards);
-
-  const nobody = randomUUID();
+  const ended = last?.status === 200 && !stillRunning;
+  const pollAfterwards = ended ? await ask('GET', OPERATIONS + id) : undefined;
+  const { linked: linkedManifest, manifest } = await manifestOf(ask, ended ? last : undefined);
+  const { manifest: manifestAfterwards } = await manifestOf(ask, pollAfterwards);
   return {
     exported,
-    operationId,
+    operationId: id && decoded(id),
     polls,
+    stillRunning,
     pollAfterwards,
     linkedManifest,
     manifest,
     manifestAfterwards,
-    blob: manifest && (await visitBlob(manifest, target.fetch)),
-    refusals: {
-      exportWithoutToken: await ask(target, 'POST', EXPORT, { body: request, token: undefined }),
-      operationWithoutToken: await ask(target, 'GET', OPERATIONS + (operationId ?? nobody), { token: undefined }),
-      unknownPeriod: await ask(target, 'POST', EXPORT, { body: { ...request, billingPeriod: 'next' } }),
-      missingCurrency: await ask(target, 'POST', EXPORT, { body: { ...request, currencyCode: undefined } }),
-      unknownOperation: await ask(target, 'GET', OPERATIONS + nobody),
-      unknownManifest: await ask(target, 'GET', MANIFESTS + nobody),
-    },
+    blob: manifest && (await visitBlob(manifest, signal, target.fetch)),
+    refusals,
   };
 }
 
-async function ask(
-  { baseUrl, token, fetch }: Target,
-  method: string,
-  path: string,
-  changes: { body?: object; token?: undefined } = {},
-): Promise<Exchange> {
-  const clientRequestId = randomUUID();
-  const { body } = changes;
-  const response = await fetch(baseUrl + path, {
-    method,
-    headers: {
-      'client-request-id': clientRequestId,
-      ...(!('token' in changes) && { authorization: `Bearer ${token}` }),
-      ...(body && { 'content-type': 'application/json' }),
-    },
-    body: body ? JSON.stringify(body) : null,
-    redirect: 'manual',
-  });
-  const exchange = {
-    method,
-    path,
-    clientRequestId,
-    status: response.status,
-    headers: response.headers,
-    text: await response.text(),
+async function visitRefusals(ask: Ask, { request }: Target, id: string | undefined): Promise<Visit['refusals']> {
+  const nobody = randomUUID();
+  return {
+    exportWithoutToken: await ask('POST', EXPORT, { body: request, token: undefined }),
+    operationWithoutToken: await ask('GET', OPERATIONS + (id ?? nobody), { token: undefined }),
+    unknownPeriod: await ask('POST', EXPORT, { body: { ...request, billingPeriod: 'next' } }),
+    missingCurrency: await ask('POST', EXPORT, { body: { ...request, currencyCode: undefined } }),
+    unknownOperation: await ask('GET', OPERATIONS + nobody),
+    unknownManifest: await ask('GET', MANIFESTS + nobody),
   };
-  try {
-    return { ...exchange, json: JSON.parse(exchange.text) };
-  } catch {
-    return exchange;
+}
+
+/** Polls until the operation ends. Stops without waiting if the timeout would pass during the next wait. */
+async function poll(
+  ask: Ask,
+  { timeoutMs, delay = setTimeout }: Target,
+  id: string | undefined,
+): Promise<Pick<Visit, 'polls' | 'stillRunning'>> {
+  const started = performance.now();
+  const polls: Exchange[] = [];
+  if (id === undefined) return { polls, stillRunning: false };
+  for (let waited = 0; ; ) {
+    const answer = await ask('GET', OPERATIONS + id);
+    polls.push(answer);
+    if (answer.status !== 200 || !isRunning(answer.json)) return { polls, stillRunning: false };
+    const wait = pollWait(answer.headers.get('retry-after'), polls.length - 1);
+    // A delay that does not really wait counts as well, or a test of an endless operation would not end.
+    if (Math.max(waited, performance.now() - started) + wait > timeoutMs) return { polls, stillRunning: true };
+    await delay(wait);
+    waited += wait;
   }
 }
 
 async function manifestOf(
-  target: Target,
+  ask: Ask,
   poll: Exchange | undefined,
 ): Promise<{ linked?: Exchange; manifest?: Partial<Manifest> }> {
   const operation = poll?.json as Record<string, unknown> | undefined;
@@ -139,8 +111,16 @@ async function manifestOf(
   const link = `${operation?.['resourceLocation@odata.navigationLink']}`;
   const id = /\/manifests\/([^/?#]+)/.exec(link)?.[1];
   if (!id) return {};
-  const linked = await ask(target, 'GET', MANIFESTS + id);
+  const linked = await ask('GET', MANIFESTS + id);
   return linked.status === 200 && isObject(linked.json) ? { linked, manifest: linked.json } : { linked };
+}
+
+function decoded(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
 }
 
 function isRunning(operation: unknown): boolean {
