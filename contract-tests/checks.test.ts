@@ -7,7 +7,7 @@ import { storeExport } from './harness/storage.ts';
 import type { Target } from './kit/checks/ask.ts';
 import { checks } from './kit/checks/checks.ts';
 import { type Visit, visit } from './kit/checks/visit.ts';
-import { startMockService } from './kit/mock/front.ts';
+import { startFront } from './kit/mock/front.ts';
 import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 // The named checks of kit/checks, against two services of our own.
@@ -22,8 +22,8 @@ const blobs = {
 async function ourMock(example: string): Promise<Started> {
   const stored = await storeExport(inject('storageUrl'), blobs);
   const story = ['notStarted', 'running', example];
-  const options = { refuseUnknownIds: true };
-  const service = await startMockService(inject('prismUrl'), story, () => stored.manifest(), options);
+  const manifest = () => stored.manifest();
+  const service = await startFront({ prismUrl: inject('prismUrl'), story, manifest, refuseUnknownIds: true });
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }
 

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { startMock } from './harness/start-mock.ts';
-import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
+import { partnerMonth, toLine } from './kit/mock/partner-month.ts';
+import { startMock } from './kit/mock/start-mock.ts';
 
 // What `npm start` runs: the command `unbilled-usage` against the embedded mock, or with --live against the service.
 
@@ -19,16 +19,6 @@ async function unbilledUsage(args: string[], env: NodeJS.ProcessEnv = process.en
   return code ?? 1;
 }
 
-/** A made-up partner's month, split into blobs. */
-function monthlyBlobs(): Record<string, Uint8Array> {
-  const month = [...partnerMonth(ITEMS)];
-  const blobs = Array.from({ length: BLOBS }, (_, i) => {
-    const items = month.slice((i * ITEMS) / BLOBS, ((i + 1) * ITEMS) / BLOBS);
-    return [`part-0000${i}.c000.json.gz`, toBlob(items)] as const;
-  });
-  return Object.fromEntries(blobs);
-}
-
 async function run(directory: string, request: string[], env?: NodeJS.ProcessEnv): Promise<number> {
   const code = await unbilledUsage(['export', ...request, '--out', directory], env);
   if (code !== 0) return code;
@@ -41,12 +31,13 @@ const request = given.length > 0 ? given : ['--currency', 'USD', '--period', 'la
 if (process.argv.includes('--live')) {
   process.exitCode = await run('live-output', request);
 } else {
-  const { url, close } = await startMock(monthlyBlobs());
+  const lines = Array.from(partnerMonth(ITEMS), toLine);
+  const { baseUrl, close } = await startMock({ lines, blobs: BLOBS });
   console.log(
-    `A mock of the service at ${url}; ${ITEMS.toLocaleString('en')} line items are stored in ${BLOBS} blobs.`,
+    `A mock of the service is at ${baseUrl}; ${ITEMS.toLocaleString('en')} made-up line items are in ${BLOBS} blobs.`,
   );
   await rm('demo-output', { recursive: true, force: true });
   const env = { ...process.env, GRAPH_ACCESS_TOKEN: 'no-account-needed' };
-  process.exitCode = await run('demo-output', [...request, '--base-url', `${url}/v1.0`], env).finally(close);
+  process.exitCode = await run('demo-output', [...request, '--base-url', baseUrl], env).finally(close);
   console.log('\nFor real: GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
 }

@@ -13,7 +13,7 @@ import {
 } from '../../src/index.ts';
 import { at, spec } from '../kit/document/document.ts';
 import { toPointer } from '../kit/document/pointer.ts';
-import { startMockService } from '../kit/mock/front.ts';
+import { type FrontRequest, startFront } from '../kit/mock/front.ts';
 import { leaksIn } from './leaks.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
@@ -51,9 +51,11 @@ export async function scripted(...answers: Answer[]): Promise<ScriptedServer> {
 
 /** A service that plays named examples of the contract. Gone when the test is. */
 export async function mockService(story: readonly string[], manifest: () => Manifest): Promise<ScriptedServer> {
-  const server = await startMockService(inject('prismUrl'), story, manifest);
-  onTestFinished(server.close);
-  return server;
+  const requests: FrontRequest[] = [];
+  const onRequest = (request: FrontRequest) => requests.push(request);
+  const front = await startFront({ prismUrl: inject('prismUrl'), story, manifest, onRequest });
+  onTestFinished(front.close);
+  return { ...front, requests };
 }
 
 /** A client of a server of this machine, whose retries do not wait. */

@@ -6,13 +6,13 @@ export interface ExportRequest {
 
 /** What the blobs of an export are read with. */
 export interface Manifest {
-  id: string;
-  eTag: string;
-  dataFormat: string;
-  partitionType: string;
+  id?: string;
+  eTag?: string;
+  dataFormat?: string;
+  partitionType?: string;
   rootDirectory: string;
   /** A secret. */
   sasToken: string;
-  blobCount: number;
+  blobCount?: number;
   blobs: { name: string; partitionValue?: string }[];
 }

@@ -1,63 +1,59 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
-import type { Manifest } from '../../../src/index.ts';
-import { type ReceivedRequest, type ScriptedServer, startServer } from '../../harness/scripted-server.ts';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Manifest } from '../document/manifest.ts';
+import { listen } from './listen.ts';
+import { Story } from './story.ts';
 
-/** As it was before the observer: what this front asks Prism is not the library's doing. */
-const directFetch = globalThis.fetch;
+// What the front asks Prism is not the doing of whoever watches the global `fetch`, as tests do.
+const { fetch } = globalThis;
+
+export interface FrontRequest {
+  method: string;
+  /** Path and query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+export interface FrontOptions {
+  prismUrl: string;
+  /** Names of examples, see `Scenario`. */
+  story: readonly string[];
+  /** The manifest of the stored blobs, with a SAS that is valid now. */
+  manifest: () => Manifest;
+  /** Default: a free one. */
+  port?: number;
+  /** Answers 404 for operations and manifests that it did not hand out. */
+  refuseUnknownIds?: boolean;
+  onRequest?: (request: FrontRequest) => void;
+}
+
+const LINK = 'resourceLocation@odata.navigationLink';
 
 /**
- * The whole story without special headers: Prism knows every answer but keeps no state, so this front keeps it. Each
- * export plays the named examples of the contract in turn, the last one again and again. Answers are Prism's own, with
- * some things put in: ids, this server's address, a short wait, and the manifest of the stored blobs. A `Prefer` header
- * of the caller goes to Prism as it is, and leaves the story where it stands.
+ * Plays the whole story without special headers. Answers are Prism's, with some things put in: IDs, the address of this
+ * server, a short wait, and the manifest of the stored blobs. A `Prefer` header goes to Prism as it is, and does not move
+ * the story on.
  */
-export async function startMockService(
-  prismUrl: string,
-  story: readonly string[],
-  manifest: () => Manifest,
-  { port = 0, refuseUnknownIds = false } = {},
-): Promise<ScriptedServer> {
-  const polls = new Map<string, number>();
-  const ids = new Set<string>();
-  const storedManifest = (): Manifest => {
-    const stored = manifest();
-    ids.add(stored.id ?? '');
-    return stored;
-  };
+export async function startFront(options: FrontOptions): Promise<{ url: string; close: () => Promise<void> }> {
+  const story = new Story(options.story);
 
-  const preference = (kind: string, id: string): string | undefined => {
-    if (refuseUnknownIds && id && !ids.has(id)) return 'code=404';
-    if (kind !== 'operations') return undefined;
-    const poll = polls.get(id) ?? 0;
-    polls.set(id, poll + 1);
-    return `code=200, example=${story[Math.min(poll, story.length - 1)]}`;
-  };
-
-  const answer = async (request: ReceivedRequest, response: ServerResponse): Promise<void> => {
+  async function answer(request: FrontRequest, response: ServerResponse): Promise<void> {
     const [, version = '', path = ''] = /^\/(v1\.0|beta)(\/.*)$/.exec(request.url) ?? [];
     const [, kind = '', id = ''] = /\/(operations|manifests)\/([^/?]+)$/.exec(path) ?? [];
-    const headers = new Headers();
-    for (const name of ['authorization', 'content-type', 'client-request-id', 'prefer']) {
-      const value = request.headers[name];
-      if (typeof value === 'string') headers.set(name, value);
-    }
-    const preferred = headers.get('prefer') ?? preference(kind, id);
-    if (preferred) headers.set('prefer', preferred);
-    const { method } = request;
-    const body = method === 'GET' || method === 'HEAD' ? null : request.body || null;
-    const prism = await directFetch(prismUrl + path, { method, headers, body });
+    const prism = await askPrism(request, path, preferenceOf(request, kind, id));
 
-    /** The example's URL at this server, leading to this id or to its own. */
+    /** Moves a URL of an example to this server, to the same ID or another. */
     const here = (url: string, id = url.replace(/.*\//, '')): string => {
-      ids.add(id);
+      story.add(id);
       const [, folder] = /^https:\/\/graph\.microsoft\.com\/(?:v1\.0|beta)\/(.*\/)/.exec(url) ?? [];
       return `http://${request.headers.host}/${version}/${folder}${id}`;
     };
     const replaced: Record<string, (value: string) => string> = {
       location: (value) => here(value, randomUUID()),
       'retry-after': (value) => (prism.ok ? '1' : value),
-      'client-request-id': (value) => headers.get('client-request-id') ?? value,
+      'client-request-id': (value) => String(request.headers['client-request-id'] ?? value),
     };
     for (const [name, value] of prism.headers) {
       if (['connection', 'keep-alive', 'content-length'].includes(name)) continue;
@@ -67,13 +63,58 @@ export async function startMockService(
     const content = await prism.text();
     if (prism.status !== 200) return void response.end(content);
     const resource = kind === 'operations' ? { ...JSON.parse(content), id } : storedManifest();
-    const link = 'resourceLocation@odata.navigationLink';
-    if (resource[link]) resource[link] = here(resource[link]);
+    if (resource[LINK]) resource[LINK] = here(resource[LINK]);
     if (resource.resourceLocation) resource.resourceLocation = storedManifest();
     response.end(JSON.stringify(resource));
-  };
+  }
 
-  return startServer(port, [
-    (request, response) => answer(request, response).catch((error) => response.writeHead(502).end(`${error}\n`)),
-  ]);
+  /** Returns the `Prefer` header by which Prism picks its answer. */
+  function preferenceOf({ headers }: FrontRequest, kind: string, id: string): string | undefined {
+    if (headers.prefer !== undefined) return String(headers.prefer);
+    if (options.refuseUnknownIds && id && !story.has(id)) return 'code=404';
+    // A poll without a token is refused, and does not move the story on.
+    if (kind !== 'operations' || headers.authorization === undefined) return undefined;
+    return `code=200, example=${story.next(id)}`;
+  }
+
+  async function askPrism(request: FrontRequest, path: string, prefer: string | undefined): Promise<Response> {
+    const headers = new Headers(prefer === undefined ? {} : { prefer });
+    for (const name of ['authorization', 'content-type', 'client-request-id']) {
+      const value = request.headers[name];
+      if (typeof value === 'string') headers.set(name, value);
+    }
+    const { method } = request;
+    // Prism never answers a body that is not JSON. Without a body, it refuses the request as it should.
+    const hasBody = method !== 'GET' && method !== 'HEAD' && isJson(request.body);
+    return fetch(options.prismUrl + path, { method, headers, body: hasBody ? request.body : null });
+  }
+
+  function storedManifest(): Manifest {
+    const manifest = options.manifest();
+    if (manifest.id !== undefined) story.add(manifest.id);
+    return manifest;
+  }
+
+  const server = createServer(async (incoming, response) => {
+    const { method = '', url = '', headers } = incoming;
+    try {
+      const request = { method, url, headers, body: await text(incoming) };
+      options.onRequest?.(request);
+      await answer(request, response);
+    } catch (error) {
+      if (response.headersSent) response.destroy();
+      else response.writeHead(502).end(`${error}\n`);
+    }
+  });
+  const { host, close } = await listen(server, options.port);
+  return { url: `http://${host}`, close };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
