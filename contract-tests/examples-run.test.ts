@@ -43,6 +43,7 @@ describe('the examples', { timeout: 120_000 }, () => {
   it('that are there are all in this test, and say the command that runs them', async () => {
     const tested = [
       'certificate',
+      'first-run',
       'nightly-parquet',
       'postgres-copy',
       'spark-handover',

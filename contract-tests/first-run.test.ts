@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { partnerMonth } from './kit/mock/partner-month.ts';
 
 const npmStart = (args: string[], env: Record<string, string> = {}) =>
-  promisify(execFile)(process.execPath, ['contract-tests/main-job.ts', ...args], { env: { ...process.env, ...env } });
+  promisify(execFile)(process.execPath, ['examples/first-run.ts', ...args], { env: { ...process.env, ...env } });
 
 /** The sum of decimals with up to 24 digits behind the point, by integers. */
 function exactSum(amounts: Iterable<string>): string {

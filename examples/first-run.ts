@@ -1,11 +1,15 @@
+// A first run without an account: what `npm start` runs. Starts a mock, exports its line items with the command
+// `unbilled-usage`, and sums them up:
+//
+//   npx node examples/first-run.ts
+//
+// With --live, it asks Microsoft Graph instead, with the token in GRAPH_ACCESS_TOKEN.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { partnerMonth, toLine } from './kit/mock/partner-month.ts';
-import { startMock } from './kit/mock/start-mock.ts';
-
-// What `npm start` runs: the command `unbilled-usage` against the embedded mock, or with --live against the service.
+import { partnerMonth, toLine } from '../contract-tests/kit/mock/partner-month.ts';
+import { startMock } from '../contract-tests/kit/mock/start-mock.ts';
 
 const ITEMS = 12_000;
 const BLOBS = 3;
