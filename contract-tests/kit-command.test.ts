@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
 import prismServer from '@stoplight/prism-http-server/package.json' with { type: 'json' };
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { brokenServices } from './harness/broken-services.ts';
@@ -13,7 +14,9 @@ import { PRISM_NODE } from './kit/mock/prism.ts';
 
 const blobs = { 'part-00000.c000.json.gz': toBlob([...partnerMonth(20)]) };
 const kit = (args: string[], env: Record<string, string> = { CONTRACT_TOKEN: 'test-token' }) =>
-  runProgram('node', ['contract-tests/kit/command/main.ts', ...args], { env: { PATH: process.env.PATH, ...env } });
+  runProgram('node', ['contract-tests/kit/command/main.ts', ...args], {
+    env: { ...process.env, CONTRACT_TOKEN: undefined, ...env },
+  });
 
 async function service(options: ServiceOptions = {}): Promise<string> {
   const { url, close } = await startIndependentService(blobs, options);
@@ -198,6 +201,6 @@ it('names the Node.js that Prism needs', () => {
 });
 
 it('runs from another directory', async () => {
-  const main = new URL('kit/command/main.ts', import.meta.url).pathname;
+  const main = fileURLToPath(new URL('kit/command/main.ts', import.meta.url));
   expect(await runProgram('node', [main, 'list'], { cwd: await emptyDirectory() })).toMatchObject({ code: 0 });
 });

@@ -1,7 +1,10 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createUnbilledUsageClient, type ExportStatus } from '../src/index.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { collect } from './harness/play.ts';
+import { collect, emptyDirectory } from './harness/play.ts';
+import { runProgram } from './harness/run-program.ts';
 import { checkService } from './kit/index.ts';
 import { type StartMockOptions, startMock } from './kit/mock/start-mock.ts';
 
@@ -46,6 +49,14 @@ it.each(['success', 'linked'] as const)('the scenario %s passes every check', { 
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   const skipped = results.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
   expect(skipped).toEqual(scenario === 'linked' ? [] : ['manifest-answered']);
+});
+
+it("the program of the kit's README runs as it stands", { timeout: 60_000 }, async () => {
+  const readme = await readFile('contract-tests/kit/README.md', 'utf8');
+  const [, code = ''] = /^```js\n([\s\S]*?)^```$/m.exec(readme) ?? [];
+  const program = join(await emptyDirectory(), 'program.mjs');
+  await writeFile(program, code.replace('partner-unbilled-usage-contract', import.meta.resolve('./kit/index.ts')));
+  expect(await runProgram('node', [program])).toEqual({ code: 0, stdout: '100 []\n', stderr: '' });
 });
 
 it('a mock whose port is taken leaves nothing running', { timeout: 60_000 }, async () => {

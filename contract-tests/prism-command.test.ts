@@ -12,8 +12,9 @@ import { toPointer } from './kit/document/pointer.ts';
 
 let url: string;
 beforeAll(async () => {
-  const args = ['mock', '--errors', '--port', '0', 'spec/openapi.yaml'];
-  const prism = spawn('node_modules/.bin/prism', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const command = 'node_modules/@stoplight/prism-cli/dist/index.js';
+  const args = [command, 'mock', '--errors', '--port', '0', 'spec/openapi.yaml'];
+  const prism = spawn('node', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(prism, 'close');
   for await (const line of createInterface(prism.stdout)) {
     url = /Prism is listening on (http:[/\d.:]+)/.exec(line)?.[1] ?? '';
