@@ -43,6 +43,17 @@ describe('check', { timeout: 60_000 }, () => {
     expect(leaksIn(stdout)).toEqual([]);
   });
 
+  it('prints nothing of a service that would control a terminal', async () => {
+    const evil = '\\u001b[2J\\u009b31m\\u202e';
+    const after = (answer: { body: string | Uint8Array }, { kind }: { kind: string }) => {
+      if (kind === 'operation') answer.body = `${answer.body}`.replace(/"(id|eTag|status)":"/g, `"$1":"${evil}`);
+    };
+    const { code, stdout } = await kit(['check', await service({ fault: { after } })]);
+    expect(code).toBe(1);
+    expect(stdout).toContain('FAILED   operation-status');
+    expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  });
+
   it('reports only the checks that are asked for', async () => {
     const [, , { fault = {} }] = brokenServices.find(([name]) => name === 'blob-if-match') ?? ['', '', {}];
     const only = await kit(['check', await service({ fault }), '--only', 'blob-range,blob-etag']);

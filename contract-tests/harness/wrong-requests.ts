@@ -1,6 +1,4 @@
-import { spec } from '../kit/document/document.ts';
-
-const operationId = spec.components.examples.running.value.id;
+const operationId = '9ab9cb54-d07f-4f52-9ea6-a09d7de52c14';
 export const exportPath = '/reports/partners/billing/usage/unbilled/export';
 export const operationPath = `/reports/partners/billing/operations/${operationId}`;
 export const valid = { currencyCode: 'USD', billingPeriod: 'current' };

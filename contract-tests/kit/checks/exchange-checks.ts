@@ -1,4 +1,5 @@
 import { problems } from '../document/problems.ts';
+import { quote } from '../document/quote.ts';
 import type { Exchange } from './ask.ts';
 import { breach, type Check, documentation } from './check.ts';
 import type { Visit } from './visit.ts';
@@ -33,7 +34,7 @@ export const exchangeChecks: Check[] = [
         const value = headers.get('client-request-id') ?? clientRequestId;
         return value === clientRequestId
           ? []
-          : [breach(`${method} ${path}`, `"${value}"`, `"${clientRequestId}", as sent`)];
+          : [breach(`${method} ${path}`, quote(value), `${quote(clientRequestId)}, as sent`)];
       }),
   },
   {
@@ -44,7 +45,7 @@ export const exchangeChecks: Check[] = [
       exchangesOf(visit).flatMap(({ method, path, headers, text, status }) => {
         const type = headers.get('content-type') ?? 'none';
         const right = !text || status === 202 || type.split(';')[0]?.trim() === 'application/json';
-        return right ? [] : [breach(`${method} ${path}`, `the media type ${type}`, 'application/json')];
+        return right ? [] : [breach(`${method} ${path}`, `the media type ${quote(type)}`, 'application/json')];
       }),
   },
 ];

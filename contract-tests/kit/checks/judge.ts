@@ -1,3 +1,4 @@
+import { printable } from '../document/quote.ts';
 import type { Check } from './check.ts';
 import { checks } from './checks.ts';
 import type { Visit } from './visit.ts';
@@ -41,7 +42,7 @@ type Verdict = Pick<CheckResult, 'outcome' | 'breaches' | 'reason'>;
 function verdict({ breaches, without = 'there is nothing to check' }: Check, seen: Visit): Verdict {
   const found = breaches(seen);
   if (!found) return skipped(without);
-  return { outcome: found.length > 0 ? 'failed' : 'passed', breaches: found };
+  return { outcome: found.length > 0 ? 'failed' : 'passed', breaches: found.map(printable) };
 }
 
 function skipped(reason: string): Verdict {

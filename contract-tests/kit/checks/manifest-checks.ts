@@ -1,5 +1,6 @@
 import { spec } from '../document/document.ts';
 import { problems } from '../document/problems.ts';
+import { quote } from '../document/quote.ts';
 import { breach, type Check, documentation } from './check.ts';
 
 export const manifestChecks: Check[] = [
@@ -43,7 +44,7 @@ export const manifestChecks: Check[] = [
       (['dataFormat', 'partitionType'] as const).flatMap((name) => {
         const known: string[] = spec.components.schemas.Manifest.properties[name]['x-extensible-enum'];
         const value = manifest[name];
-        return value === undefined || known.includes(value) ? [] : [breach(name, `"${value}"`, known.join(' or '))];
+        return value === undefined || known.includes(value) ? [] : [breach(name, quote(value), known.join(' or '))];
       }),
   },
   {
@@ -99,7 +100,7 @@ export const manifestChecks: Check[] = [
       manifest && manifestAfterwards
         ? manifest.eTag === manifestAfterwards.eTag
           ? []
-          : [breach('eTag, asked for again', `"${manifestAfterwards.eTag}"`, `"${manifest.eTag}"`)]
+          : [breach('eTag, asked for again', quote(manifestAfterwards.eTag), quote(manifest.eTag))]
         : undefined,
   },
 ];

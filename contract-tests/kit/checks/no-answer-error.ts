@@ -1,16 +1,12 @@
-import { excerpt } from '../document/quote.ts';
+import { excerpt, printable } from '../document/quote.ts';
 
 /** The service did not answer a request, or not in time. The message is one line. */
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
 
   constructor(request: string, cause: unknown, deadline: AbortSignal) {
-    super(
-      deadline.aborted ? `No answer to ${request} before the timeout.` : `No answer to ${request}: ${reason(cause)}`,
-      {
-        cause,
-      },
-    );
+    const why = deadline.aborted ? ' before the timeout.' : `: ${reason(cause)}`;
+    super(printable(`No answer to ${request}${why}`), { cause });
   }
 }
 

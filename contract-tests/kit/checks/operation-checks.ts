@@ -1,4 +1,5 @@
 import { problems } from '../document/problems.ts';
+import { quote } from '../document/quote.ts';
 import { breach, type Check, documentation } from './check.ts';
 import type { Visit } from './visit.ts';
 
@@ -81,11 +82,7 @@ export const operationChecks: Check[] = [
       nonEmpty(operationsOf(visit))
         ?.filter(({ schema }) => !schema)
         .map(({ where, operation }) =>
-          breach(
-            `${where} @odata.type`,
-            JSON.stringify(operation['@odata.type']) ?? 'nothing',
-            Object.keys(schemas).join(' or '),
-          ),
+          breach(`${where} @odata.type`, quote(operation['@odata.type']), Object.keys(schemas).join(' or ')),
         ),
   },
   {
@@ -97,7 +94,7 @@ export const operationChecks: Check[] = [
       nonEmpty(operationsOf(visit))
         ?.filter(({ operation: { id } }) => typeof id === 'string' && id !== visit.operationId)
         .map(({ where, operation }) =>
-          breach(`${where} id`, `"${operation.id}"`, `"${visit.operationId}", as in the Location`),
+          breach(`${where} id`, quote(operation.id), `${quote(visit.operationId)}, as in the Location`),
         ),
   },
   {
@@ -109,7 +106,7 @@ export const operationChecks: Check[] = [
       nonEmpty(operationsOf(visit))?.flatMap(({ where, operation: { status }, schema }) => {
         const documented = schema ? statuses[schema] : undefined;
         if (typeof status !== 'string' || !documented || documented.includes(status.toLowerCase())) return [];
-        return [breach(`${where} status of a ${schema}`, `"${status}"`, documented.join(' or '))];
+        return [breach(`${where} status of a ${schema}`, quote(status), documented.join(' or '))];
       }),
   },
   {
@@ -165,8 +162,8 @@ export const operationChecks: Check[] = [
         return [
           breach(
             now.where,
-            `${now.schema} "${now.operation.status}"`,
-            `what follows ${before.schema} "${before.operation.status}"`,
+            `${now.schema} ${quote(now.operation.status)}`,
+            `what follows ${before.schema} ${quote(before.operation.status)}`,
           ),
         ];
       });

@@ -18,7 +18,11 @@ export function excerpt(text: string): string {
     .slice(0, 20 * LIMIT)
     .replace(/\bBearer\s+[^\s"',]+/gi, 'Bearer [redacted]')
     .replace(/\beyJ[\w-]*\.[\w-]+(\.[\w-]*)*/g, '[redacted]')
-    .replace(/\b(sig(?:=|%3D))[^&\s"'<>]*/gi, '$1[redacted]')
-    .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
-  return clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean;
+    .replace(/\b(sig(?:=|%3D))[^&\s"'<>]*/gi, '$1[redacted]');
+  return printable(clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean);
+}
+
+/** Replaces the characters that would control a terminal. */
+export function printable(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
 }
