@@ -1,6 +1,6 @@
 import { createCipheriv, createHash } from 'node:crypto';
 import { constants, crc32, deflateRawSync } from 'node:zlib';
-import { partnerMonth, toLine } from '../contract-tests/harness/partner-month.ts';
+import { partnerMonth, toLine } from '../contract-tests/kit/mock/partner-month.ts';
 
 /**
  * `mixed` has names from many countries, as most exports do; `ascii` is the same without any character beyond ASCII.

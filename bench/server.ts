@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { spec } from '../contract-tests/harness/contract.ts';
+import { spec } from '../contract-tests/kit/document/document.ts';
 import { createGzipFile, type GzipFile, type Kind } from './blob-data.ts';
 
 /**

@@ -6,10 +6,10 @@ import { OtherBlobError, readBlob } from '../src/blob.ts';
 import { type Attempt, BlobError, DataVersionError, type Manifest } from '../src/index.ts';
 import { breakOffAfter, emulator, type Fault, startFaultyStorage, withSas } from './harness/faulty-storage.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { partnerMonth, toBlob, toLine } from './harness/partner-month.ts';
 import { clientOf, collect, deferred, failure, handle, scripted, succeeded } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, toBlob, toLine } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(2_000)];
 const lines = month.map(toLine);

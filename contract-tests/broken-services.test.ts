@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { checks } from './checks/checks.ts';
-import { type Visit, visit } from './checks/visit.ts';
 import { type BrokenService, brokenServices } from './harness/broken-services.ts';
 import { startIndependentService } from './harness/independent-service.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
+import { checks } from './kit/checks/checks.ts';
+import { type Visit, visit } from './kit/checks/visit.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 // Each of these services breaks one rule. The check that should notice it fails by name, and no other does.
 
@@ -17,7 +17,7 @@ async function visitService({ blob = toBlob([...partnerMonth(5)]), ...options }:
     request: { currencyCode: 'USD', billingPeriod: 'last' },
     fetch: directFetch,
     delay: async () => {},
-    maxPolls: 8,
+    timeoutMs: 8_000,
   });
 }
 

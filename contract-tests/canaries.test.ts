@@ -1,42 +1,11 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { directFetch } from './harness/observe.setup.ts';
 import { Observer } from './harness/observer.ts';
-import { accepted, example, handle, refusal, scripted } from './harness/play.ts';
+import { accepted, example, refusal, scripted } from './harness/play.ts';
 import type { Answer } from './harness/scripted-server.ts';
+import { exportPath, headers, operationPath, post, valid, wrongRequests } from './harness/wrong-requests.ts';
 
 // A mock or a checker that checks nothing looks like one that finds nothing. These must be refused.
-
-const exportPath = '/reports/partners/billing/usage/unbilled/export';
-const operationPath = `/reports/partners/billing/operations/${handle.operationId}`;
-const valid = { currencyCode: 'USD', billingPeriod: 'current' };
-const headers = { authorization: 'Bearer token', 'content-type': 'application/json' };
-
-const post = (body: unknown, changes: Record<string, string | undefined> = {}): RequestInit => ({
-  method: 'POST',
-  headers: Object.entries({ ...headers, ...changes }).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined,
-  ),
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
-
-const wrongRequests: [string, string, RequestInit, number][] = [
-  ['a billing period that does not exist', exportPath, post({ ...valid, billingPeriod: 'next' }), 400],
-  ['the placeholder as billing period', exportPath, post({ ...valid, billingPeriod: 'unknownFutureValue' }), 400],
-  ['an attribute set that does not exist', exportPath, post({ ...valid, attributeSet: 'all' }), 400],
-  ['the placeholder as attribute set', exportPath, post({ ...valid, attributeSet: 'unknownFutureValue' }), 400],
-  ['a currency in small letters', exportPath, post({ ...valid, currencyCode: 'usd' }), 400],
-  ['a currency of four letters', exportPath, post({ ...valid, currencyCode: 'USDX' }), 400],
-  ['a number as currency', exportPath, post({ ...valid, currencyCode: 840 }), 400],
-  ['no currency', exportPath, post({ billingPeriod: 'last' }), 400],
-  ['no billing period', exportPath, post({ currencyCode: 'USD' }), 400],
-  ['a parameter that does not exist', exportPath, post({ ...valid, attributeset: 'basic' }), 400],
-  ['a list as body', exportPath, post([valid]), 400],
-  ['no body', exportPath, { method: 'POST', headers }, 400],
-  ['another media type', exportPath, post(valid, { 'content-type': 'text/plain' }), 415],
-  ['no token', exportPath, post(valid, { authorization: undefined }), 401],
-  ['a scheme other than Bearer', exportPath, post(valid, { authorization: 'Basic dTpw' }), 401],
-  ['no token for an operation', operationPath, {}, 401],
-];
 
 describe('the mock refuses', () => {
   it.each(wrongRequests)('%s', async (_, path, init, status) => {

@@ -9,8 +9,8 @@ import { toRow } from '../src/cli/row.ts';
 import { Sum } from '../src/cli/sum.ts';
 import { transferOptions } from '../src/cli/transfer-options.ts';
 import { toUtc } from '../src/cli/utc.ts';
-import { spec } from './harness/contract.ts';
-import { decimals } from './harness/partner-month.ts';
+import { spec } from './kit/document/document.ts';
+import { decimals } from './kit/mock/partner-month.ts';
 
 describe('the columns', () => {
   const attributes = Object.keys(spec.components.schemas.UsageLineItem.properties);

@@ -13,7 +13,6 @@ import { columns, OTHER, spellings } from '../src/cli/columns.ts';
 import { report } from '../src/cli/failure.ts';
 import { downloadExport } from '../src/node/index.ts';
 import { environment, exportArgs, newDirectory, run, start } from './harness/command.ts';
-import { partnerMonth, type StoredItem, toBlob, toLine } from './harness/partner-month.ts';
 import {
   accepted,
   clientOf,
@@ -27,6 +26,7 @@ import {
 } from './harness/play.ts';
 import { type ReceivedRequest, startScriptedServer } from './harness/scripted-server.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, type StoredItem, toBlob, toLine } from './kit/mock/partner-month.ts';
 
 /** What no generated month has: 22 digits, an exponent, other spellings, a new attribute, an offset, awkward texts. */
 const odd: StoredItem = {

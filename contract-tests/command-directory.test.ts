@@ -6,9 +6,9 @@ import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { exportArgs, newDirectory, run, start } from './harness/command.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from './harness/play.ts';
 import { storeExport } from './harness/storage.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(300)];
 const stored = await storeExport(inject('storageUrl'), {

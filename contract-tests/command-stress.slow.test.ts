@@ -6,10 +6,10 @@ import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it } from 'vitest';
 import { exportArgs, newDirectory, run, start } from './harness/command.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { example, handle, scripted } from './harness/play.ts';
 import type { Outcome } from './harness/run-program.ts';
 import type { ReceivedRequest, ScriptedServer } from './harness/scripted-server.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const SEQUENCES = 200;
 const AT_ONCE = 3;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { contractFile, readDocument } from '../spec/document.ts';
 import { compare } from './compatibility/compare.ts';
 import { keywordCases } from './compatibility/keyword-cases.ts';
 import { requestCases } from './compatibility/request-cases.ts';
@@ -9,11 +9,9 @@ import { keywords, type Node } from './compatibility/rules.ts';
 import { versionProblems } from './compatibility/version.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const contract = parse(read('spec/openapi.yaml'));
+const contract = readDocument(contractFile);
 // A release compares with the contract of the one before, which is no longer in the file.
-const released = parse(
-  process.env.CONTRACT_RELEASED ? readFileSync(process.env.CONTRACT_RELEASED, 'utf8') : read('spec/released.yaml'),
-);
+const released = readDocument(process.env.CONTRACT_RELEASED ?? new URL('../spec/released.yaml', import.meta.url));
 
 it('the contract has the version that its changes since the last release call for, and the changelog names it', () => {
   expect(versionProblems(released, contract, read('CHANGELOG.md'))).toEqual([]);

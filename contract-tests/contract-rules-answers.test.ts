@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { at, escapePointer, problems } from './harness/contract.ts';
 import { expectKind, operationLink, retryAfter, someText, text } from './harness/documented-values.ts';
+import { at } from './kit/document/document.ts';
+import { escapePointer } from './kit/document/pointer.ts';
+import { problems } from './kit/document/problems.ts';
 
 const path = {
   exportUnbilledUsage: '/paths/~1reports~1partners~1billing~1usage~1unbilled~1export/post',

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { at, problems } from './harness/contract.ts';
 import { describeObject } from './harness/describe-object.ts';
 import { decimal, text } from './harness/documented-values.ts';
-import { decimals, partnerMonth } from './harness/partner-month.ts';
+import { at } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
+import { decimals, partnerMonth } from './kit/mock/partner-month.ts';
 
 // The attributes of a line item as the vendor's two tables have them: what comes with `full`, and which of it with `basic`.
 

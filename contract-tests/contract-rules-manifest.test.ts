@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { at } from './harness/contract.ts';
 import { describeObject } from './harness/describe-object.ts';
 import {
   anObject,
@@ -11,6 +10,7 @@ import {
   text,
   wholeNumber,
 } from './harness/documented-values.ts';
+import { at } from './kit/document/document.ts';
 
 const blob: Kind = {
   is: 'a blob',

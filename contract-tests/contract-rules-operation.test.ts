@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { at, problems } from './harness/contract.ts';
 import { describeObject } from './harness/describe-object.ts';
 import { anObject, dateTime, type Kind, literal, manifestLink, someText } from './harness/documented-values.ts';
+import { at } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
 
 const namespace = '#microsoft.graph.partners.billing.';
 const manifest = { rootDirectory: 'https://storage.example/a', sasToken: 'sig=x', blobs: [] };

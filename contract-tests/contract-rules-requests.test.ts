@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { at, problems } from './harness/contract.ts';
 import { describeObject } from './harness/describe-object.ts';
 import { type Kind, text } from './harness/documented-values.ts';
+import { at } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
 
 const oneOf = (...values: string[]): Kind => ({
   is: values.join(' or '),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { at, findOperation, spec } from './harness/contract.ts';
 import { expectKind, someText } from './harness/documented-values.ts';
+import { at, spec } from './kit/document/document.ts';
+import { findOperation } from './kit/document/operations.ts';
 
 it('the contract names the dialect that mocks and checkers follow', () => {
   expect(spec.openapi).toMatch(/^3\.1\.\d+$/);

@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
 import { type DownloadResult, downloadExport } from '../src/node/index.ts';
 import { drip, emulator, hold, startFaultyStorage } from './harness/faulty-storage.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { clientOf, deferred, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(400)];
 /** Of all sizes, so that at any moment some are finished, some on their way and some not begun. */

@@ -26,8 +26,8 @@ import {
   unobserved,
 } from './harness/faulty-download.ts';
 import { alter, breakOff, type Fault, refuse, silent } from './harness/faulty-storage.ts';
-import { toBlob, toLine } from './harness/partner-month.ts';
 import { emptyDirectory, failure, scripted } from './harness/play.ts';
+import { toBlob, toLine } from './kit/mock/partner-month.ts';
 
 describe('a storage that asks for patience', () => {
   it.each<[string, Case]>([

@@ -2,9 +2,9 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { downloadExport } from '../src/node/index.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(1_500)];
 const blobs: Record<string, Uint8Array> = {

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { contractFile, readDocument } from '../spec/document.ts';
 import { accepted } from './drift/accepted.ts';
 import { type Change, reportedChanges, silentChanges } from './drift/changes.ts';
 import { differences } from './drift/compare.ts';
 import { describe as describeDocument, type Node, readDescription } from './drift/description.ts';
 import { emptyDirectory } from './harness/play.ts';
 
-const spec = parse(readFileSync(new URL('../spec/openapi.yaml', import.meta.url), 'utf8'));
+const spec = readDocument(contractFile);
 const standInFile = fileURLToPath(new URL('drift/stand-in.yaml', import.meta.url));
 const standIn = readFileSync(standInFile, 'utf8');
 

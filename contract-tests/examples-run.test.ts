@@ -6,13 +6,13 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sampleBlobs } from '../spec/build/sample-blobs.ts';
 import { leaksIn, noteSas } from './harness/leaks.ts';
-import { type MockProcess, startMockProcess } from './harness/mock-process.ts';
+import { fixturesOnFreePorts, type MockProcess, startMockProcess } from './harness/mock-process.ts';
 import { directFetch } from './harness/observe.setup.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
 import { type Outcome, runProgram } from './harness/run-program.ts';
-import { startMock } from './harness/start-mock.ts';
 import { startTokenService } from './harness/token-service.ts';
+import { partnerMonth, toLine } from './kit/mock/partner-month.ts';
+import { startMock } from './kit/mock/start-mock.ts';
 
 const stored = sampleBlobs()
   .map(({ lines }) => lines)
@@ -29,7 +29,7 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 let mock: MockProcess;
 beforeAll(async () => {
-  mock = await startMockProcess('node', 'contract-tests/mock.ts', '--port', '0', '--storage-port', '0');
+  mock = await startMockProcess('npm', 'run', 'mock', '--', ...fixturesOnFreePorts);
 }, 60_000);
 afterAll(() => mock?.end('SIGKILL', 'all'));
 
@@ -43,6 +43,7 @@ describe('the examples', { timeout: 120_000 }, () => {
   it('that are there are all in this test, and say the command that runs them', async () => {
     const tested = [
       'certificate',
+      'first-run',
       'nightly-parquet',
       'postgres-copy',
       'spark-handover',
@@ -60,13 +61,13 @@ describe('the examples', { timeout: 120_000 }, () => {
   it('nightly-parquet fills a DuckDB file, and again on the same day', async () => {
     // A month of its own: in the fixtures, an amount has many ways to be written.
     const month = [...partnerMonth(50)];
-    const monthly = await startMock({ 'part-00000.c000.json.gz': toBlob(month) });
+    const monthly = await startMock({ lines: month.map(toLine) });
     onTestFinished(monthly.close);
     const folder = await emptyDirectory();
     const database = join(folder, "month's.duckdb");
     for (const night of ['first', 'second']) {
       const args = ['USD', database, join(folder, "month's exports")];
-      const outcome = await example('nightly-parquet.ts', args, { UNBILLED_USAGE_BASE_URL: `${monthly.url}/v1.0` });
+      const outcome = await example('nightly-parquet.ts', args, { UNBILLED_USAGE_BASE_URL: monthly.baseUrl });
       expect({ night, ...outcome }).toMatchObject({ code: 0, stdout: expect.stringContaining('Contoso Ltd.') });
     }
     const connection = await (await DuckDBInstance.create(database)).connect();

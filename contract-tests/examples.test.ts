@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { at, escapePointer, problems, spec } from './harness/contract.ts';
+import { at, spec } from './kit/document/document.ts';
+import { escapePointer } from './kit/document/pointer.ts';
+import { problems } from './kit/document/problems.ts';
 
 /** Every example, its schema and its value, wherever the contract has one: a media type, a header or a parameter. */
 function* examplesIn(pointer: string): Generator<[string, string, unknown]> {

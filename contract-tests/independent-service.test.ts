@@ -13,8 +13,8 @@ import {
   type ServiceRequest,
   startIndependentService,
 } from './harness/independent-service.ts';
-import { partnerMonth, type StoredItem, toBlob, toLine } from './harness/partner-month.ts';
 import { clientOf, collect, failure } from './harness/play.ts';
+import { partnerMonth, type StoredItem, toBlob, toLine } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(300)];
 const lines = month.map(toLine);

@@ -5,8 +5,8 @@ import {
   InvalidRequestError,
   type UnbilledUsageExportRequest,
 } from '../src/index.ts';
-import { spec } from './harness/contract.ts';
 import { collect, failure, handle } from './harness/play.ts';
+import { spec } from './kit/document/document.ts';
 
 const fetch = vi.fn<typeof globalThis.fetch>();
 const client = createUnbilledUsageClient({ credential: 'token', fetch });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { spec } from './harness/contract.ts';
-import { type Json, mutants } from './mutation/mutants.ts';
+import type { Json } from '../spec/document.ts';
+import { spec } from './kit/document/document.ts';
+import { mutants } from './mutation/mutants.ts';
 
 const told = (document: Json): string[] =>
   [...mutants(document)].map(({ rule, pointer, change }) => `${rule}: ${pointer} ${change}`).sort();

@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { partnerMonth, toBlob, toLine } from './harness/partner-month.ts';
 import { emptyDirectory, mockService } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, toBlob, toLine } from './kit/mock/partner-month.ts';
 
 const run = promisify(execFile);
 const month = [...partnerMonth(200)];

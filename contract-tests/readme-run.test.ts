@@ -3,24 +3,24 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { blocksOf, moduleOf, pages } from './harness/documentation.ts';
-import { partnerMonth, toBlob } from './harness/partner-month.ts';
 import { emptyDirectory } from './harness/play.ts';
 import { runProgram } from './harness/run-program.ts';
-import { startMock } from './harness/start-mock.ts';
+import { partnerMonth, toLine } from './kit/mock/partner-month.ts';
+import { type Mock, startMock } from './kit/mock/start-mock.ts';
 
 const month = [...partnerMonth(50)];
 const preloaded = fileURLToPath(new URL('./harness/at-the-mock.ts', import.meta.url));
 const command = resolve('src/cli/main.ts');
 
-let mock: Awaited<ReturnType<typeof startMock>>;
+let mock: Mock;
 beforeAll(async () => {
-  mock = await startMock({ 'part-00000.c000.json.gz': toBlob(month) });
+  mock = await startMock({ lines: month.map(toLine) });
 }, 60_000);
 afterAll(() => mock?.close());
 
 /** Runs a program against the mock, though it says nothing of one. */
 function run(cwd: string, ...args: string[]) {
-  const env = { ...process.env, MOCK_URL: mock.url, GRAPH_ACCESS_TOKEN: 'any' };
+  const env = { ...process.env, MOCK_URL: new URL(mock.baseUrl).origin, GRAPH_ACCESS_TOKEN: 'any' };
   return runProgram('node', ['--import', preloaded, ...args], { cwd, env });
 }
 

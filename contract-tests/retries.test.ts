@@ -226,7 +226,7 @@ describe('a claims challenge', () => {
   ])('%s is an ordinary 401', async (_, answer) => {
     const { getToken, given } = tokenFor();
     const service = await scripted(answer, running);
-    await clientOf(service, { credential: { getToken } }).getExport(handle);
+    await clientOf(service, { credential: { getToken }, retry: { limit: 0 } }).getExport(handle);
     expect(given()).toEqual([undefined, undefined]);
   });
 });

@@ -114,7 +114,7 @@ describe('no error shows the token or the SAS', () => {
 });
 
 describe('a service that quotes', () => {
-  const opaque = 'EwB+wA/8l6B==AAU-x_1';
+  const opaque = 'EwB+wA/8l>?~>?~>?~6B==AAU-x_1';
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const html = (text: string, code: (char: string) => string) =>
     text.replace(/[^A-Za-z0-9]/g, (char) => `&#${code(char)};`);
@@ -197,6 +197,24 @@ describe('a service that quotes', () => {
       const client = answered(() => answers.shift()?.() ?? Response.error());
       expectHidden(await failure(collect(client.lineItems(handle))), encode, secret);
     }
+  });
+
+  it('a token in a code, a name or an eTag shows it neither in the message nor in a field', async () => {
+    const word = 'EwBwA8l6BAAUx1';
+    const source = {
+      rootDirectory: 'https://x.example',
+      sasToken: 'sig=1',
+      eTag: word,
+      id: '1',
+      blobs: [{ name: word }],
+    };
+    const refused = (status: number) => new Response('', { status, headers: { 'x-ms-error-code': word } });
+    const read = (fetch: () => Promise<Response>) =>
+      failure(collect(clientOf({ url: 'https://graph.example' }, { credential: word, fetch }).lineItems(source)));
+    await answered(() => Response.json(example('running')), word).getExport(handle);
+    expectHidden(await read(async () => refused(404)), String, word);
+    const answers = [refused(403), Response.json({ ...source, eTag: `${word}2` })];
+    expectHidden(await read(async () => answers.shift() ?? Response.error()), String, word);
   });
 
   it('the SAS in a running operation shows it in no error', async () => {

@@ -4,9 +4,10 @@ import { createServer, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { distFiles } from '../spec/build/dist-files.ts';
-import { problems, spec } from './harness/contract.ts';
 import { directFetch } from './harness/observe.setup.ts';
 import { clientOf, collect } from './harness/play.ts';
+import { spec } from './kit/document/document.ts';
+import { problems } from './kit/document/problems.ts';
 
 const files = distFiles();
 const bytes = (path: string): Buffer => Buffer.from(files[`fixtures/${path}`] ?? '');

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import type { ExportStatus } from '../src/index.ts';
-import { partnerMonth, type StoredItem, toBlob, toLine } from './harness/partner-month.ts';
 import { clientOf, collect, mockService } from './harness/play.ts';
 import { type StoredExport, storeExport } from './harness/storage.ts';
+import { partnerMonth, type StoredItem, toBlob, toLine } from './kit/mock/partner-month.ts';
 
 const month = [...partnerMonth(3_000)];
 let stored: StoredExport;

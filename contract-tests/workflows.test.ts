@@ -92,7 +92,7 @@ jobs:
   it('waits for words that the mock says', () => {
     const awaited = allSteps.flatMap(({ run = '' }) => [...run.matchAll(/until grep --quiet '(.+?)' mock\.log/g)]);
     expect(awaited).toHaveLength(2);
-    for (const [, words = ''] of awaited) expect(read('contract-tests/mock.ts')).toContain(words);
+    for (const [, words = ''] of awaited) expect(read('contract-tests/kit/command/guide.ts')).toContain(words);
   });
 
   it('takes the actions of others at a commit, with its version beside it', () => {

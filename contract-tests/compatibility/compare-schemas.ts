@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { resolve } from '../kit/document/pointer.ts';
 import { type Direction, type Effect, keywords, type Level, levels, type Node, presence } from './rules.ts';
 
 /** Compares the schemas of two versions of the contract. */
@@ -71,9 +72,7 @@ function branches(list: Node[]): Map<string, Node> {
 export function follow(document: Node, node: Node): Node {
   if (!node?.$ref) return node;
   const { $ref, ...rest } = node;
-  const names: string[] = $ref.split('/').slice(1);
-  const target = names.reduce((parent, name) => parent[name.replaceAll('~1', '/').replaceAll('~0', '~')], document);
-  return { ...follow(document, target), ...rest };
+  return { ...follow(document, resolve(document, $ref)), ...rest };
 }
 
 export function show(value: Node): string {

@@ -1,5 +1,6 @@
-// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is walked by the names of its own format.
-export type Node = any;
+import type { Json } from '../../spec/document.ts';
+
+export type Node = Json;
 export type Level = 'major' | 'minor';
 export type Direction = 'request' | 'response';
 

@@ -1,7 +1,8 @@
 import { parse } from 'yaml';
+import type { Json } from '../../spec/document.ts';
+import { resolve } from '../kit/document/pointer.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is walked by the names of its own format.
-export type Node = any;
+export type Node = Json;
 
 /** What is asked of an OpenAPI description, whether it has been parsed as a whole or not. */
 export interface Description {
@@ -42,8 +43,7 @@ export function describe(document: Node): Description {
     templates: Object.keys(document.paths),
     path: (template) => document.paths[template],
     resolve: (ref) => {
-      const names = ref.split('/').slice(1);
-      const node = names.reduce((parent, name) => parent?.[name.replaceAll('~1', '/').replaceAll('~0', '~')], document);
+      const node = resolve(document, ref);
       if (node === undefined) throw new UnreadableDescription(`${ref} leads nowhere`);
       return node;
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { contractFile, readDocument } from '../../spec/document.ts';
 import { accepted } from './accepted.ts';
 import { differences } from './compare.ts';
 import { describe, readDescription, UnreadableDescription } from './description.ts';
@@ -15,7 +15,7 @@ if (!file || more.length > 0) {
 }
 
 function drift(file: string): number {
-  const ours = describe(parse(readFileSync(new URL('../../spec/openapi.yaml', import.meta.url), 'utf8')));
+  const ours = describe(readDocument(contractFile));
   let found: string[];
   try {
     found = differences(ours, readDescription(readFileSync(file, 'utf8')));

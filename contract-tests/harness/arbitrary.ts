@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import { at } from '../kit/document/document.ts';
+import { escapePointer } from '../kit/document/pointer.ts';
+import { problems } from '../kit/document/problems.ts';
 import { character, keyCharacter } from './character.ts';
-import { at, escapePointer, problems } from './contract.ts';
 
 type Members = Record<string, unknown>;
 

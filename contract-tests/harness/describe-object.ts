@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { problems } from './contract.ts';
+import { problems } from '../kit/document/problems.ts';
 import { anObject, expectKind, type Kind } from './documented-values.ts';
 
 /** What the documentation says of a property: what it is, and whether it may be missing. */

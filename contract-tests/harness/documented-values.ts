@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { problems } from './contract.ts';
+import { problems } from '../kit/document/problems.ts';
 
 /** A kind of value as the documentation describes it: what belongs to it, and what must be refused. */
 export interface Kind {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, inject, onTestFinished } from 'vitest';
 import { type Manifest, type UnbilledUsageClientOptions, UnbilledUsageError } from '../../src/index.ts';
 import { type DownloadOptions, type DownloadResult, downloadExport } from '../../src/node/index.ts';
+import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { emulator, type Fault, memory, startFaultyStorage } from './faulty-storage.ts';
 import { directFetch, expectBreach } from './observe.setup.ts';
-import { partnerMonth, toBlob } from './partner-month.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './play.ts';
 import { storeExport } from './storage.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { Manifest } from '../../src/index.ts';
-import { listen } from './listen.ts';
+import { listen } from '../kit/mock/listen.ts';
 
 export interface StorageAnswer {
   status: number;

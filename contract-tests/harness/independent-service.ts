@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { listen } from '../kit/mock/listen.ts';
 import { createIndependentBilling } from './independent-billing.ts';
 import { blobPath, openIndependentStorage } from './independent-storage.ts';
-import { listen } from './listen.ts';
 
 export type Kind = 'export' | 'operation' | 'manifest' | 'blob' | 'other';
 

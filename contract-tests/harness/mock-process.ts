@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
+/** Arguments of the mock: the line items of the fixtures in their blobs, and free ports. */
+export const fixturesOnFreePorts = ['--items', '20', '--blobs', '2', '--port', '0', '--storage-port', '0'];
+
 export interface MockProcess {
   url: string;
   storageUrl: string;
@@ -17,7 +20,6 @@ export async function startMockProcess(command: string, ...args: string[]): Prom
   child.stderr.setEncoding('utf8').on('data', (piece) => {
     stderr += piece;
   });
-  // The storage emulator has its parent's stderr: only when all are gone is that closed.
   const closed = once(child, 'close');
   for await (const piece of child.stdout.setEncoding('utf8')) {
     stdout += piece;

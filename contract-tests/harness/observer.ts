@@ -1,5 +1,8 @@
 import { gunzipSync } from 'node:zlib';
-import { at, escapePointer, findOperation, problems } from './contract.ts';
+import { at } from '../kit/document/document.ts';
+import { findOperation } from '../kit/document/operations.ts';
+import { escapePointer } from '../kit/document/pointer.ts';
+import { problems } from '../kit/document/problems.ts';
 
 /** What the observer demands, by the name that a finding begins with. */
 export const rules = {

@@ -11,9 +11,10 @@ import {
   type UnbilledUsageClient,
   type UnbilledUsageClientOptions,
 } from '../../src/index.ts';
-import { spec } from './contract.ts';
+import { at, spec } from '../kit/document/document.ts';
+import { toPointer } from '../kit/document/pointer.ts';
+import { type FrontRequest, startFront } from '../kit/mock/front.ts';
 import { leaksIn } from './leaks.ts';
-import { startMockService } from './mock-service.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
 export const handle: ExportHandle = {
@@ -35,8 +36,8 @@ export const accepted: Answer = { status: 202, headers: { location: handle.locat
 
 /** The error body of the contract's answer to this status. */
 export function refusal(status: number, headers: Record<string, string> = {}): Answer {
-  const { $ref } = spec.paths['/reports/partners/billing/operations/{operationId}'].get.responses[status];
-  const { examples } = spec.components.responses[$ref.split('/').at(-1)].content['application/json'];
+  const path = ['paths', '/reports/partners/billing/operations/{operationId}', 'get', 'responses', `${status}`];
+  const { examples } = at(toPointer(path)).node.content['application/json'];
   const [first] = Object.values<{ value: object }>(examples);
   return { status, headers, body: first?.value ?? {} };
 }
@@ -50,9 +51,11 @@ export async function scripted(...answers: Answer[]): Promise<ScriptedServer> {
 
 /** A service that plays named examples of the contract. Gone when the test is. */
 export async function mockService(story: readonly string[], manifest: () => Manifest): Promise<ScriptedServer> {
-  const server = await startMockService(inject('prismUrl'), story, manifest);
-  onTestFinished(server.close);
-  return server;
+  const requests: FrontRequest[] = [];
+  const onRequest = (request: FrontRequest) => requests.push(request);
+  const front = await startFront({ prismUrl: inject('prismUrl'), story, manifest, onRequest });
+  onTestFinished(front.close);
+  return { ...front, requests };
 }
 
 /** A client of a server of this machine, whose retries do not wait. */

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { listen } from './listen.ts';
+import { listen } from '../kit/mock/listen.ts';
 
 export type Answer =
   | { status?: number; headers?: Record<string, string>; body?: string | Uint8Array | object }

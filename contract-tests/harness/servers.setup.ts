@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { startPrism } from './prism.ts';
+import { startPrism } from '../kit/mock/prism.ts';
 import { startStorage } from './storage.ts';
 
 declare module 'vitest' {

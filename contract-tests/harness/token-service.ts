@@ -1,7 +1,7 @@
 import { constants, verify, X509Certificate } from 'node:crypto';
 import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
-import { listen } from './listen.ts';
+import { listen } from '../kit/mock/listen.ts';
 
 export interface TokenService {
   url: string;

@@ -1,4 +1,4 @@
-import type { Json } from './mutants.ts';
+import type { Json } from '../../spec/document.ts';
 
 /** A change of one rule, at a path below the part that has it; without a `value` what is there goes. */
 export interface Change {

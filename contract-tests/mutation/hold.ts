@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, it, vi } from 'vitest';
-import type { Json } from './mutants.ts';
+import type { Json } from '../../spec/document.ts';
 
 /** A document, and the test files to hold against it. */
 export interface Candidate {

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parse } from 'yaml';
+import { readDocument } from '../../spec/document.ts';
 import type { Equivalent } from './equivalent.ts';
 import { mutants } from './mutants.ts';
 import { markdown, summary } from './report.ts';
@@ -38,7 +38,7 @@ setTimeout(() => {
 
 try {
   const { equivalents }: { equivalents: Equivalent[] } = await import(resolve(options.equivalent));
-  const document = parse(await readFile(options.spec, 'utf8'));
+  const document = readDocument(options.spec);
   const within = ({ pointer }: { pointer: string }) => `${pointer}/`.startsWith(`${options.only}/`);
   const all = [...mutants(document)].filter(within);
   if (!all.length) throw new Error(`No rule is at "${options.only}" of ${options.spec}.`);

@@ -1,8 +1,7 @@
+import type { Json } from '../../spec/document.ts';
+import { toPointer } from '../kit/document/pointer.ts';
 import type { Change, Mutators } from './change.ts';
 import { methods, mutators } from './mutators.ts';
-
-// biome-ignore lint/suspicious/noExplicitAny: an OpenAPI document is walked by the names of its own format.
-export type Json = any;
 
 /** One rule of an OpenAPI document, changed. */
 export interface Mutant {
@@ -91,9 +90,6 @@ function toMutant(path: readonly string[], { rule, at, change, value }: Change):
   const whole = [...path, ...at];
   return { pointer: toPointer(whole), rule, change, apply: (document) => replaced(document, whole, value) };
 }
-
-const toPointer = (path: readonly string[]): string =>
-  path.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** A copy with another value at a path; `undefined` takes it away, `-` is a new entry of a list. */
 function replaced(part: Json, [key, ...rest]: readonly string[], value: unknown): Json {

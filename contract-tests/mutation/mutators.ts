@@ -1,5 +1,5 @@
+import type { Json } from '../../spec/document.ts';
 import { type Change, changed, eachRemoved, type Mutator, type Mutators, removed, renamed } from './change.ts';
-import type { Json } from './mutants.ts';
 import { discriminator, schema } from './schema-mutators.ts';
 
 export const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Json } from '../../spec/document.ts';
 import { type Killer, startKillers, workers } from './killers.ts';
-import type { Json, Mutant } from './mutants.ts';
+import type { Mutant } from './mutants.ts';
 
 export interface Outcome extends Pick<Mutant, 'pointer' | 'rule' | 'change'> {
   /** None when the mutant survived. */
@@ -42,7 +43,7 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
     // The harness takes the document from the file that this names; it has not been loaded here before.
     process.env.CONTRACT_SPEC = join(directory, 'mock.json');
     await writeFile(process.env.CONTRACT_SPEC, JSON.stringify(changed));
-    const { startPrism } = await import('../harness/prism.ts');
+    const { startPrism } = await import('../kit/mock/prism.ts');
     const mock = await startPrism();
     try {
       useMock(mock.url);

@@ -1,6 +1,6 @@
 import { mutate as otherPatterns } from 'weapon-regex';
+import type { Json } from '../../spec/document.ts';
 import { type Change, changed, eachRemoved, type Mutator, type Mutators, removed, renamed } from './change.ts';
-import type { Json } from './mutants.ts';
 
 /** The values of a list that names what is allowed, or known. */
 const values =

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { type MockProcess, startMockProcess } from '../harness/mock-process.ts';
+import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../harness/mock-process.ts';
 import { installPackage, installRuntimes } from './installed.ts';
 import { expectedOutcome } from './outcome.ts';
 import { runtimes, versionOf } from './runtimes.ts';
@@ -40,7 +40,7 @@ try {
   for (const program of compilers) {
     await check('TypeScript', program, compilerVersion, () => compileConsumer(program, folder));
   }
-  mock = await within(60_000, startMockProcess('npm', 'run', 'mock', '--', '--port', '0', '--storage-port', '0'));
+  mock = await within(60_000, startMockProcess('npm', 'run', 'mock', '--', ...fixturesOnFreePorts));
   const service = mock;
   const expected = expectedOutcome();
   for (const { name, program, readExport } of runtimes) {

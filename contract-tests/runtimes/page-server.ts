@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
-import { listen } from '../harness/listen.ts';
+import { listen } from '../kit/mock/listen.ts';
 import type { Mock } from './runtimes.ts';
 
 export interface PageServer {
@@ -29,7 +29,7 @@ export async function startPageServer(script: Uint8Array, mock: Mock): Promise<P
       resolve(await text(request));
       return response.end();
     }
-    const isBlob = path.startsWith('/devstoreaccount1/');
+    const isBlob = path.startsWith('/unbilled/');
     const passed = new Headers();
     for (const name of ['authorization', 'content-type', 'range', 'if-match', 'accept']) {
       const value = headers[name];

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import { contract, dereference, type Json, source } from './contract.ts';
+import type { Json } from '../document.ts';
+import { contract, dereference, source } from './contract.ts';
 import { httpExchanges } from './http-exchanges.ts';
 import { toJsonSchemas } from './json-schemas.ts';
 import { namedExamples } from './named-examples.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import type { Json } from './contract.ts';
+import type { Json } from '../document.ts';
 import type { SampleBlob } from './sample-blobs.ts';
 
 interface Step {

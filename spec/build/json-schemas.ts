@@ -1,4 +1,4 @@
-import type { Json } from './contract.ts';
+import type { Json } from '../document.ts';
 
 /** What a JSON Schema does not know: a strict validator would refuse it. */
 const openApiOnly = ['discriminator', 'x-attribute-sets', 'x-extensible-enum', 'x-line-schema'];

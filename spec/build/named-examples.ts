@@ -1,4 +1,4 @@
-import type { Json } from './contract.ts';
+import type { Json } from '../document.ts';
 
 /** The named examples of all bodies, from the dereferenced contract. */
 export function namedExamples(contract: Json): Record<string, unknown> {

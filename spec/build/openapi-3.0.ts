@@ -1,5 +1,5 @@
 import { Converter } from '@apiture/openapi-down-convert';
-import type { Json } from './contract.ts';
+import type { Json } from '../document.ts';
 
 /** What limits strings only, and so goes with them when a schema of several types is taken apart. */
 const ofStrings = ['format', 'pattern', 'minLength', 'maxLength'];

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { constants, gzipSync } from 'node:zlib';
+import { sampleLines } from '../sample-lines.ts';
 import { contract } from './contract.ts';
 
 export interface SampleBlob {
@@ -14,7 +14,7 @@ export interface SampleBlob {
 
 /** The sample line items, split in their order into the blobs of the contract's example manifest. */
 export function sampleBlobs(): SampleBlob[] {
-  const items = readFileSync(new URL('../examples/line-items.jsonl', import.meta.url), 'utf8').match(/[^\n]+\n/g) ?? [];
+  const items = sampleLines();
   const { blobs } = contract.components.examples.manifest.value;
   const share = Math.ceil(items.length / blobs.length);
   return blobs.map(({ name }: { name: string }, i: number) => {

@@ -1,0 +1,36 @@
+import { type CheckResult, checkNames, judge, type Selection } from './judge.ts';
+import { visit } from './visit.ts';
+
+export interface CheckServiceOptions extends Selection {
+  /** With the version: `https://graph.microsoft.com/v1.0`. */
+  baseUrl: string;
+  /** A bearer token that the service accepts. */
+  token: string;
+  /** Default `USD`. */
+  currency?: string;
+  /** Default `last`. */
+  period?: 'current' | 'last';
+  /** In ms, for everything. Default: one hour. */
+  timeoutMs?: number;
+  /** Default: the global one. */
+  fetch?: typeof fetch;
+}
+
+/**
+ * Checks a service against the contract. Starts one export, waits for its end, reads its first blob, and asks for things
+ * that do not exist. Returns a result for each check. Throws `NoAnswerError` if the service does not answer in time, and a
+ * `RangeError` if `only` or `skip` names a check that does not exist.
+ *
+ * @example
+ * const results = await checkService({ baseUrl: 'http://127.0.0.1:8080/v1.0', token: 'any' });
+ * console.log(results.filter(({ outcome }) => outcome === 'failed'));
+ */
+export async function checkService(options: CheckServiceOptions): Promise<CheckResult[]> {
+  const { baseUrl, token, currency = 'USD', period = 'last', timeoutMs = 3_600_000, fetch, ...selection } = options;
+  for (const name of [...(selection.only ?? []), ...(selection.skip ?? [])]) {
+    if (!checkNames.includes(name)) throw new RangeError(`There is no check "${name}".`);
+  }
+  const request = { currencyCode: currency, billingPeriod: period };
+  const target = { baseUrl: baseUrl.replace(/\/+$/, ''), token, request, timeoutMs, ...(fetch && { fetch }) };
+  return judge(await visit(target), selection);
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { problems } from '../document/problems.ts';
+import { reason } from './no-answer-error.ts';
+
+/** What was in a blob. */
+export interface BlobContent {
+  /** The bytes that came, and the first 16 of them. */
+  length: number;
+  head: Uint8Array;
+  md5: string;
+  /** Why it could not be inflated to its end. */
+  corrupt?: string;
+  lineCount: number;
+  /** The first lines with a problem. */
+  notObjects: string[];
+  notLineItems: string[];
+}
+
+type Lines = Pick<BlobContent, 'lineCount' | 'notObjects' | 'notLineItems'>;
+
+const SHOWN = 5;
+
+/** Reads a blob to its end, inflates it, and checks each of its lines. */
+export async function readBlob(body: AsyncIterable<Uint8Array> | null): Promise<BlobContent> {
+  const hash = createHash('md5');
+  let length = 0;
+  let head: Uint8Array = new Uint8Array();
+  async function* watched() {
+    for await (const chunk of body ?? []) {
+      if (head.length < 16) head = Buffer.concat([head, chunk]).subarray(0, 16);
+      length += chunk.length;
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  const lines: Lines = { lineCount: 0, notObjects: [], notLineItems: [] };
+  let corrupt: string | undefined;
+  try {
+    await pipeline(watched, createGunzip(), (inflated: AsyncIterable<Buffer>) => checkLines(inflated, lines));
+  } catch (error) {
+    corrupt = reason(error);
+  }
+  return { length, head, md5: hash.digest('base64'), ...(corrupt !== undefined && { corrupt }), ...lines };
+}
+
+async function checkLines(inflated: AsyncIterable<Buffer>, found: Lines): Promise<void> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  for await (const chunk of inflated) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) checkLine(line, found);
+  }
+  checkLine(rest + decoder.decode(), found);
+}
+
+function checkLine(line: string, found: Lines): void {
+  if (line.trim() === '') return;
+  found.lineCount++;
+  const where = `line ${found.lineCount}`;
+  const item = parsed(line);
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+    if (found.notObjects.length < SHOWN) found.notObjects.push(where);
+  } else if (found.notLineItems.length < SHOWN) {
+    const wrong = problems('/components/schemas/UsageLineItem', item);
+    found.notLineItems.push(...wrong.map((problem) => `${where} ${problem}`));
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

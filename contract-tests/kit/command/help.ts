@@ -1,0 +1,45 @@
+const NAME = 'partner-unbilled-usage-contract';
+
+/** The help of the command and of each of its subcommands. */
+export const help = {
+  '': `Checks any service against the contract of Microsoft Graph's unbilled usage export, and serves a mock that keeps it.
+
+Usage: ${NAME} COMMAND [OPTIONS]
+
+  check URL   check a service
+  mock        start a mock of the service and its storage
+  list        list the checks and the scenarios of the mock
+
+${NAME} COMMAND --help shows the options of a command.`,
+
+  check: `Checks a service: starts one export, waits for its end, reads its first blob, and asks for things that do not exist.
+
+Usage: ${NAME} check URL [OPTIONS]
+
+  URL                the base URL with the version, such as https://graph.microsoft.com/v1.0
+  --token-env NAME   the environment variable with the bearer token (CONTRACT_TOKEN)
+  --currency CODE    the currency to ask for (USD)
+  --period PERIOD    last or current (last)
+  --timeout TIME     how long everything may take, such as 90s, 10m or 1h (1h)
+  --only NAME,…      report these checks only
+  --skip NAME,…      report all but these checks
+
+Exit codes: 0 every check holds, 1 a check failed, 2 wrong usage, 4 the service did not answer or the timeout passed.`,
+
+  mock: `Starts a mock of the service and of its storage on 127.0.0.1, until Ctrl-C.
+
+Usage: ${NAME} mock [OPTIONS]
+
+  --port N           the port of the service, 0 for a free one (4010)
+  --storage-port N   the port of the storage, 0 for a free one (10000)
+  --items N          how many line items it has (1000)
+  --blobs N          how many blobs they are in (3)
+  --scenario NAME    what it plays; the command list has the names (success)
+  --quiet            print the base URL only
+
+Exit codes: 0 ended, 1 the mock could not start, 2 wrong usage.`,
+
+  list: `Lists the checks and the scenarios of the mock, each with its source.
+
+Usage: ${NAME} list [--json]`,
+};

@@ -1,0 +1,4 @@
+/** A mistake in the command line. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}

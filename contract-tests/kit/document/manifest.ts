@@ -1,0 +1,18 @@
+/** The body of an export. */
+export interface ExportRequest {
+  currencyCode: string;
+  billingPeriod: 'current' | 'last';
+}
+
+/** What the blobs of an export are read with. */
+export interface Manifest {
+  id?: string;
+  eTag?: string;
+  dataFormat?: string;
+  partitionType?: string;
+  rootDirectory: string;
+  /** A secret. */
+  sasToken: string;
+  blobCount?: number;
+  blobs: { name: string; partitionValue?: string }[];
+}

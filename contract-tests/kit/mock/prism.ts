@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { specFile } from '../document/document.ts';
+
+/** The Node.js that Prism 5.16 needs. On an older one, npm leaves Prism out. */
+export const PRISM_NODE = '24.18.0';
+
+// Prism is CommonJS, takes a second to load and may be missing: it is loaded when a mock starts. Of its types, only this is needed.
+interface Prism {
+  createLogger: (name: string, options: object) => unknown;
+  getHttpOperationsFromSpec: (file: string) => Promise<unknown>;
+  createServer: (
+    operations: unknown,
+    options: object,
+  ) => { listen: (port: number, host: string) => Promise<string>; close: () => Promise<void> };
+}
+
+/**
+ * Starts Prism on a free port, with the file of the contract. It refuses invalid requests. Throws an error that says what
+ * to install if Prism cannot run.
+ */
+export async function startPrism(): Promise<{ url: string; close: () => Promise<void> }> {
+  const { createLogger, getHttpOperationsFromSpec, createServer } = loadPrism();
+  const server = createServer(await getHttpOperationsFromSpec(fileURLToPath(specFile)), {
+    components: { logger: createLogger('prism', { enabled: false }) },
+    cors: false,
+    config: {
+      isProxy: false,
+      checkSecurity: true,
+      validateRequest: true,
+      validateResponse: true,
+      errors: true,
+      mock: { dynamic: false },
+      upstreamProxy: undefined,
+    },
+  });
+  const url = await server.listen(0, '127.0.0.1');
+  return { url, close: () => server.close() };
+}
+
+function loadPrism(): Prism {
+  const current = process.versions.node;
+  if (current.localeCompare(PRISM_NODE, 'en', { numeric: true }) < 0) {
+    throw new Error(`The mock needs Node.js ${PRISM_NODE} or later, because Prism does. This is Node.js ${current}.`);
+  }
+  const require = createRequire(import.meta.url);
+  try {
+    return Object.assign(
+      {},
+      ...['prism-core', 'prism-http', 'prism-http-server'].map((name) => require(`@stoplight/${name}`)),
+    );
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
+    const why = `npm leaves it out on Node.js older than ${PRISM_NODE}, and with --omit=optional`;
+    throw new Error(`The mock needs Prism, which is not installed: ${why}. Install this package again.`);
+  }
+}

@@ -1,0 +1,47 @@
+// A first run without an account: what `npm start` runs. Starts a mock, exports its line items with the command
+// `unbilled-usage`, and sums them up:
+//
+//   npx node examples/first-run.ts
+//
+// With --live, it asks Microsoft Graph instead, with the token in GRAPH_ACCESS_TOKEN.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { partnerMonth, toLine } from '../contract-tests/kit/mock/partner-month.ts';
+import { startMock } from '../contract-tests/kit/mock/start-mock.ts';
+
+const ITEMS = 12_000;
+const BLOBS = 3;
+
+/** Runs the command as a user would, and shows what it is given. */
+async function unbilledUsage(args: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  console.log(`\n$ unbilled-usage ${args.join(' ')}`);
+  const command = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [command, ...args], { stdio: 'inherit', env });
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
+}
+
+async function run(directory: string, request: string[], env?: NodeJS.ProcessEnv): Promise<number> {
+  const code = await unbilledUsage(['export', ...request, '--out', directory], env);
+  if (code !== 0) return code;
+  return (await unbilledUsage(['summary', directory])) || unbilledUsage(['summary', directory, '--by', 'customer']);
+}
+
+const given = process.argv.slice(2).filter((arg) => arg !== '--live');
+const request = given.length > 0 ? given : ['--currency', 'USD', '--period', 'last'];
+
+if (process.argv.includes('--live')) {
+  process.exitCode = await run('live-output', request);
+} else {
+  const lines = Array.from(partnerMonth(ITEMS), toLine);
+  const { baseUrl, close } = await startMock({ lines, blobs: BLOBS });
+  console.log(
+    `A mock of the service is at ${baseUrl}; ${ITEMS.toLocaleString('en')} made-up line items are in ${BLOBS} blobs.`,
+  );
+  await rm('demo-output', { recursive: true, force: true });
+  const env = { ...process.env, GRAPH_ACCESS_TOKEN: 'no-account-needed' };
+  process.exitCode = await run('demo-output', [...request, '--base-url', baseUrl], env).finally(close);
+  console.log('\nFor real: GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
+}
