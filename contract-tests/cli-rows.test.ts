@@ -50,8 +50,17 @@ describe('a row', () => {
       { BenefitId: 'a', BenefitOrderId: 'b', ResourceURI: 'c' },
     ],
     ['prefers the first spelling that has a value', { ResourceURI: '', ResourceUri: 'c' }, { ResourceURI: 'c' }],
-    ['prefers the documented spelling', { BenefitID: 'other', BenefitId: 'a' }, { BenefitId: 'a' }],
-    ['prefers it in any order', { BenefitId: 'a', BenefitID: 'other' }, { BenefitId: 'a' }],
+    ['takes a value that stands there twice only once', { BenefitID: 'a', BenefitId: 'a' }, { BenefitId: 'a' }],
+    [
+      'prefers the documented spelling, and loses no other value',
+      { BenefitID: 'other', BenefitId: 'a' },
+      { BenefitId: 'a', Other: '{"BenefitID":"other"}' },
+    ],
+    [
+      'prefers it in any order',
+      { BenefitId: 'a', BenefitID: 'other' },
+      { BenefitId: 'a', Other: '{"BenefitID":"other"}' },
+    ],
     [
       'keeps unknown attributes as JSON',
       { New: '1.50', constructor: { a: [] } },

@@ -1,12 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { exportArgs, newDirectory, run, start } from './harness/command.ts';
 import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from './harness/play.ts';
+import { runProgram } from './harness/run-program.ts';
 import { storeExport } from './harness/storage.ts';
 import { partnerMonth, toBlob } from './kit/mock/partner-month.ts';
 
@@ -161,6 +164,97 @@ it('resume --restart fetches everything again, of the data as it is now', async 
     stdout: expect.stringContaining('7 line items'),
   });
   expect((await readdir(directory)).sort()).toEqual(['c', 'export.json']);
+});
+
+describe('resume --restart', () => {
+  it('keeps what is there until there is a manifest to begin again with', async () => {
+    const directory = await newDirectory();
+    await exported(directory, '--format', 'jsonl');
+    const expired = await scripted(refusal(410));
+    const resume = ['resume', directory, '--restart', '--base-url'];
+    expect(await run([...resume, `${expired.url}/v1.0`])).toMatchObject({ code: 1 });
+    expect((await readdir(directory)).sort()).toEqual(['a', 'b', 'export.json', 'export.jsonl']);
+    const busy = await scripted({ body: example('running') });
+    const waiting = await run([...resume, `${busy.url}/v1.0`, '--timeout', '1s']);
+    expect(waiting).toMatchObject({ code: 4, stderr: expect.stringMatching(/Resume with: .* --restart\n$/) });
+    expect(await run(['lines', directory])).toMatchObject({ code: 0 });
+  });
+
+  it('refuses a damaged export.json beside blobs, whose names nobody knows then', async () => {
+    const directory = await newDirectory();
+    await exported(directory);
+    await writeFile(join(directory, 'export.json'), '{');
+    const service = await scripted(accepted);
+    const { code, stderr } = await run(exportArgs(service, directory, '--restart'));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('export.json: is damaged') });
+    expect(service.requests).toEqual([]);
+    expect((await readdir(directory)).sort()).toEqual(files);
+  });
+});
+
+describe('what lies in the directory', () => {
+  it('is left alone if it is not an export', async () => {
+    const directory = await emptyDirectory();
+    for (const name of ['notes.txt', 'export.csv.partial']) await writeFile(join(directory, name), 'x');
+    expect(await run(exportArgs(await scripted(), directory))).toMatchObject({ code: 1 });
+    expect((await readdir(directory)).sort()).toEqual(['export.csv.partial', 'notes.txt']);
+  });
+
+  it('cannot stop a command by being a pipe', async () => {
+    const directory = await emptyDirectory();
+    execFileSync('mkfifo', [join(directory, 'export.json')]);
+    for (const command of ['lines', 'status', 'resume', 'summary']) {
+      expect(await run([command, directory])).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/^DirectoryError: /),
+      });
+    }
+  });
+});
+
+describe('stdout', () => {
+  const shell = (command: string, directory: string) =>
+    runProgram(
+      'bash',
+      ['-c', `set -o pipefail; ${process.execPath} src/cli/main.ts resume ${directory} --json ${command}`],
+      {
+        env: { ...process.env, GRAPH_ACCESS_TOKEN: 'test-token' },
+      },
+    );
+
+  it('whose reader has left changes nothing for the directory', async () => {
+    const directory = await newDirectory();
+    await exported(directory);
+    expect(await shell('| true', directory)).toMatchObject({ code: 0, stderr: '' });
+    expect((await readdir(directory)).sort()).toEqual(files);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('that is full is an error, and leaves no lock', async () => {
+    const directory = await newDirectory();
+    await exported(directory);
+    expect(await shell('> /dev/full', directory)).toMatchObject({ code: 1, stderr: 'OutputError: stdout: ENOSPC.\n' });
+    expect((await readdir(directory)).sort()).toEqual(files);
+  });
+});
+
+it('a reader overtaken by another run of the directory does not distrust what that has verified', async () => {
+  const large = toBlob(Array.from({ length: 20 }, () => month).flat());
+  const small = toBlob(month.slice(0, 10));
+  const { manifest } = await storeExport(inject('storageUrl'), { a: large, b: small });
+  const directory = await newDirectory();
+  await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
+  const { child, end } = start(['lines', directory]);
+  await new Promise((resolve) => child.stdout?.once('readable', resolve)); // Blocked in the first blob from here on.
+
+  const path = join(directory, 'export.json');
+  const state = JSON.parse(await readFile(path, 'utf8'));
+  const other = toBlob(month.slice(10, 20));
+  state.blobs.b.done = { bytes: other.length, lineItems: 10, crc32: crc32(other) };
+  await writeFile(join(directory, 'b'), other);
+  await writeFile(path, JSON.stringify(state));
+  child.stdout?.resume();
+  expect(await end).toMatchObject({ code: 1, stderr: expect.stringContaining('Blob "b" ') });
+  expect(JSON.parse(await readFile(path, 'utf8')).blobs).toEqual(state.blobs);
 });
 
 describe('--timeout', () => {

@@ -213,6 +213,13 @@ describe('a partial file', () => {
   });
 });
 
+it.each(['part-%30.json.gz', 'PART-0.json.gz'])('a manifest with part-0.json.gz and %s is refused', async (name) => {
+  const names = [{ name: 'part-0.json.gz' }, { name }];
+  const manifest = stored.manifest(3_600_000, { blobs: names, blobCount: 2 });
+  const where = 'manifest.blobs[1].name';
+  expectError(await failure(download(manifest, await emptyDirectory())), { name: 'ContractError', where });
+});
+
 it('a file that cannot be read is a DirectoryError', async () => {
   const path = join(await emptyDirectory(), 'gone');
   expectError(await failure(verify(path, 'gone', {}, AbortSignal.timeout(60_000))), { name: 'DirectoryError', path });

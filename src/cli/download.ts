@@ -27,11 +27,12 @@ const LONG = 60_000;
 
 /** Waits, downloads, writes the format and prints the result. */
 export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
-  const { folder, options, progress, signal } = run;
+  const { folder, flags, options, progress, signal } = run;
   const { files, bytes } = await folder.holdings();
   progress.begin({ blobs: files.length, bytes });
   await downloadInto(folder, client, handle, {
     concurrency: options.concurrency,
+    restart: flags.restart,
     timeoutMs: options.timeoutMs,
     signal,
     onPoll: (status) => {
@@ -76,11 +77,12 @@ async function write({ folder, options: { format }, progress, signal }: Run, fil
 }
 
 /** Runs, and names the command with which a failed run can be resumed. */
-export async function resumable({ directory, flags }: Run, run: () => Promise<void>): Promise<void> {
+export async function resumable({ folder, directory, flags }: Run, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    const command = commandAfter(error, directory, flags);
+    const restart = (flags.restart ?? false) && !folder.isCleared;
+    const command = commandAfter(error, directory, { ...flags, restart });
     throw command === undefined ? error : new Resumable(error, command);
   }
 }

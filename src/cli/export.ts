@@ -39,8 +39,6 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
       const began = performance.now();
       const handle = await start(client, request, options.timeoutMs, signal);
       const timeoutMs = Math.max(1, options.timeoutMs - (performance.now() - began));
-      if (restart) await folder.clear();
-      await folder.begin(handle);
       progress.say(`export ${handle.operationId} started`);
       const run = { folder, directory, flags: values, options: { ...options, timeoutMs }, progress, signal };
       await resumable(run, () => download(client, handle, run));

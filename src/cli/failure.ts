@@ -1,6 +1,6 @@
 import { excerpt } from '../redact.ts';
 import { FormatError } from './format-error.ts';
-import { Interrupted } from './interrupt.ts';
+import { Interrupted, OutputError } from './interrupt.ts';
 import { MissingPackageError } from './peer.ts';
 import { print } from './print.ts';
 import { UsageError } from './usage-error.ts';
@@ -34,6 +34,7 @@ const flagOf: Record<string, string> = {
 /** Says on stderr what went wrong, and how to resume. Resolves with the exit code. */
 export async function report(thrown: unknown): Promise<number> {
   const error = thrown instanceof Resumable ? thrown.cause : thrown;
+  if (error instanceof OutputError && error.isClosed) return 0;
   const { line, exitCode } = await describe(error);
   for (const each of line.split('\n')) print(each, process.stderr);
   if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, process.stderr);
@@ -52,7 +53,9 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   }
   if (error instanceof ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
   if (error instanceof WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
-  const ours = [UnbilledUsageError, FormatError, MissingPackageError].some((each) => error instanceof each);
+  const ours = [OutputError, UnbilledUsageError, FormatError, MissingPackageError].some(
+    (each) => error instanceof each,
+  );
   // What others throw may span lines, and nobody has taken the secrets out of it.
   return { line: ours ? `${error}` : `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
 }

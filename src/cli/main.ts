@@ -15,7 +15,7 @@ const commands: Record<string, () => Promise<{ run: Command }>> = {
   summary: () => import('./summary.ts'),
 };
 
-async function main([name = '', ...args]: string[]): Promise<void> {
+async function main([name = '', ...args]: string[], signal: AbortSignal): Promise<void> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (name === '--help' || (command && args.includes('--help'))) {
     process.stdout.write(help(name));
@@ -24,24 +24,23 @@ async function main([name = '', ...args]: string[]): Promise<void> {
     console.log(version());
   } else if (command) {
     const { run } = await command();
-    const signal = onInterrupt();
-    await run(args, signal).catch((error) => {
-      // What an interrupt breaks off fails in ways of its own.
-      throw signal.aborted && !(error instanceof Resumable) ? signal.reason : error;
-    });
+    await run(args, signal);
   } else {
     throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
   }
+  // An error of stdout comes after the write that it belongs to.
+  await new Promise((written) => process.stdout.write('', written));
+  signal.throwIfAborted();
 }
 
-// The reader closed the pipe (for example, `head`). Without a reader of stderr, the work continues.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-process.stderr.on('error', () => {});
+process.stderr.on('error', () => {}); // Without a reader of stderr, the work continues.
 
+const signal = onInterrupt();
 try {
-  await main(process.argv.slice(2));
+  await main(process.argv.slice(2), signal);
 } catch (error) {
-  process.exitCode = await report(error);
+  // What an abort breaks off fails in ways of its own.
+  process.exitCode = await report(signal.aborted && !(error instanceof Resumable) ? signal.reason : error);
 }
 // Whatever a package may have left behind, the process ends once its output has been taken.
 process.stdout.write('', () => setTimeout(() => process.exit(), 1_000).unref());

@@ -17,7 +17,7 @@ export function commandAfter(error: unknown, directory: string, flags: TransferF
   if (error instanceof DataVersionError) return resumeCommand(directory, { ...flags, restart: true });
   const isOver = error instanceof GraphRequestError && [404, 410].includes(error.status);
   const isFinal = [ExportFailedError, InvalidRequestError, FormatError].some((each) => error instanceof each);
-  return isOver || isFinal ? undefined : resumeCommand(directory, { ...flags, restart: false });
+  return isOver || isFinal ? undefined : resumeCommand(directory, flags);
 }
 
 function quoted(argument: string): string {

@@ -21,11 +21,10 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
     await withProgress(values.quiet, async (progress) => {
       const run = { folder, directory, flags: values, options, progress, signal };
-      if (values.restart) await folder.clear();
       const { isComplete } = await folder.holdings();
       await resumable(run, async () => {
         // Of a complete download, nothing is left to ask for, and the operation may have expired by now.
-        if (isComplete) await complete(handle, run);
+        if (isComplete && !values.restart) await complete(handle, run);
         else await download(await connect(values, progress.say), handle, run);
       });
     });

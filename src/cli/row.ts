@@ -19,8 +19,9 @@ export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: s
   for (const [attribute, value] of Object.entries(item)) {
     const column = (Object.hasOwn(spellings, attribute) && spellings[attribute]) || attribute;
     const kind = Object.hasOwn(columns, column) ? columns[column] : undefined;
-    if (!kind) other[attribute] = value;
-    else if (wanted.has(column) && value !== '' && value !== null && !(column !== attribute && row[column])) {
+    const isRepeated = column !== attribute && hasValue(item[column]);
+    if (!kind || (isRepeated && hasValue(value) && value !== item[column])) other[attribute] = value;
+    else if (wanted.has(column) && hasValue(value) && !isRepeated) {
       const cell = toCell(kind, toText(value, where));
       if (cell === undefined)
         throw new FormatError(`${where}: ${column} is ${show(value)}, which is not a valid ${kind}.`);
@@ -29,6 +30,10 @@ export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: s
   }
   if (wanted.has(OTHER) && Object.keys(other).length) row[OTHER] = toText(other, where);
   return row;
+}
+
+function hasValue(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /** Nothing for a text that is none of this kind. */

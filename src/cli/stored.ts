@@ -23,16 +23,20 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
     return await read(files);
   } catch (error) {
     if (!(error instanceof BlobError || error instanceof LineItemError)) throw error;
-    await distrust(directory, error.blobName).catch(() => {}); // It cannot be written, or another run is at it already.
-    throw new Resumable(error, resumeCommand(directory));
+    const file = files.find(({ name }) => name === error.blobName);
+    const isNoted = file && (await distrust(directory, file).catch(() => false));
+    // What could not be noted, only a restart would fetch again.
+    throw new Resumable(error, resumeCommand(directory, { restart: !isNoted }));
   }
 }
 
-/** Lets the next `resume` fetch a blob again whose file is damaged. */
-async function distrust(directory: string, name: string): Promise<void> {
+/** Has the next `resume` fetch a blob again whose file is damaged, unless another run has done so meanwhile. */
+async function distrust(directory: string, { name, bytes, crc32 }: StoredFile): Promise<true> {
   const folder = await ExportDirectory.open(directory, false);
   try {
-    await folder.distrust(name);
+    const { done } = folder.blob(name) ?? {};
+    if (done?.bytes === bytes && done.crc32 === crc32) await folder.distrust(name);
+    return true;
   } finally {
     await folder.close();
   }

@@ -14,6 +14,11 @@ import type { StoredFile } from './stored-file.ts';
 export interface TransferOptions extends WaitOptions {
   /** How many blobs at once. Default 4. */
   concurrency?: number | undefined;
+  /**
+   * Removes what an earlier run has left, once the manifest is there to begin again, or at once if that was of another
+   * export. Default `false`.
+   */
+  restart?: boolean | undefined;
   /** Called with each piece that arrives; `bytes` and `lineItems` count what the directory holds. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -24,8 +29,6 @@ export interface DownloadOptions extends TransferOptions {
    * Created if it does not exist. It must be empty, or hold the same export from an earlier run, which is then resumed.
    */
   directory: string;
-  /** Removes what an earlier run has left, and begins again. Default `false`. */
-  restart?: boolean | undefined;
 }
 
 /** A blob of the export as it lies in the directory. */
@@ -64,14 +67,13 @@ export async function downloadExport(
   if (typeof options !== 'object' || options === null) {
     throw new InvalidRequestError('options', quote(options), 'an object with a directory');
   }
-  const { directory, restart = false, ...rest } = options;
+  const { directory, ...rest } = options;
   if (typeof directory !== 'string' || directory === '') {
     throw new InvalidRequestError('directory', quote(directory), 'a path');
   }
   checkConcurrency(rest);
-  const folder = await ExportDirectory.open(directory, restart);
+  const folder = await ExportDirectory.open(directory, rest.restart === true);
   try {
-    if (restart) await folder.clear();
     return await downloadInto(folder, client, source, rest);
   } finally {
     await folder.close();
@@ -90,10 +92,14 @@ export async function downloadInto(
   source: ExportHandle | Manifest,
   options: TransferOptions,
 ): Promise<DownloadResult> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, restart = false } = options;
   const { open, transfer } = internalsOf(client);
-  if (!('rootDirectory' in source)) await folder.begin(checkHandle(source, ''));
-  const access = await enter(folder, open(source, options));
+  if (!('rootDirectory' in source)) {
+    const handle = checkHandle(source, '');
+    if (restart && folder.handle?.operationId !== handle.operationId) await folder.clear();
+    await folder.begin(handle);
+  }
+  const access = await enter(folder, open(source, options), restart);
   const { blobs } = access.manifest;
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
   const report = (bytes: number, lineItems = 0, finished = 0) => {
@@ -132,12 +138,13 @@ export function resultOf({ directory }: ExportDirectory, files: readonly StoredF
 }
 
 /** Makes sure that the directory is for this version of the data, and notes it. */
-async function enter(folder: ExportDirectory, opening: Promise<BlobAccess>): Promise<BlobAccess> {
+async function enter(folder: ExportDirectory, opening: Promise<BlobAccess>, restart: boolean): Promise<BlobAccess> {
   const access = await opening.catch(async (error) => {
     if (error instanceof ExportFailedError) await folder.fail();
     throw error;
   });
   checkBlobNames(access.manifest, folder.handle);
+  if (restart && !folder.isCleared) await folder.clear();
   await folder.enter(access.manifest);
   return renewable(access);
 }

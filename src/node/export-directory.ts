@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { ExportHandle, Manifest } from '../index.ts';
 import { sameData } from '../manifest.ts';
 import { at, DirectoryError } from './directory-error.ts';
-import { type BlobState, type ExportState, NOFOLLOW, readState, STATE, stringifyState } from './export-state.ts';
+import { type BlobState, type ExportState, PLAIN, readState, STATE, stringifyState } from './export-state.ts';
 import { clearLeftovers, isOfLock, lock, type Unlock } from './lock.ts';
 import { StateFile } from './state-file.ts';
 import { type StoredFile, sizeOf, storedFiles } from './stored-file.ts';
@@ -23,6 +23,8 @@ const LEFTOVER = /^export\.(json|jsonl|csv|parquet|rows)(\.[\w-]+)?\.partial$/;
  */
 export class ExportDirectory {
   readonly directory: string;
+  /** Whether what earlier runs left has been removed. */
+  isCleared = false;
   readonly #unlock: Unlock;
   readonly #file: StateFile;
   #state: ExportState;
@@ -35,30 +37,31 @@ export class ExportDirectory {
   }
 
   /**
-   * Makes the directory if it does not exist. With `restart`, a damaged `export.json` counts as an empty one.
+   * Makes the directory if it does not exist. With `restart`, a damaged `export.json` counts as an empty one if it is all
+   * that there is.
    *
    * @throws {@link DirectoryError} if it cannot be written, another run uses it, or it holds other files
    */
   static async open(given: string, restart: boolean): Promise<ExportDirectory> {
-    await at(given, makeDirectory(resolve(given)));
+    await at(given, makeDirectory(given));
     const directory = await at(given, realpath(given)); // One name for the lock, whatever links lead to it.
     const unlock = await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
       await clearLeftovers(directory, names);
-      for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
       const rest = names.filter((name) => !isOfLock(name) && !LEFTOVER.test(name));
       if (rest.length > 0 && !rest.includes(STATE)) {
         throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
       }
+      for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
       const none = { blobs: new Map() };
-      const state =
-        rest.length === 0
-          ? none
-          : await readState(directory).catch((error) => {
-              if (restart) return none;
-              throw error;
-            });
+      const read = async () =>
+        readState(directory).catch((error) => {
+          // Otherwise, files of the old export could stay beside those of the new one, since nobody knows their names.
+          if (restart && rest.every((name) => name === STATE || OUTPUT.test(name))) return none;
+          throw error;
+        });
+      const state = rest.length === 0 ? none : await read();
       return new ExportDirectory(directory, unlock, state);
     } catch (error) {
       await unlock();
@@ -88,7 +91,7 @@ export class ExportDirectory {
   /** Notes which export the directory is for. */
   async begin({ operationId, location }: ExportHandle): Promise<void> {
     const { handle } = this.#state;
-    if (this.isTaken && handle && handle.operationId !== operationId) {
+    if (this.isTaken && !this.isCleared && handle && handle.operationId !== operationId) {
       const other = `holds export ${handle.operationId}; give another directory, or restart`;
       throw new DirectoryError(this.directory, other);
     }
@@ -116,7 +119,8 @@ export class ExportDirectory {
     const names = await at(this.directory, readdir(this.directory));
     for (const name of names.filter((each) => OUTPUT.test(each))) await remove(this.path(name));
     await this.#removeBlobs(this.#state.manifest?.blobs ?? []);
-    this.#state = { blobs: new Map() };
+    this.#state = { handle: this.#state.handle, blobs: new Map() };
+    this.isCleared = true;
     await this.save();
   }
 
@@ -156,7 +160,7 @@ export class ExportDirectory {
   async openPartial(name: string): Promise<{ file: FileHandle; size: number }> {
     const path = this.partialPath(name);
     const truncate = this.blob(name)?.etag === undefined ? constants.O_TRUNC : 0;
-    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NOFOLLOW | truncate;
+    const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | PLAIN | truncate;
     const file = await at(path, open(path, flags, 0o600));
     return { file, size: (await at(path, file.stat())).size };
   }
@@ -192,7 +196,8 @@ function remove(path: string): Promise<void> {
 }
 
 /** `mkdir` with `recursive` never returns where a parent exists but takes no directory, such as /proc (libuv). */
-async function makeDirectory(path: string): Promise<void> {
+async function makeDirectory(given: string): Promise<void> {
+  const path = resolve(given);
   try {
     await mkdir(path);
   } catch (error) {

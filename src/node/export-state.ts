@@ -40,14 +40,15 @@ export interface ExportState {
 
 export const STATE = 'export.json';
 
-/** Does not follow a symbolic link that somebody has put there. (Windows has no such flag.) */
-export const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+/** Neither follows a symbolic link nor waits for the other end of a pipe that somebody has put there. (Not on Windows.) */
+export const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /** @throws {@link DirectoryError} when the directory holds no export, or `export.json` is damaged */
 export async function readState(directory: string): Promise<ExportState> {
   const path = join(directory, STATE);
-  const file = await at(path, open(path, constants.O_RDONLY | NOFOLLOW));
+  const file = await at(path, open(path, constants.O_RDONLY | PLAIN));
   try {
+    if (!(await at(path, file.stat())).isFile()) throw new DirectoryError(path, 'is not a regular file');
     return parseState(await at(path, file.readFile('utf8')), path);
   } finally {
     await file.close();

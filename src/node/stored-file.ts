@@ -66,26 +66,30 @@ export function readItems(file: StoredFile, parse: (line: string) => unknown, si
   return itemsOf(file, readStored(file, signal), parse);
 }
 
+const LF = 0x0a;
+const BOM = [0xef, 0xbb, 0xbf];
+
 /**
- * The lines of finished files as they are stored, byte for byte; a blob that does not end with a line feed gets one.
+ * The lines of finished files as they are stored, byte for byte, but for a byte order mark at the beginning of a blob. A
+ * blob that does not end with a line feed gets one.
  *
  * @throws {@link BlobError}, {@link DirectoryError}, or the signal's reason
  */
 export async function* readText(files: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const LF = 0x0a;
   for (const file of files) {
-    let last: number | undefined = LF;
+    let last: number | undefined;
     try {
       for await (const chunk of inflate(readStored(file, signal), () => file.encoded === true)) {
+        const isMarked = last === undefined && BOM.every((byte, i) => chunk[i] === byte);
         last = chunk.at(-1) ?? last;
-        yield chunk;
+        yield isMarked ? chunk.subarray(BOM.length) : chunk;
       }
     } catch (error) {
       signal.throwIfAborted();
       const known = error instanceof BlobError || error instanceof DirectoryError;
       throw known ? error : new BlobError(file.name, `is corrupt: ${reason(error)}`);
     }
-    if (last !== LF) yield Uint8Array.of(LF);
+    if (last !== undefined && last !== LF) yield Uint8Array.of(LF);
   }
 }
 
