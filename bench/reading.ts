@@ -14,7 +14,7 @@ export async function readOurs(
   { manifest, lineItems }: LocalExport,
   options: LineItemsOptions = {},
 ): Promise<number> {
-  const client = index.createUnbilledUsageClient({ credential: 'bench-token' });
+  const client = index.createUnbilledUsageClient({ credential: 'bench-token', baseUrl: manifest.rootDirectory });
   return timed(async () => {
     let count = 0;
     for await (const _ of client.lineItems(manifest, options)) count++;

@@ -14,6 +14,7 @@ const sample = () => {
 };
 const client = createUnbilledUsageClient({
   credential: 'bench-token',
+  baseUrl: 'http://127.0.0.1', // Nothing is asked there, but its storage may be http, too.
   fetch: async (...args) => {
     const response = await fetch(...args);
     answeredAt ??= performance.now();

@@ -28,7 +28,10 @@ const exports = [
 /** How the blobs come into a folder. Only ours looks at what it has got. */
 async function waysOf({ library, curl }: Bench, { manifest, urls }: LocalExport): Promise<Record<string, Way>> {
   const { BlobClient } = await importPeer<StorageBlob>('@azure/storage-blob');
-  const client = library.index.createUnbilledUsageClient({ credential: 'bench-token' });
+  const client = library.index.createUnbilledUsageClient({
+    credential: 'bench-token',
+    baseUrl: manifest.rootDirectory,
+  });
   const to = (directory: string, n: number) => join(directory, `${n}`);
   return {
     ours: (directory) => library.node.downloadExport(client, manifest, { directory }),

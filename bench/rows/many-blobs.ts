@@ -30,7 +30,7 @@ async function changeState(directory: string, change: (state: Stored) => void): 
 
 /** 4 blobs in a folder, as a finished download has them. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding> {
-  const client = library.index.createUnbilledUsageClient({ credential: 'bench-token' });
+  const client = library.index.createUnbilledUsageClient({ credential: 'bench-token', baseUrl: storage.url });
   const rounds = smoke ? 1 : 7;
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'unbilled-usage-bench-'));
 
