@@ -6,8 +6,8 @@ export default defineConfig({
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['contract-tests/**/*.test.ts'],
     exclude: ['contract-tests/**/*.slow.test.ts'],
-    globalSetup: ['contract-tests/harness/servers.setup.ts'],
-    setupFiles: ['contract-tests/harness/observe.setup.ts'],
+    globalSetup: ['contract-tests/support/servers.setup.ts'],
+    setupFiles: ['contract-tests/support/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.
     maxWorkers: 3,
     testTimeout: 20_000,

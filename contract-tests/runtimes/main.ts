@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../harness/mock-process.ts';
+import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
 import { installPackage, installRuntimes } from './installed.ts';
 import { expectedOutcome } from './outcome.ts';
 import { runtimes, versionOf } from './runtimes.ts';

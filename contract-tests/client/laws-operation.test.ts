@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ContractError, type ExportStatus, UnbilledUsageError } from '../../src/index.ts';
+import { allowedBy, anything } from '../support/arbitrary.ts';
+import { clientOf, example, handle } from '../support/play.ts';
+
+type Members = Record<string, unknown>;
+
+const stateOfType: Record<string, ExportStatus['state']> = {
+  '#microsoft.graph.partners.billing.runningOperation': 'running',
+  '#microsoft.graph.partners.billing.exportSuccessOperation': 'succeeded',
+  '#microsoft.graph.partners.billing.failedOperation': 'failed',
+};
+const link = 'resourceLocation@odata.navigationLink';
+const linked = example('manifest');
+
+/** What a client makes of an answer, where the manifest that it may link to is that of the contract's example. */
+async function outcomeOf(answer: Response): Promise<unknown> {
+  const answers = [answer, Response.json(linked)];
+  const fetch = async () => answers.shift() ?? Response.error();
+  const client = clientOf({ url: 'https://graph.example' }, { fetch, retry: { limit: 0 } });
+  return client.getExport(handle).catch((error: unknown) => error);
+}
+
+/** What a status holds besides its state: the operation as it came, and what belongs to that state alone. */
+function statusOf(state: ExportStatus['state'], operation: Members): object {
+  if (state === 'running') return { state, operation };
+  if (state === 'failed') return { state, operation, error: operation.error };
+  return { state, operation, manifest: operation.resourceLocation || linked };
+}
+
+const allowed = allowedBy('/components/schemas/Operation') as fc.Arbitrary<Members>;
+
+/** What looks like an operation, and may be wrong in any place. */
+const mostly = (...likely: unknown[]) =>
+  fc.oneof({ arbitrary: fc.constantFrom(...likely), weight: 5 }, { arbitrary: anything, weight: 1 });
+const partOf = (members: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.oneof(fc.record(members), fc.record(members, { requiredKeys: [] }), anything);
+const similar = partOf({
+  '@odata.type': mostly(...Object.keys(stateOfType), '#microsoft.graph.partners.billing.newOperation'),
+  status: mostly('notStarted', 'RUNNING', 'processing', 'completed', 'Succeeded', 'failed', 'skipped', 'new'),
+  resourceLocation: partOf({
+    rootDirectory: mostly('https://x.example/d', 'HTTP://x.example', 'https://[', 'ftp://x.example'),
+    sasToken: mostly('sig=1', ''),
+    blobs: fc.oneof(fc.array(fc.record({ name: mostly('a', 'b') }, { requiredKeys: [] }), { maxLength: 2 }), anything),
+    blobCount: mostly(0, 1, undefined),
+  }),
+  [link]: mostly('/reports/partners/billing/manifests/1', 'manifests', '/manifests/%FF'),
+  error: partOf({ code: mostly('5000'), message: mostly('No.') }),
+});
+
+describe('the law of classification:', () => {
+  it('an operation that the contract allows has the state of its type, unless its manifest cannot be used', async () => {
+    const seen = new Set<unknown>();
+    await fc.assert(
+      fc.asyncProperty(allowed, async (operation) => {
+        const state = stateOfType[String(operation['@odata.type'])] ?? 'running';
+        const text = JSON.stringify(operation);
+        const outcome = await outcomeOf(new Response(text));
+        if (outcome instanceof ContractError) {
+          expect(state).toBe('succeeded');
+          expect(outcome).toMatchObject({
+            where: expect.stringMatching(/^manifest\.(blobCount|rootDirectory|blobs\[\d+\]\.name)$|Link$/),
+            handle,
+          });
+        } else expect(outcome).toEqual(statusOf(state, JSON.parse(text)));
+        seen.add((outcome as ExportStatus).state);
+      }),
+      { numRuns: 200 },
+    );
+    expect([...seen]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed']));
+  });
+
+  it('whatever JSON comes is one state, or a ContractError with the handle', async () => {
+    const seen = new Set<unknown>();
+    await fc.assert(
+      fc.asyncProperty(similar, async (operation) => {
+        const text = JSON.stringify(operation);
+        const outcome = await outcomeOf(new Response(text));
+        if (outcome instanceof ContractError) expect(outcome.handle).toEqual(handle);
+        else {
+          const status = outcome as ExportStatus;
+          expect(status).toEqual(statusOf(status.state, JSON.parse(text)));
+          if (status.state === 'failed') expect(status.error.code).toEqual(expect.any(String));
+          if (status.state === 'succeeded') {
+            const { rootDirectory, sasToken, blobs, blobCount = blobs.length } = status.manifest;
+            expect(new URL(rootDirectory).protocol).toBe('https:');
+            expect([sasToken, ...blobs.map(({ name }) => name)]).not.toContain('');
+            expect(blobCount).toBe(blobs.length);
+            expect(new Set(blobs.map(({ name }) => name)).size).toBe(blobs.length);
+          }
+        }
+        seen.add((outcome as ExportStatus).state);
+      }),
+      { numRuns: 500 },
+    );
+    expect([...seen]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed', undefined]));
+  });
+
+  it('whatever the status and the text of an answer, it is one state or an error of the library', async () => {
+    const status = fc.oneof(fc.constantFrom(200, 400, 401, 429, 503), fc.integer({ min: 200, max: 599 }));
+    const error = partOf({ code: mostly('x'), message: mostly('No.'), innerError: anything, innererror: anything });
+    const json = fc.oneof(fc.record({ error }), anything).map((value) => JSON.stringify(value));
+    await fc.assert(
+      fc.asyncProperty(status, fc.oneof(json, fc.string()), async (code, text) => {
+        const empty = [204, 205, 304].includes(code);
+        const outcome = await outcomeOf(new Response(empty ? null : text, { status: code }));
+        if (!(outcome instanceof UnbilledUsageError)) expect(outcome).toMatchObject({ state: expect.any(String) });
+        else expect(outcome.code).toBe(code < 300 ? 'CONTRACT' : 'GRAPH_REQUEST');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

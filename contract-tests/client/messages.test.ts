@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { createUnbilledUsageClient, type ExportHandle, type UnbilledUsageExportRequest } from '../../src/index.ts';
+import { downloadExport } from '../../src/node/index.ts';
+import { clientOf, collect, example, failure, handle, refusal } from '../support/play.ts';
+
+// What somebody reads at night: what was asked, what came back, and what to do.
+
+const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+const exportOf = `(export ${handle.operationId})`;
+const manifest = { rootDirectory: 'https://storage.example/d', sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
+
+/** A client that gets these answers in turn, over no wire; the last one again and again. */
+function answered(...answers: (Response | Error)[]) {
+  const fetch = async () => {
+    const answer = answers.length > 1 ? answers.shift() : answers[0];
+    if (answer instanceof Response) return answer.clone();
+    throw answer;
+  };
+  return clientOf({ url: 'https://graph.example' }, { fetch, retry: { limit: 1 } });
+}
+
+const silent = answered(new Error('nothing is to be sent'));
+
+describe('bad input says what it is and what is allowed:', () => {
+  const start = (changes: object) => () =>
+    silent.startExport({ ...request, ...changes } as unknown as UnbilledUsageExportRequest);
+  const make = (options: unknown) => async () =>
+    createUnbilledUsageClient(options as Parameters<typeof createUnbilledUsageClient>[0]);
+  const download = (options: object) => () => downloadExport(silent, handle, { directory: 'never-made', ...options });
+  const names = 'currencyCode, billingPeriod, attributeSet';
+  const token = 'a token without `Bearer`, a function that returns one, or a TokenCredential';
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['request is null; allowed is an object.', () => silent.startExport(null as never)],
+    [
+      'currencyCode is "usd"; allowed is an ISO 4217 code of three capital letters, such as USD.',
+      start({ currencyCode: 'usd' }),
+    ],
+    ['billingPeriod is "next"; allowed is current or last.', start({ billingPeriod: 'next' })],
+    ['attributeSet is "all"; allowed is full or basic.', start({ attributeSet: 'all' })],
+    [`currency is not a parameter; allowed is ${names}.`, start({ currency: 'USD' })],
+    [
+      'handle is an array; allowed is what startExport returned, an operation id or its URL.',
+      () => silent.getExport([] as never),
+    ],
+    ['source is {}; allowed is a handle or a manifest.', () => collect(silent.lineItems({} as ExportHandle))],
+    [
+      'numbers is "bigint"; allowed is number or string.',
+      () => collect(silent.lineItems(manifest, { numbers: 'bigint' as 'string' })),
+    ],
+    ['pollIntervalMs is -1; allowed is a positive number.', () => silent.waitForExport(handle, { pollIntervalMs: -1 })],
+    ['options is undefined; allowed is an object.', make(undefined)],
+    [`credential is {}; allowed is ${token}.`, make({ credential: {} })],
+    [`credential is null; allowed is ${token}.`, make({ credential: null })],
+    [`credential is ""; allowed is ${token}.`, make({ credential: '' })],
+    [`credential is not a token; allowed is ${token}.`, make({ credential: 'Bearer x' })],
+    ['apiVersion is "v2"; allowed is v1.0 or beta.', make({ credential: 'x', apiVersion: 'v2' })],
+    ['fetch is null; allowed is a function.', make({ credential: 'x', fetch: null })],
+    [
+      'baseUrl is "x.example"; allowed is an http(s) URL without credentials, query and fragment.',
+      make({ credential: 'x', baseUrl: 'x.example' }),
+    ],
+    ['timeoutMs is NaN; allowed is a positive number.', make({ credential: 'x', timeoutMs: Number.NaN })],
+    ['retry is 5; allowed is an object.', make({ credential: 'x', retry: 5 })],
+    ['retry.limit is -1; allowed is a whole number.', make({ credential: 'x', retry: { limit: -1 } })],
+    ['directory is ""; allowed is a path.', download({ directory: '' })],
+    ['concurrency is 65; allowed is a whole number from 1 to 64.', download({ concurrency: 65 })],
+    [
+      'client is {}; allowed is what createUnbilledUsageClient returned.',
+      () => downloadExport({} as never, handle, { directory: 'never-made' }),
+    ],
+  ])('%s', async (message, run) => {
+    expect(await failure((async () => run())())).toMatchObject({ name: 'InvalidRequestError', message });
+  });
+});
+
+describe('a refusal says what was asked, what came back, what to quote and what to do:', () => {
+  const asked = `GET /v1.0/reports/partners/billing/operations/${handle.operationId} answered`;
+
+  it.each([
+    [400, 'BadRequest Invalid currency code.', ''],
+    [
+      401,
+      'InvalidAuthenticationToken Access token has expired or is not yet valid.',
+      ' The token is missing, expired or not for https://graph.microsoft.com.',
+    ],
+    [
+      403,
+      'Forbidden The caller may not read billing data of this partner.',
+      ' The token needs PartnerBilling.Read.All in the tenant of the partner.',
+    ],
+    [404, 'NotFound The operation does not exist.', ' Check the id, and use the tenant that started the export.'],
+    [410, 'Gone The operation has expired.', ' Start a new export.'],
+  ])('%i', async (status, said, advice) => {
+    const headers = { 'request-id': 'r-1', date: 'Tue, 01 Oct 2024 08:12:53 GMT' };
+    const { body } = refusal(status) as { body: object };
+    const error = await failure(answered(Response.json(body, { status, headers })).getExport(handle));
+    const { message, clientRequestId } = error as { message: string; clientRequestId: string };
+    const ids = `(request-id r-1, client-request-id ${clientRequestId}, Tue, 01 Oct 2024 08:12:53 GMT).`;
+    expect(message).toBe(`${asked} ${status} ${said}${advice} ${ids}`);
+  });
+
+  it('and what is not known of it', async () => {
+    const error = await failure(answered(new Response('', { status: 400 })).getExport(handle));
+    expect((error as Error).message).toMatch(
+      / answered 400 \(request-id unknown, client-request-id [\w-]+, no date\)\.$/,
+    );
+  });
+});
+
+describe('no answer says what was asked, how often, and why not:', () => {
+  it('of the service', async () => {
+    const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') });
+    expect(await failure(answered(cause).startExport(request))).toMatchObject({
+      name: 'NetworkError',
+      message:
+        'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer in 2 attempt(s): ' +
+        'fetch failed: connect ECONNREFUSED 127.0.0.1:9.',
+    });
+  });
+
+  it('of the credential', async () => {
+    const options = { credential: () => new Promise<string>(() => {}), timeoutMs: 1, retry: { limit: 0 } };
+    expect(await failure(clientOf({ url: 'https://graph.example' }, options).getExport('1'))).toMatchObject({
+      message:
+        'The credential for GET /v1.0/reports/partners/billing/operations/1 got no answer in 1 attempt(s): ' +
+        'timed out after 1 ms.',
+    });
+  });
+});
+
+describe('an answer that breaks the contract says where, and of which export:', () => {
+  const success = (resourceLocation: unknown) => example('succeededEmbedded', { resourceLocation });
+  const link = 'resourceLocation@odata.navigationLink';
+  const type = '#microsoft.graph.partners.billing.failedOperation';
+
+  it.each<[string, object]>([
+    ['operation has an unknown @odata.type ("#new") and status (7)', { '@odata.type': '#new', status: 7 }],
+    ['operation.error is missing', { '@odata.type': type, status: 'failed' }],
+    ['resourceLocation is missing, and so is a link to it', success(undefined)],
+    [`${link} names no manifest: "/x"`, { ...success(undefined), [link]: '/x' }],
+    [
+      'manifest.rootDirectory is not an https URL: "ftp://x.example"',
+      success({ ...manifest, rootDirectory: 'ftp://x.example' }),
+    ],
+    [
+      'manifest.rootDirectory is not an https URL: "http://x.example"',
+      success({ ...manifest, rootDirectory: 'http://x.example' }),
+    ],
+    ['manifest.sasToken is missing', success({ ...manifest, sasToken: '' })],
+    ['manifest.blobs is missing', success({ ...manifest, blobs: {} })],
+    ['manifest.blobs[1].name is missing', success({ ...manifest, blobs: [{ name: 'a' }, {}] })],
+    ['manifest.blobs[1].name is listed twice', success({ ...manifest, blobs: [{ name: 'a' }, { name: 'a' }] })],
+    ['manifest.blobCount is 3 for 1 blobs', success({ ...manifest, blobCount: 3 })],
+  ])('%s', async (problem, operation) => {
+    const error = await failure(answered(Response.json(operation)).getExport(handle));
+    expect(error).toMatchObject({ name: 'ContractError', message: `${problem} ${exportOf}.` });
+  });
+
+  it('body is not JSON', async () => {
+    const error = await failure(answered(new Response('<html>')).getExport(handle));
+    expect(error).toMatchObject({ name: 'ContractError', message: `body is not JSON ${exportOf}.` });
+  });
+
+  it.each([
+    ['is missing', {}],
+    ['names no operation: "https://graph.example/"', { location: 'https://graph.example/' }],
+  ])('Location %s', async (problem, headers) => {
+    const error = await failure(answered(new Response(null, { status: 202, headers })).startExport(request));
+    expect(error).toMatchObject({ name: 'ContractError', message: `Location ${problem}.` });
+  });
+});

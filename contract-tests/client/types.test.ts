@@ -1,0 +1,113 @@
+import { describe, expectTypeOf, it } from 'vitest';
+import type {
+  Attempt,
+  createUnbilledUsageClient,
+  ExportStatus,
+  Manifest,
+  Operation,
+  PublicError,
+  UnbilledUsageClient,
+  UnbilledUsageClientOptions,
+  UnbilledUsageExportRequest,
+  UsageLineItem,
+} from '../../src/index.ts';
+
+// Checked by the compiler in `npm run check`; nothing of it happens at run time.
+
+describe('an operation', () => {
+  it('narrows by @odata.type', () => {
+    const narrow = (operation: Operation) => {
+      switch (operation['@odata.type']) {
+        case '#microsoft.graph.partners.billing.runningOperation':
+          // @ts-expect-error a running operation has no error
+          return operation.error;
+        case '#microsoft.graph.partners.billing.failedOperation':
+          expectTypeOf(operation.error).toEqualTypeOf<PublicError>();
+          return operation.error;
+        case '#microsoft.graph.partners.billing.exportSuccessOperation':
+          if ('resourceLocation' in operation) expectTypeOf(operation.resourceLocation).toEqualTypeOf<Manifest>();
+          else expectTypeOf(operation['resourceLocation@odata.navigationLink']).toEqualTypeOf<string>();
+          return operation;
+        default:
+          expectTypeOf(operation).toBeNever();
+          return operation;
+      }
+    };
+    expectTypeOf(narrow).parameter(0).toEqualTypeOf<Operation>();
+  });
+
+  it('has an open status', () => {
+    expectTypeOf<Operation['status']>().toEqualTypeOf<string>();
+  });
+});
+
+describe('a status', () => {
+  it('narrows by its state', () => {
+    const narrow = (status: ExportStatus) => {
+      if (status.state === 'succeeded') return expectTypeOf(status.manifest).toEqualTypeOf<Manifest>();
+      if (status.state === 'failed') return expectTypeOf(status.error).toEqualTypeOf<PublicError>();
+      return expectTypeOf(status.retryAfterMs).toEqualTypeOf<number | undefined>();
+    };
+    expectTypeOf(narrow).returns.toEqualTypeOf<true>();
+  });
+});
+
+describe('a request', () => {
+  it('has closed enums and its required properties', () => {
+    expectTypeOf<UnbilledUsageExportRequest['billingPeriod']>().toEqualTypeOf<'current' | 'last'>();
+    expectTypeOf<UnbilledUsageExportRequest['attributeSet']>().toEqualTypeOf<'full' | 'basic' | undefined>();
+    // @ts-expect-error the billing period is required
+    const request: UnbilledUsageExportRequest = { currencyCode: 'USD' };
+    expectTypeOf(request.currencyCode).toBeString();
+  });
+});
+
+describe('a line item', () => {
+  it('has decimals that are numbers or strings, and takes attributes that are new', () => {
+    expectTypeOf<UsageLineItem['BillingPreTaxTotal']>().toEqualTypeOf<number | string | undefined>();
+    expectTypeOf<UsageLineItem['CustomerName']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<UsageLineItem['SomethingNew']>().toBeUnknown();
+  });
+});
+
+describe('a client', () => {
+  it('takes the credentials of @azure/identity as they are', () => {
+    interface AccessToken {
+      token: string;
+      expiresOnTimestamp: number;
+      refreshAfterTimestamp?: number;
+    }
+    interface GetTokenOptions {
+      abortSignal?: { readonly aborted: boolean };
+      claims?: string;
+      tenantId?: string;
+    }
+    interface AzureCredential {
+      getToken(scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null>;
+    }
+    expectTypeOf<AzureCredential>().toExtend<UnbilledUsageClientOptions['credential']>();
+    expectTypeOf<() => Promise<string>>().toExtend<UnbilledUsageClientOptions['credential']>();
+    expectTypeOf<number>().not.toExtend<UnbilledUsageClientOptions['credential']>();
+  });
+
+  it('tells of its attempts', () => {
+    expectTypeOf<UnbilledUsageClientOptions['onAttempt']>().toEqualTypeOf<((attempt: Attempt) => void) | undefined>();
+    expectTypeOf<Attempt['durationMs']>().toBeNumber();
+    expectTypeOf<Attempt['status' | 'retryInMs']>().toEqualTypeOf<number | undefined>();
+    expectTypeOf<Attempt['clientRequestId' | 'requestId']>().toEqualTypeOf<string | undefined>();
+  });
+
+  it('takes options that are there but undefined', () => {
+    expectTypeOf<{ credential: string; timeoutMs: undefined; retry: { limit: undefined } }>().toExtend<
+      Parameters<typeof createUnbilledUsageClient>[0]
+    >();
+  });
+
+  it('reads from a handle or a manifest', () => {
+    expectTypeOf<UnbilledUsageClient['lineItems']>().returns.toEqualTypeOf<AsyncIterable<UsageLineItem>>();
+    expectTypeOf<Manifest>().toExtend<Parameters<UnbilledUsageClient['lineItems']>[0]>();
+    expectTypeOf<{ operationId: string; location: string }>().toExtend<
+      Parameters<UnbilledUsageClient['lineItems']>[0]
+    >();
+  });
+});

@@ -1,0 +1,212 @@
+import { describe, expect, it } from 'vitest';
+import { line } from '../../src/cli/bar.ts';
+import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
+import { decimalType, digitsOf, precisionOf, timestampType } from '../../src/cli/digits.ts';
+import { plainLines } from '../../src/cli/plain-lines.ts';
+import { print } from '../../src/cli/print.ts';
+import { resumeCommand } from '../../src/cli/resume-command.ts';
+import { toRow } from '../../src/cli/row.ts';
+import { Sum } from '../../src/cli/sum.ts';
+import { transferOptions } from '../../src/cli/transfer-options.ts';
+import { toUtc } from '../../src/cli/utc.ts';
+import { spec } from '../kit/document/document.ts';
+import { decimals } from '../kit/mock/partner-month.ts';
+
+describe('the columns', () => {
+  const attributes = Object.keys(spec.components.schemas.UsageLineItem.properties);
+
+  it('are the attributes of the contract, in its order, without the other spellings', () => {
+    expect(Object.keys(columns)).toEqual(attributes.filter((name) => !Object.hasOwn(spellings, name)));
+    expect(Object.keys(columns)).toHaveLength(55);
+    for (const [spelling, column] of Object.entries(spellings)) {
+      expect([attributes.includes(spelling), spelling.toLowerCase()]).toEqual([true, column.toLowerCase()]);
+    }
+  });
+
+  it('are decimals where the contract says so, and dates where the name does', () => {
+    const of = (kind: string) => Object.keys(columns).filter((name) => columns[name] === kind);
+    expect(of('decimal')).toEqual([...decimals]);
+    expect(of('date')).toEqual(attributes.filter((name) => name.endsWith('Date')));
+  });
+});
+
+describe('a row', () => {
+  const all = new Set([...Object.keys(columns), OTHER]);
+
+  it('has only the columns that are wanted, and refuses nothing for the others', () => {
+    expect(toRow({ Unit: 'h', Quantity: 'many', New: 'x' }, new Set(['Unit']), 'Line 1')).toEqual({ Unit: 'h' });
+  });
+
+  it.each([
+    ['has no cell for what has no value', { Quantity: '', UnitPrice: null, Unit: '' }, {}],
+    [
+      'keeps decimals as they are written',
+      { Quantity: '1E+2', UnitPrice: '-0.10' },
+      { Quantity: '1E+2', UnitPrice: '-0.10' },
+    ],
+    [
+      'merges spellings',
+      { BenefitID: 'a', BenefitOrderID: 'b', ResourceUri: 'c' },
+      { BenefitId: 'a', BenefitOrderId: 'b', ResourceURI: 'c' },
+    ],
+    ['prefers the first spelling that has a value', { ResourceURI: '', ResourceUri: 'c' }, { ResourceURI: 'c' }],
+    ['takes a value that stands there twice only once', { BenefitID: 'a', BenefitId: 'a' }, { BenefitId: 'a' }],
+    [
+      'prefers the documented spelling, and loses no other value',
+      { BenefitID: 'other', BenefitId: 'a' },
+      { BenefitId: 'a', Other: '{"BenefitID":"other"}' },
+    ],
+    [
+      'prefers it in any order',
+      { BenefitId: 'a', BenefitID: 'other' },
+      { BenefitId: 'a', Other: '{"BenefitID":"other"}' },
+    ],
+    [
+      'keeps unknown attributes as JSON',
+      { New: '1.50', constructor: { a: [] } },
+      { Other: '{"New":"1.50","constructor":{"a":[]}}' },
+    ],
+    ['keeps an unknown __proto__', JSON.parse('{"__proto__":"x"}'), { Other: '{"__proto__":"x"}' }],
+    ['keeps what is no text as JSON', { Tags: { a: 'b' } }, { Tags: '{"a":"b"}' }],
+  ])('%s', (_, item, row) => {
+    expect(toRow(item, all, 'Line 1')).toEqual(row);
+  });
+
+  it.each([
+    [{ Quantity: 'many' }, 'Line 1: Quantity is "many", which is not a valid decimal.'],
+    [{ UnitPrice: 'NaN' }, 'Line 1: UnitPrice is "NaN", which is not a valid decimal.'],
+    [{ UsageDate: '9/1/2024' }, 'Line 1: UsageDate is "9/1/2024", which is not a valid date.'],
+    [{ Tags: '\ud800' }, 'Line 1: Tags is "\\ud800", which is not a valid text.'],
+  ])('of %j is refused', (item, message) => {
+    expect(() => toRow(item, all, 'Line 1')).toThrow(message);
+  });
+});
+
+it.each([
+  ['2024-09-01', '2024-09-01T00:00:00Z'],
+  ['2024-09-01T12:00:00', '2024-09-01T12:00:00Z'],
+  ['2024-09-01T12:00:00.1234567Z', '2024-09-01T12:00:00.1234567Z'],
+  ['2024-09-01T01:30:00.5+02:00', '2024-08-31T23:30:00.5Z'],
+  ['2024-09-01T12:00', undefined],
+  ['2024-13-01', undefined],
+  ['2024-02-29', '2024-02-29T00:00:00Z'],
+  ['2023-02-29', undefined],
+  ['2024-02-30', undefined],
+  ['2024-09-31T12:00:00Z', undefined],
+  ['2024-09-01T24:00:00Z', undefined],
+  ['2024-09-01T23:59:60Z', undefined],
+  ['2024-09-01T12:00:00+24:00', undefined],
+  ['0001-01-01T00:00:00', '0001-01-01T00:00:00Z'],
+  ['0000-01-01T00:00:00+01:00', undefined],
+  ['9999-12-31T23:59:59.9999999Z', '9999-12-31T23:59:59.9999999Z'],
+  ['9999-12-31T23:59:59-01:00', undefined],
+  ['10000-01-01', undefined],
+  ['soon', undefined],
+])('%s in UTC is %s', (text, utc) => {
+  expect(toUtc(text)).toBe(utc);
+});
+
+it.each([
+  ['0', 0, 0],
+  ['-12.340', 2, 2],
+  ['1E+2', 3, 0],
+  ['1.25e1', 2, 1],
+  ['-2.5e-3', 0, 4],
+  ['0.0012', 0, 4],
+  ['100', 3, 0],
+])('%s has %d digits before the point and %d behind it', (text, whole, places) => {
+  expect(digitsOf(text)).toEqual({ whole, places });
+});
+
+it.each([
+  [16, 3, 'DECIMAL(38, 22)'],
+  [20, 3, 'DECIMAL(38, 18)'],
+  [2, 30, 'DECIMAL(38, 30)'],
+  [20, 18, 'DECIMAL(38, 18)'],
+  [20, 19, undefined],
+])('%d and %d digits fit %s', (whole, places, type) => {
+  expect(decimalType({ whole, places }, 22)).toBe(type);
+});
+
+it.each([
+  ['2024-09-01T00:00:00Z', 'TIMESTAMP'],
+  ['0001-01-01T00:00:00.123456Z', 'TIMESTAMP'],
+  ['2024-09-01T00:00:00.1234560Z', 'TIMESTAMP'],
+  ['2024-09-01T00:00:00.1234567Z', 'TIMESTAMP_NS'],
+  ['2024-09-01T00:00:00.123456789Z', 'TIMESTAMP_NS'],
+  ['2024-09-01T00:00:00.1234567891Z', undefined],
+  ['0001-01-01T00:00:00.1234567Z', undefined],
+  ['2262-01-01T00:00:00.1234567Z', undefined],
+])('%s is a %s', (utc, type) => {
+  expect(timestampType(precisionOf(utc))).toBe(type);
+});
+
+it.each([
+  ['30s', 30_000],
+  ['10m', 600_000],
+  ['1h', 3_600_000],
+  ['2d', 172_800_000],
+])('--timeout %s is %d ms', (timeout, timeoutMs) => {
+  expect(transferOptions({ timeout })).toEqual({ format: 'raw', concurrency: 4, timeoutMs });
+});
+
+it.each([
+  ['out', 'out'],
+  ["it's mine", "'it'\\''s mine'"],
+  ['-out', './-out'],
+])('the directory %s is %s for a shell', (directory, argument) => {
+  expect(resumeCommand(directory)).toBe(`unbilled-usage resume ${argument}`);
+});
+
+describe('progress', () => {
+  it('leaves out what the directory had when it says rate and time left', () => {
+    const reached = { blobs: 6, blobCount: 10, bytes: 30e6, lineItems: 12_000 };
+    expect(line(reached, { blobs: 4, bytes: 10e6 }, 100)).toEqual([
+      '████████████░░░░░░░░',
+      '  6/10 blobs  30.0 MB  12,000 items  0.2 MB/s  3:20 left',
+    ]);
+    expect(line(reached, { blobs: 6, bytes: 30e6 }, 7_000)[1]).toContain('0.0 MB/s  – left');
+    expect(line(reached, { blobs: 5, bytes: 0 }, 3_700)[1]).toContain('4:06:40 left');
+  });
+
+  it.each([1, 3, 7, 1_000])('is ten plain lines at most for %d blobs', (blobCount) => {
+    const lines: string[] = [];
+    const view = plainLines({ write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
+    for (let blobs = 0; blobs <= blobCount; blobs++) view.update({ blobs, blobCount, bytes: blobs, lineItems: blobs });
+    expect(lines.length).toBe(Math.min(5, blobCount));
+    const n = blobCount.toLocaleString('en');
+    expect(lines.at(-1)).toBe(`${blobCount} of ${blobCount} blobs: ${n} line items, ${n} bytes\n`);
+  });
+});
+
+it('a line lets nothing from the data move the cursor or turn the text around', () => {
+  const lines: string[] = [];
+  print('a\x1b[2Jb\nc\u202ed\x9be', { write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
+  expect(lines).toEqual(['a [2Jb c d e\n']);
+});
+
+describe('a sum', () => {
+  const sumOf = (...texts: string[]) => {
+    const sum = new Sum();
+    for (const text of texts) sum.add(text);
+    return sum;
+  };
+
+  it.each<[string[], string | null]>([
+    [[], null],
+    [['0'], '0'],
+    [['0e999999999', '1'], '1'],
+    [['1.10', '-0.1'], '1'],
+    [['-0.05', '0.05'], '0'],
+    [['1E+2', '1.25e1', '-2.5e-3'], '112.4975'],
+    [['0.1234567890123456789012', '12345678901234567890'], '12345678901234567890.1234567890123456789012'],
+    [['-0.5'], '-0.5'],
+  ])('of %j is %s', (texts, total) => {
+    expect(sumOf(...texts).text).toBe(total);
+  });
+
+  it('is compared by its value', () => {
+    const sums = [sumOf('2'), sumOf(), sumOf('10.0'), sumOf('-3'), sumOf('0.5')];
+    expect(sums.sort(Sum.compare).map(({ text }) => text)).toEqual([null, '-3', '0.5', '2', '10']);
+  });
+});

@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { contractFile, readDocument } from '../../spec/document.ts';
+import { emptyDirectory } from '../support/play.ts';
+import { accepted } from '../tools/drift/accepted.ts';
+import { type Change, reportedChanges, silentChanges } from '../tools/drift/changes.ts';
+import { differences } from '../tools/drift/compare.ts';
+import { describe as describeDocument, type Node, readDescription } from '../tools/drift/description.ts';
+
+const spec = readDocument(contractFile);
+const standInFile = fileURLToPath(new URL('../tools/drift/stand-in.yaml', import.meta.url));
+const standIn = readFileSync(standInFile, 'utf8');
+
+/** The stand-in after one change. */
+function changed(change: Change): Node {
+  const vendor = parse(standIn);
+  change(vendor, (name) => {
+    const schema = vendor.components.schemas[`microsoft.graph.${name}`];
+    return schema.allOf?.at(-1) ?? schema;
+  });
+  return vendor;
+}
+
+function found(text: string): string[] {
+  return differences(describeDocument(spec), readDescription(text));
+}
+
+const known = found(standIn);
+
+/** What a change is reported as: what comes to the known differences, and what goes of them with a minus. */
+function reported(vendor: Node): string[] {
+  const now = found(JSON.stringify(vendor));
+  return [
+    ...now.filter((each) => !known.includes(each)),
+    ...known.filter((each) => !now.includes(each)).map((x) => `-${x}`),
+  ];
+}
+
+describe("the vendor's description", () => {
+  it('as it is known differs in what has been accepted, and in nothing else', () => {
+    expect(known.toSorted()).toEqual(Object.keys(accepted).toSorted());
+    expect(Object.values(accepted).filter((reason) => reason.length < 10)).toEqual([]);
+  });
+
+  it('may be JSON, and YAML in which the actions have no namespace', () => {
+    expect(found(JSON.stringify(parse(standIn)))).toEqual(known);
+    expect(found(standIn.replace('/microsoft.graph.partners.billing.export:', '/export:'))).toEqual(known);
+  });
+
+  it.each(reportedChanges)('reports %s by name', (_, change, expected) => {
+    expect(reported(changed(change))).toEqual(expected);
+  });
+
+  it.each(silentChanges)('is silent about %s', (_, change) => {
+    expect(reported(changed(change))).toEqual([]);
+  });
+});
+
+describe('npm run drift', () => {
+  const drift = (...args: string[]) => {
+    const main = fileURLToPath(new URL('../tools/drift/main.ts', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+    return { status, output: stdout + stderr };
+  };
+
+  it('exits with 0 when there is no news', () => {
+    expect(drift(standInFile)).toEqual({
+      status: 0,
+      output: `new: 0, stale: 0, known: ${known.length} (see contract-tests/tools/drift/accepted.ts)\n`,
+    });
+  });
+
+  it('exits with 1 and lists what is new and which entries are stale', async () => {
+    const file = join(await emptyDirectory(), 'vendor.yaml');
+    const vendor = changed((_, schema) => {
+      schema('longRunningOperationStatus').enum.push('paused');
+      schema('publicError').properties.code.nullable = false;
+    });
+    await writeFile(file, stringify(vendor));
+    const { status, output } = drift(file);
+    expect(output).toBe(
+      [
+        `New in ${file}:`,
+        '- response value new: paused of OperationBase.status (microsoft.graph.partners.billing.operation.status)',
+        '',
+        'Accepted, but no longer so; if for good, remove the entry:',
+        '- may be null: PublicError.code (microsoft.graph.publicError.code)',
+        '',
+        `new: 1, stale: 1, known: ${known.length - 1} (see contract-tests/tools/drift/accepted.ts)`,
+        '',
+      ].join('\n'),
+    );
+    expect(status).toBe(1);
+  });
+
+  it('exits with 1 for a stale entry alone', async () => {
+    const file = join(await emptyDirectory(), 'vendor.json');
+    await writeFile(
+      file,
+      standIn.replace('code:\n          type: string\n          nullable: true', 'code:\n          type: string'),
+    );
+    expect(drift(file)).toEqual({ status: 1, output: expect.stringMatching(/^new: 0, stale: 1, known: /m) });
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['no description', '{"openapi": "2.0"}', /: not an OpenAPI 3 file$/m],
+    ['neither YAML nor JSON', '{"openapi": ', /: neither YAML nor JSON: /],
+    [
+      'not whole',
+      standIn.replace('microsoft.graph.publicError:', 'microsoft.graph.error:'),
+      /: #\S+publicError leads nowhere$/m,
+    ],
+  ])('exits with 2 for a file that is %s', async (_, text, message) => {
+    const file = join(await emptyDirectory(), 'vendor.yaml');
+    await writeFile(file, text);
+    const { status, output } = drift(file);
+    expect(output).toMatch(message);
+    expect(status).toBe(2);
+  });
+
+  it('exits with 2 without a file, and with one that is not there', () => {
+    expect(drift()).toEqual({ status: 2, output: expect.stringMatching(/^Usage: npm run drift -- FILE/) });
+    expect(drift('nowhere.yaml')).toEqual({ status: 2, output: expect.stringMatching(/^nowhere\.yaml: ENOENT/) });
+  });
+});

@@ -1,0 +1,202 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
+import type { Manifest } from '../../src/index.ts';
+import { emulator, startFaultyStorage } from '../support/faulty-storage.ts';
+import { leaksIn } from '../support/leaks.ts';
+import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
+import {
+  accepted,
+  clientOf,
+  collect,
+  emptyDirectory,
+  example,
+  mockService,
+  scripted,
+  succeeded,
+} from '../support/play.ts';
+import { type Outcome, runProgram } from '../support/run-program.ts';
+import type { Answer } from '../support/scripted-server.ts';
+import { storeExport } from '../support/storage.ts';
+
+async function run(command: string, args: readonly string[], cwd = '.'): Promise<Outcome> {
+  const outcome = await runProgram(command, args, { cwd, env: { ...process.env, GRAPH_ACCESS_TOKEN: 'test-token' } });
+  expect(leaksIn(outcome.stdout + outcome.stderr)).toEqual([]);
+  return outcome;
+}
+
+const says = (command: string, version: RegExp): boolean => {
+  const { stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8' });
+  return version.test(`${stdout}${stderr}`);
+};
+const here: Record<string, boolean> = {
+  python3: says('python3', /^Python 3\.(9|\d\d)\./),
+  java: says('java', /^(openjdk|java) (1[7-9]|[2-9]\d)[. ]/m) && says('javac', /^javac /),
+};
+/** Compiled once, Java starts sooner: each of these tests starts it. From its source it is run by the README. */
+const classes = await mkdtemp(join(tmpdir(), 'java-'));
+afterAll(() => rm(classes, { recursive: true }));
+if (here.java) spawnSync('javac', ['-d', classes, 'spec/clients/UnbilledUsage.java'], { stdio: 'inherit' });
+const clients = [
+  ['Python', '3.9', 'python3', ['spec/clients/unbilled_usage.py']],
+  ['Java', '17', 'java', ['-cp', classes, 'UnbilledUsage']],
+] as const;
+
+const blobs = Object.fromEntries(sampleBlobs().map(({ name, bytes }) => [name, bytes]));
+const stored = sampleBlobs()
+  .map(({ lines }) => lines)
+  .join('');
+
+let mock: MockProcess;
+beforeAll(async () => {
+  mock = await startMockProcess('npm', 'run', 'mock', '--', ...fixturesOnFreePorts);
+}, 60_000);
+afterAll(() => mock?.end('SIGKILL', 'all'));
+
+describe('our own client reads from npm run mock', () => {
+  it('by its command, the lines of the fixtures', async () => {
+    const directory = join(await emptyDirectory(), 'out');
+    const command = ['src/cli/main.ts', 'export', '--currency', 'USD', '--period', 'last', '--out', directory];
+    expect(await run('node', [...command, '--base-url', `${mock.url}/v1.0`])).toMatchObject({ code: 0 });
+    expect((await run('node', ['src/cli/main.ts', 'lines', directory])).stdout).toBe(stored);
+  });
+
+  it('as text, each number as it is stored', async () => {
+    type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
+    const asText: Reviver = (_, value, { source }) => (typeof value === 'number' ? source : value);
+    const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+    const items = await collect(clientOf(mock).exportLineItems(request, { numbers: 'string' }));
+    const lines = stored.trimEnd().split('\n');
+    expect(items).toEqual(lines.map((line) => JSON.parse(line, asText as Parameters<typeof JSON.parse>[1])));
+  });
+});
+
+describe.each(clients)(
+  'the client in %s (needs version %s)',
+  { timeout: 60_000 },
+  (_name, _version, interpreter, args) => {
+    const read = (baseUrl: string) => run(interpreter, [...args, 'USD', 'last', baseUrl]);
+    const test = it.skipIf(!here[interpreter]);
+
+    test('reads from npm run mock what our own does, byte for byte', async () => {
+      expect(await read(`${mock.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
+    });
+
+    test('reads a manifest behind a link, blobs of several gzip members, and lines that end otherwise', async () => {
+      const [first = '', second = '', ...rest] = stored.split('\n').slice(0, -1);
+      const members = [`${first}\r\n\n`, `${second}\n${rest.join('\n')}`].map((part) => gzipSync(part));
+      const { manifest } = await storeExport(inject('storageUrl'), { 'part-00000.json.gz': Buffer.concat(members) });
+      const service = await mockService(['succeededLinked'], manifest);
+      expect(await read(`${service.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
+      expect(service.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET', 'GET', 'GET']);
+      expect(new Set(service.requests.map(({ headers }) => headers['client-request-id'])).size).toBe(5);
+    });
+
+    test('tries again what is throttled, and gives the token to its base URL only', async () => {
+      const { manifest } = await storeExport(inject('storageUrl'), blobs);
+      const elsewhere = await scripted({ status: 500 });
+      const carried: (string | undefined)[] = [];
+      const storage = await startFaultyStorage(
+        (path, sasToken, headers) => {
+          carried.push(headers.authorization);
+          return emulator(inject('storageUrl'))(path, sasToken, headers);
+        },
+        () => undefined,
+      );
+      onTestFinished(storage.close);
+      const throttled = { status: 429, headers: { 'retry-after': new Date().toUTCString() } };
+      const led = { status: 202, headers: { location: `${elsewhere.url}/reports/partners/billing/operations/op-1` } };
+      const service = await scripted(throttled, led, succeeded(storage.behind(manifest())));
+      expect(await read(`${service.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
+      expect(service.requests.at(-1)?.url).toBe('/v1.0/reports/partners/billing/operations/op-1');
+      expect(service.requests.every(({ headers }) => headers.authorization === 'Bearer test-token')).toBe(true);
+      expect(carried).toEqual([undefined, undefined]);
+      const redirecting = await scripted({ status: 302, headers: { location: elsewhere.url } });
+      await expectFailure(redirecting, /302/);
+      expect(elsewhere.requests).toEqual([]);
+    });
+
+    const expectFailure = async ({ url }: { url: string }, message: RegExp) => {
+      const { code, stdout, stderr } = await read(`${url}/v1.0`);
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toMatch(message);
+    };
+    const refused = { status: 401, body: { error: { code: 'InvalidAuthenticationToken', message: '' } } };
+    const incomplete = succeeded({ ...(example('manifest') as Manifest), blobCount: 3 });
+    test.for<[string, RegExp, Answer[]]>([
+      ['there is no data', /5000/, [accepted, { body: example('failedNoData') }]],
+      ['the operation is of an unknown type', /#x/, [accepted, { body: example('running', { '@odata.type': '#x' }) }]],
+      ['the manifest does not name all of its blobs', /manifest/, [accepted, incomplete]],
+      ['it is not let in', /401/, [refused]],
+    ])('ends with an error when %s', async ([, message, answers]) => {
+      await expectFailure(await scripted(...answers), message);
+    });
+
+    test('ends with an error when the data is exported anew meanwhile, or its SAS is wrong', async () => {
+      const { manifest } = await storeExport(inject('storageUrl'), blobs);
+      const other = succeeded(manifest(3_600_000, { eTag: 'another' }));
+      await expectFailure(await scripted(accepted, succeeded(manifest()), other), /anew/);
+      await expectFailure(await scripted(accepted, succeeded(manifest(-1_000))), /403/);
+    });
+
+    test.for<[string, (blob: Uint8Array) => Uint8Array]>([
+      ['is cut off', (blob) => blob.subarray(0, blob.length - 100)],
+      ['has a wrong checksum', (blob) => Buffer.concat([blob.subarray(0, -8), Buffer.alloc(8)])],
+      ['is no gzip', () => Buffer.from(stored)],
+    ])('ends with an error when a blob %s', async ([, change]) => {
+      const [name = '', blob = Buffer.alloc(0)] = Object.entries(blobs)[0] ?? [];
+      const { manifest } = await storeExport(inject('storageUrl'), { [name]: change(blob) });
+      const service = await mockService(['succeededEmbedded'], manifest);
+      expect(await read(`${service.url}/v1.0`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/\w/) });
+    });
+  },
+);
+
+describe('spec/README.md', { timeout: 60_000 }, async () => {
+  const blocks = [...(await readFile('spec/README.md', 'utf8')).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
+    ([, block = '']) => block,
+  );
+  /** What only installs, is run by this test in its own way, or needs an account. */
+  const others = [
+    /^npm ci\n$/,
+    /^npm run mock -- --items 20 --blobs 2\n$/,
+    /^npm run mock -- --port 4011 --storage-port 10001\n$/,
+    /login\.microsoftonline\.com/,
+  ];
+  const outputs = [
+    [/cmp/, /^ *20 line-items\.jsonl$/m],
+    [/Prefer/, /"code":"5000"[\s\S]*HTTP\/1\.1 429 /],
+    [/-contract check/, /, 0 failed, /],
+    [/sha256sum/, /^(part-\S+: OK\n){2}$/],
+  ] as const;
+  const runnable = blocks.filter((block) => !others.some((other) => other.test(block)));
+  const needed = (block: string) => Object.keys(here).find((each) => block.includes(`${each} `));
+
+  it('has no commands but those that are run here, and the few that cannot be', () => {
+    for (const other of others) expect(blocks.filter((block) => other.test(block))).toHaveLength(1);
+    for (const [command] of outputs) expect(runnable.filter((block) => command.test(block))).toHaveLength(1);
+    expect(runnable.flatMap((block) => needed(block) ?? [])).toEqual(Object.keys(here));
+  });
+
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'readme-'));
+    for (const entry of await readdir('.')) await symlink(resolve(entry), join(folder, entry));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it.for(runnable.map((block) => [block.split('\n').at(-2), block] as const))('has %s', async ([, block], { skip }) => {
+    const interpreter = needed(block);
+    if (interpreter) skip(!here[interpreter], `${interpreter} is not on this machine, or too old`);
+    const script = block
+      .replaceAll('http://127.0.0.1:4010', mock.url)
+      .replaceAll('http://127.0.0.1:10000', mock.storageUrl);
+    const { code, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script], folder);
+    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+    for (const [command, output] of outputs) if (command.test(block)) expect(stdout).toMatch(output);
+  });
+});

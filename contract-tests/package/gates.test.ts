@@ -1,0 +1,141 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { type BuildOptions, build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+interface PackedFile {
+  path: string;
+  size: number;
+}
+
+let folder: string;
+let tarball: Buffer<ArrayBuffer>;
+let files: PackedFile[];
+
+/** Packed as it is built, and unpacked where an import of an empty folder finds it. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'package-'));
+  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const [name = ''] = await readdir(folder);
+  const archive = join(folder, name);
+  tarball = await readFile(archive);
+  const installed = join(folder, 'node_modules', manifest.name);
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', archive, '--strip-components=1', '-C', installed]);
+  // Not as npm lists them: it hides what looks like a secret, such as the id in a fixture's name.
+  const entries = await readdir(installed, { recursive: true, withFileTypes: true });
+  const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  files = await Promise.all(
+    found.map(async (file) => ({
+      path: relative(installed, file).replaceAll(sep, '/'),
+      size: (await stat(file)).size,
+    })),
+  );
+}, 60_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a script beside the package, of which it may have been made a bundle. */
+async function runScript(name: string, script: string): Promise<string> {
+  await writeFile(join(folder, name), script);
+  return run(process.execPath, [name], { cwd: folder }).then(
+    ({ stdout }) => stdout,
+    ({ stderr }) => stderr,
+  );
+}
+
+describe('the package', () => {
+  it('has nothing that publint complains about', async () => {
+    const bytes = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
+    const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  it('has the right types for each entry that has code, for those who import', async () => {
+    const entrypoints = ['.', './node', './generated'];
+    const result = await checkPackage(createPackageFromTarballData(tarball), { entrypoints });
+    if (!result.types) throw new Error('There are no types.');
+    expect(Object.keys(result.entrypoints)).toEqual(entrypoints);
+    const forRequire = ['node10', 'node16-cjs'];
+    const isOurs = (problem: object) =>
+      !('resolutionKind' in problem && forRequire.includes(`${problem.resolutionKind}`));
+    expect(result.problems.filter(isOurs)).toEqual([]);
+  });
+
+  it('holds what a consumer needs and nothing else', () => {
+    const paths = files.map(({ path }) => path);
+    const contract = ['spec/dist/openapi.yaml', 'spec/dist/openapi.json'];
+    const needed = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', ...contract];
+    expect(paths).toEqual(expect.arrayContaining(needed));
+    const known = /^(dist\/(src|generated)\/.*\.(js|d\.ts)|spec\/dist\/fixtures\/.*)$/;
+    expect(paths.filter((path) => !needed.includes(path) && !known.test(path))).toEqual([]);
+    expect(paths.filter((path) => /test|\.map$|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  });
+
+  it.each([
+    ['the code', /^dist\/.*\.js$/, 150_000],
+    ['the types', /^dist\/.*\.d\.ts$/, 85_000],
+    ['the contract, without fixtures', /^spec\/dist\/[^/]+$/, 75_000],
+    ['the rest', /^[^/]+$/, 32_000],
+  ])('has a known size: %s', (_part, path, limit) => {
+    const found = files.filter((file) => path.test(file.path)).sort((a, b) => b.size - a.size);
+    const listing = found.slice(0, 10).map((file) => `${file.size} ${file.path}`);
+    expect(found.length).toBeGreaterThan(0);
+    expect(sum(found), listing.join('\n')).toBeLessThan(limit);
+  });
+
+  it('needs no other package, and offers what is there with its optional ones', () => {
+    expect(manifest).not.toHaveProperty('dependencies');
+    expect(manifest).not.toHaveProperty('optionalDependencies');
+    const peers = Object.keys(manifest.peerDependencies);
+    expect(manifest.peerDependenciesMeta).toEqual(Object.fromEntries(peers.map((name) => [name, { optional: true }])));
+    expect(manifest.sideEffects).toBe(false);
+  });
+
+  it('has a file for each of its exports', async () => {
+    const asked = Object.keys(manifest.exports).flatMap((entry) => {
+      if (!entry.endsWith('/*')) return [entry];
+      const prefix = `spec/dist/${entry.slice(2, -1)}`;
+      const held = files.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => path.slice(prefix.length));
+      expect(held, entry).not.toEqual([]);
+      return held.map((name) => entry.replace('*', name));
+    });
+    const script = `
+      import { existsSync } from 'node:fs';
+      import { fileURLToPath } from 'node:url';
+      const asked = ${JSON.stringify(asked.map((entry) => entry.replace('.', manifest.name)))};
+      const missing = asked.filter((entry) => !existsSync(fileURLToPath(import.meta.resolve(entry))));
+      console.log(JSON.stringify(missing));`;
+    expect(await runScript('exports.mjs', script)).toBe('[]\n');
+  });
+
+  it.each<BuildOptions>([
+    { platform: 'browser' },
+    ...['worker', 'workerd', 'edge-light'].map((condition) => ({ conditions: [condition] })),
+  ])('refuses /node for $platform $conditions, and says why', async (options) => {
+    const contents = `import { downloadExport } from '${manifest.name}/node'; console.log(downloadExport);`;
+    const { outputFiles = [] } = await build({
+      platform: 'neutral',
+      ...options,
+      stdin: { contents, resolveDir: folder },
+      ...{ bundle: true, format: 'esm', write: false, logLevel: 'silent' },
+    });
+    expect(await runScript('browser.mjs', outputFiles[0]?.text ?? '')).toContain(
+      `Error: ${manifest.name}/node writes files, so it needs Node.js, Deno or Bun.`,
+    );
+  });
+});
+
+function sum(files: PackedFile[]): number {
+  return files.reduce((total, { size }) => total + size, 0);
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { contractFile, readDocument } from '../../../spec/document.ts';
+import { accepted } from './accepted.ts';
+import { differences } from './compare.ts';
+import { describe, readDescription, UnreadableDescription } from './description.ts';
+
+// What `npm run drift -- FILE` runs. Exit codes: 0 no news, 1 differences, 2 wrong usage or an unreadable file.
+
+const [file, ...more] = process.argv.slice(2);
+if (!file || more.length > 0) {
+  console.error("Usage: npm run drift -- FILE, the vendor's OpenAPI description of Microsoft Graph in YAML or JSON");
+  process.exitCode = 2;
+} else {
+  process.exitCode = drift(file);
+}
+
+function drift(file: string): number {
+  const ours = describe(readDocument(contractFile));
+  let found: string[];
+  try {
+    found = differences(ours, readDescription(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const unreadable = error instanceof UnreadableDescription || (error instanceof Error && 'code' in error);
+    if (!unreadable) throw error;
+    console.error(`${file}: ${error.message}`);
+    return 2;
+  }
+  const news = found.filter((difference) => !(difference in accepted));
+  const stale = Object.keys(accepted).filter((difference) => !found.includes(difference));
+  if (news.length > 0) console.log(`New in ${file}:\n${list(news)}\n`);
+  if (stale.length > 0) console.log(`Accepted, but no longer so; if for good, remove the entry:\n${list(stale)}\n`);
+  const known = found.length - news.length;
+  console.log(
+    `new: ${news.length}, stale: ${stale.length}, known: ${known} (see contract-tests/tools/drift/accepted.ts)`,
+  );
+  return news.length + stale.length > 0 ? 1 : 0;
+}
+
+function list(lines: string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}

@@ -1,0 +1,32 @@
+import type { Json } from '../../../spec/document.ts';
+
+/** A change of one rule, at a path below the part that has it; without a `value` what is there goes. */
+export interface Change {
+  rule: string;
+  at: string[];
+  change: string;
+  value?: unknown;
+}
+
+/** The changes of a part, by keyword; the empty keyword is for what a part does not say. */
+export type Mutators = Record<string, Mutator>;
+export type Mutator = (value: Json, part: Json, document: Json) => Iterable<Change>;
+
+export function removed(rule: string, ...at: string[]): Change {
+  return { rule, at, change: 'removed' };
+}
+
+export function changed(rule: string, at: string[], value: unknown, change?: string): Change {
+  return { rule, at, value, change: change ?? `changed to ${JSON.stringify(value)}` };
+}
+
+/** Each entry of a list or a map. */
+export function eachRemoved(rule: string, at: string, entries: Json): Change[] {
+  return Object.keys(entries).map((key) => removed(rule, at, key));
+}
+
+/** A map with another key in the place of one. */
+export function renamed(rule: string, at: string[], map: Json, from: string, to: string): Change {
+  const entries = Object.entries(map).map(([key, value]) => [key === from ? to : key, value]);
+  return changed(rule, at, Object.fromEntries(entries), `${from} changed to ${to}`);
+}
