@@ -36,7 +36,7 @@ function hasValue(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Nothing for a text that is none of this kind. */
+/** Returns nothing if the text is not of this kind. */
 function toCell(kind: 'text' | 'decimal' | 'date', text: string): string | undefined {
   if (kind === 'date') return toUtc(text);
   if (kind === 'decimal') return digitsOf(text) && text;
