@@ -760,13 +760,16 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     const command = [process.execPath, ...node, 'src/cli/main.ts', ...args].map(
       (each) => `'${each.replaceAll("'", "'\\''")}'`,
     );
-    const script = spawn('script', ['-qec', command.join(' '), '/dev/null'], {
+    const script = spawn('script', ['-qec', `exec ${command.join(' ')}`, '/dev/null'], {
       env: { ...environment, TERM: 'xterm', ...env },
     });
     let shown = '';
+    let interrupted = false;
     script.stdout.setEncoding('utf8').on('data', (piece) => {
       shown += piece;
-      if (exitCode === 130 && shown.includes('running')) spawnSync('pkill', ['-HUP', '-f', `resume ${directory}`]);
+      if (exitCode !== 130 || interrupted || !shown.includes('running')) return;
+      interrupted = true; // A second signal would end the process at once.
+      spawnSync('pkill', ['-HUP', '-P', `${script.pid}`]);
     });
     await once(script, 'close');
     expect(shown).toMatch(message);

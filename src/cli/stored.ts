@@ -1,8 +1,8 @@
 import { BlobError, LineItemError } from '../index.ts';
 import { ExportDirectory } from '../node/export-directory.ts';
-import { readState } from '../node/export-state.ts';
 import { DirectoryError } from '../node/index.ts';
-import { type StoredFile, storedFiles } from '../node/stored-file.ts';
+import { completeFiles } from '../node/read-download.ts';
+import type { StoredFile } from '../node/stored-file.ts';
 import { Resumable } from './failure.ts';
 import { resumeCommand } from './resume-command.ts';
 
@@ -12,13 +12,12 @@ import { resumeCommand } from './resume-command.ts';
  * @throws {@link Resumable} for an unfinished or damaged download, and what `read` throws
  */
 export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
-  const state = await readState(directory);
-  const files = await storedFiles(directory, state);
-  const all = state.manifest?.blobs.length;
-  if (files.length !== all) {
-    const so = all === undefined ? 'has no blobs yet' : `has ${files.length} of ${all} blobs`;
-    throw new Resumable(new DirectoryError(directory, so), resumeCommand(directory));
-  }
+  const files = await completeFiles(directory).catch((error) => {
+    // Nobody can resume what has never begun.
+    throw error instanceof DirectoryError && error.path === directory
+      ? new Resumable(error, resumeCommand(directory))
+      : error;
+  });
   try {
     return await read(files);
   } catch (error) {

@@ -7,3 +7,4 @@ function unavailable(): never {
 
 export const downloadExport: never = unavailable();
 export const DirectoryError: never = unavailable();
+export const readDownload: never = unavailable();

@@ -1,0 +1,140 @@
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { downloadExport, readDownload } from '../../src/node/index.ts';
+import { completeFiles } from '../../src/node/read-download.ts';
+import { readText } from '../../src/node/stored-file.ts';
+import { writeWhole } from '../../src/node/whole-file.ts';
+import {
+  blobs,
+  download,
+  expectError,
+  first,
+  forGood,
+  inMemory,
+  manifestOf,
+  saying,
+  second,
+  stored,
+} from '../support/faulty-download.ts';
+import { alter } from '../support/faulty-storage.ts';
+import { clientOf, collect, emptyDirectory, failure, handle, refusal, scripted } from '../support/play.ts';
+
+const { signal } = new AbortController();
+const lines = Object.values(blobs).flatMap((blob) => gunzipSync(blob).toString().trimEnd().split('\n'));
+
+async function downloaded(): Promise<string> {
+  const directory = await emptyDirectory();
+  await download(stored.manifest(), directory);
+  return directory;
+}
+
+async function text(directory: string): Promise<string> {
+  return Buffer.concat(await collect(readText(await completeFiles(directory), signal))).toString();
+}
+
+describe('readDownload', () => {
+  it('gives the line items in the order of the manifest', async () => {
+    expect(await collect(readDownload(await downloaded()))).toEqual(lines.map((line) => JSON.parse(line)));
+  });
+
+  it('gives numbers as they were written', async () => {
+    const [item] = await collect(readDownload(await downloaded(), { numbers: 'string' }));
+    expect(lines[0]).toContain(`"BillingPreTaxTotal":${item?.BillingPreTaxTotal},`);
+    expect(typeof item?.BillingPreTaxTotal).toBe('string');
+  });
+
+  it('ends with the reason of its signal', async () => {
+    const reason = new Error('enough');
+    expect(await failure(collect(readDownload(await downloaded(), { signal: AbortSignal.abort(reason) })))).toBe(
+      reason,
+    );
+  });
+
+  it('takes no other numbers', async () => {
+    const options = { numbers: 'bigint' as 'string' };
+    expectError(await failure(collect(readDownload(await downloaded(), options))), { field: 'numbers' });
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, object]>([
+    ['is missing', (path) => writeFile(path, ''), { name: 'DirectoryError', message: saying('has 2 of 3 blobs') }],
+    [
+      'was damaged',
+      async (path) => {
+        const bytes = await readFile(path);
+        await writeFile(path, bytes.fill(0, bytes.length >> 1));
+      },
+      { name: 'BlobError', blobName: second },
+    ],
+    [
+      'was replaced by another of its size',
+      async (path) => {
+        const { length } = await readFile(path);
+        const empty = gzipSync('{"Unit":""}\n', { level: 0 }).length;
+        await writeFile(path, gzipSync(`{"Unit":"${'x'.repeat(length - empty)}"}\n`, { level: 0 }));
+      },
+      { name: 'BlobError', blobName: second, message: saying('is not what was verified') },
+    ],
+  ])('of which a file %s is an error', async (_, change, error) => {
+    const directory = await downloaded();
+    await change(join(directory, second));
+    expectError(await failure(collect(readDownload(directory))), error);
+    expectError(await failure(text(directory)), error);
+  });
+
+  it('of an export that has not ended is a DirectoryError', async () => {
+    const directory = await emptyDirectory();
+    await failure(downloadExport(clientOf(await scripted(refusal(404))), handle, { directory }));
+    const message = saying('has no blobs yet');
+    expectError(await failure(collect(readDownload(directory))), { name: 'DirectoryError', message });
+  });
+
+  it('of a blob whose name a directory has is a DirectoryError', async () => {
+    const directory = await downloaded();
+    const path = join(directory, 'export.json');
+    await writeFile(path, (await readFile(path, 'utf8')).replaceAll(second, 'folder'));
+    await mkdir(join(directory, 'folder'));
+    expectError(await failure(collect(readDownload(directory))), { message: saying('is not a regular file') });
+  });
+});
+
+describe('the text of a download', () => {
+  it.each<[string, string, string]>([
+    ['ends each blob with a line feed', '{"Unit":"1"}', '{"Unit":"1"}\n'],
+    ['has no byte order mark', '\ufeff{"Unit":"1"}\n', '{"Unit":"1"}\n'],
+    ['is empty for a blob without lines', '', ''],
+  ])('%s', async (_, body, expected) => {
+    const given = { [first]: gzipSync(body), [second]: gzipSync(body) };
+    const directory = await emptyDirectory();
+    await download((await inMemory(given)).behind(manifestOf(given)), directory);
+    expect(await text(directory)).toBe(expected.repeat(2));
+  });
+
+  it('is plain where the transport had decoded it', async () => {
+    const only = { [first]: blobs[first] ?? new Uint8Array() };
+    const storage = await inMemory(only, forGood(alter((body) => body, 'stated', { 'content-encoding': 'gzip' })));
+    const directory = await emptyDirectory();
+    await download(storage.behind(manifestOf(only)), directory);
+    expect(await text(directory)).toBe(gunzipSync(only[first] ?? '').toString());
+    await truncate(join(directory, first), 10);
+    expectError(await failure(text(directory)), { name: 'DirectoryError' });
+  });
+});
+
+describe('a file that is written whole', () => {
+  it.each<[string, Error, string]>([
+    [
+      'of the file system is a DirectoryError',
+      Object.assign(new Error('ENOSPC'), { syscall: 'write' }),
+      'DirectoryError',
+    ],
+    ['of its maker is left as it is', new RangeError('mine'), 'RangeError'],
+  ])('leaves nothing after an error, which %s', async (_, error, name) => {
+    const directory = await emptyDirectory();
+    const path = join(directory, 'x');
+    const thrown = await failure(writeWhole(path, async () => Promise.reject(error)));
+    expect(thrown).toMatchObject({ name });
+    await expect(readFile(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});

@@ -1,0 +1,39 @@
+import { InvalidRequestError } from '../errors.ts';
+import { parseExact } from '../exact-numbers.ts';
+import type { LineItemsOptions, UsageLineItem } from '../index.ts';
+import { quote } from '../redact.ts';
+import { DirectoryError } from './directory-error.ts';
+import { readState } from './export-state.ts';
+import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
+
+/**
+ * Reads the line items of a complete download, in the manifest's order, without the service. `numbers: 'string'` gives
+ * every number as it was written.
+ *
+ * @throws {@link DirectoryError} if the download is not complete, {@link BlobError} if a file is not what was verified,
+ * {@link LineItemError}, or the signal's reason
+ * @example
+ * for await (const item of readDownload('september', { numbers: 'string' })) console.log(item.BillingPreTaxTotal);
+ */
+export async function* readDownload(
+  directory: string,
+  { numbers = 'number', signal = new AbortController().signal }: Pick<LineItemsOptions, 'numbers' | 'signal'> = {},
+): AsyncGenerator<UsageLineItem> {
+  if (numbers !== 'number' && numbers !== 'string') {
+    throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
+  }
+  for (const file of await completeFiles(directory)) {
+    for await (const batch of readItems(file, numbers === 'string' ? parseExact : JSON.parse, signal)) {
+      for (const [item] of batch) yield item;
+    }
+  }
+}
+
+/** The files of a complete download, in the manifest's order. @throws {@link DirectoryError} if it is not complete */
+export async function completeFiles(directory: string): Promise<StoredFile[]> {
+  const state = await readState(directory);
+  const files = await storedFiles(directory, state);
+  const all = state.manifest?.blobs.length;
+  if (files.length === all) return files;
+  throw new DirectoryError(directory, all === undefined ? 'has no blobs yet' : `has ${files.length} of ${all} blobs`);
+}
