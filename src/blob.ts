@@ -40,6 +40,8 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
   let received = from?.bytes ?? 0;
   let etag: string | null | undefined = from?.etag;
   let encoded = false;
+  /** The size of the blob. Unless it is known, at least something has to come. */
+  let end = 1;
   /** Bytes of the window that is being filled. */
   let fresh = 0;
   let retries = 0;
@@ -71,7 +73,7 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
       body = reader;
       const read = (spentMs?: number) => attempt(() => reader.read(), timeoutMs, { signal }, spentMs).catch(broken);
       const range = answered.get('content-range');
-      if (status === 416 && range === `bytes */${received}`) return;
+      if (status === 416 && range === `bytes */${received}` && received >= end) return;
       if (status !== 200 && status !== 206) {
         // The first piece of the body says all there is to know, if it comes.
         const first = await read().catch(() => signal.throwIfAborted());
@@ -79,16 +81,18 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
       }
       const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(range ?? '') ?? [];
       if (status === 206 && !(resumes && start === `${received}`)) {
-        throw new OtherBlobError(name, 'came from another offset');
+        throw new OtherBlobError(name, 'has another offset');
       }
-      if (received > 0 && (answered.get('etag') !== etag || isEncoded(answered) !== encoded)) {
+      const length = Number(size ?? answered.get('content-length') ?? end);
+      const hasChanged =
+        answered.get('etag') !== etag || isEncoded(answered) !== encoded || (end > 1 && length !== end);
+      if (received > 0 && hasChanged) {
         throw new OtherBlobError(name, 'has changed');
       }
       etag = answered.get('etag');
       encoded = isEncoded(answered);
       options.onResponse?.(response);
-      // Without a length, at least something has to come.
-      const end = encoded ? 0 : Number(size ?? answered.get('content-length') ?? 1);
+      end = encoded ? 0 : length;
 
       let skip = status === 206 ? 0 : received;
       let arrived = 0;

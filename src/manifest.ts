@@ -55,9 +55,9 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
  *
  * @throws {@link DataVersionError}, or {@link ContractError} when there is no `eTag` to tell by
  */
-export function sameData(before: Pick<Manifest, 'eTag'>, renewed: Manifest, advice?: string): Manifest {
+export function sameData(before: { eTag?: string | undefined }, renewed: Manifest, advice?: string): Manifest {
   if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);
-  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing, so the SAS cannot be renewed');
+  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing to renew the SAS');
   return renewed;
 }
 

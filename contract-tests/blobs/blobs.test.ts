@@ -103,7 +103,7 @@ const partial =
 describe('a server that resumes in its own way', () => {
   const blob = gzipSync('{"Unit":"1"}\n{"Unit":"2"}');
   const last = blob.length - 1;
-  const first = partial(200, {}, blob.subarray(0, 8));
+  const first = partial(200, { 'content-length': `${blob.length}` }, blob.subarray(0, 8));
   const whole = [{ Unit: '1' }, { Unit: '2' }];
   const part = (from: number, to: number, range = `bytes ${from}-${to}/${blob.length}`): Answer => ({
     status: 206,
@@ -496,7 +496,7 @@ describe('onAttempt', () => {
 
   it('is called after each request to the storage, with what came of it', async () => {
     const onAttempt = vi.fn();
-    const cut = partial(200, ids, blob.subarray(0, 8));
+    const cut = partial(200, { ...ids, 'content-length': `${blob.length}` }, blob.subarray(0, 8));
     const busy: Answer = { status: 503, headers: { 'retry-after': '0', 'x-ms-request-id': 'r-2' } };
     const rest: Answer = {
       status: 206,
@@ -568,4 +568,49 @@ it('reports how far the reading is', async () => {
   const bytes = Object.values(blobs).reduce((sum, blob) => sum + blob.length, 0);
   expect(onProgress.mock.calls.at(0)?.[0]).toMatchObject({ blobs: 0, blobCount: 2 });
   expect(onProgress.mock.calls.at(-1)?.[0]).toEqual({ blobs: 2, blobCount: 2, bytes, lineItems: 2_000 });
+});
+
+describe('a blob of several gzip members that breaks off between two', () => {
+  const members = [gzipSync('{"Unit":"1"}\n'), gzipSync('{"Unit":"2"}\n')] as const;
+  const [head] = members;
+  const all = Buffer.concat(members);
+
+  it.each<[string, ResponseInit, Uint8Array]>([
+    ['200 without a length', { status: 200 }, head],
+    ['200 of the shorter length', { status: 200, headers: { 'content-length': `${head.length}` } }, head],
+    [
+      '206 of a shorter total',
+      { status: 206, headers: { 'content-range': `bytes ${head.length}-${head.length}/${head.length + 1}` } },
+      new Uint8Array(),
+    ],
+    ['416 for its end', { status: 416, headers: { 'content-range': `bytes */${head.length}` } }, new Uint8Array()],
+  ])('is never read as a shorter one, whatever follows: %s', async (_, init, body) => {
+    const etag = '"1"';
+    const answers = [
+      () => {
+        const broken = new ReadableStream({
+          start: (stream) => stream.enqueue(Uint8Array.from(head)),
+          pull: (stream) => stream.error(new Error('reset')),
+        });
+        return new Response(broken, { headers: { etag, 'content-length': `${all.length}` } });
+      },
+      () => {
+        const headers = new Headers(init.headers);
+        headers.set('etag', etag);
+        return new Response(Uint8Array.from(body), { ...init, headers });
+      },
+    ];
+    let asked = 0;
+    const client = clientOf(
+      { url: 'https://graph.example' },
+      { retry: { limit: 1 }, fetch: async () => (answers[asked++] ?? answers[1])?.() ?? new Response() },
+    );
+    const manifest = {
+      eTag: '1',
+      rootDirectory: 'https://storage.example/d',
+      sasToken: 'sp=r',
+      blobs: [{ name: 'a' }],
+    };
+    expect(await failure(collect(client.lineItems(manifest)))).toMatchObject({ name: 'BlobError', blobName: 'a' });
+  });
 });

@@ -76,7 +76,7 @@ describe('a blob says which, and what is wrong with it:', () => {
       [new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') })],
     ],
     ['broke off after 7 bytes: expected 20', [cut, part('', { 'content-range': 'bytes 7-19/20' })]],
-    ['came from another offset', [part('{}', { 'content-range': 'bytes 0-1/2' })]],
+    ['has another offset', [part('{}', { 'content-range': 'bytes 0-1/2' })]],
     ['has changed', [cut, part('x', { 'content-range': 'bytes 7-19/20', etag: '"2"' })]],
     ['is corrupt: unexpected end of file', [new Response(gzipSync('{}').subarray(0, -1))]],
     [
@@ -132,7 +132,7 @@ describe('data that was exported anew says so, and what to do:', () => {
     const { eTag: _, ...unversioned } = manifest;
     expect(await read(answered(unversioned, refused), unversioned)).toMatchObject({
       name: 'ContractError',
-      message: 'manifest.eTag is missing, so the SAS cannot be renewed.',
+      message: 'manifest.eTag is missing to renew the SAS.',
     });
   });
 });

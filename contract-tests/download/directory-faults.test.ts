@@ -241,6 +241,15 @@ describe('an abort', () => {
     await expectComplete(directory);
   });
 
+  it('by a rejection of onProgress rejects with it', async () => {
+    const directory = await emptyDirectory();
+    const reason = new Error('mine');
+    const onProgress = async () => Promise.reject(reason);
+    expect(await failure(download(stored.manifest(), directory, {}, { onProgress }))).toBe(reason);
+    await download(stored.manifest(), directory);
+    await expectComplete(directory);
+  });
+
   it('by an error of onProgress rejects with it', async () => {
     const directory = await emptyDirectory();
     const reason = new Error('mine');

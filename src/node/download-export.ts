@@ -101,15 +101,16 @@ export async function downloadInto(
   }
   const access = await enter(folder, open(source, options), restart);
   const { blobs } = access.manifest;
+  const stop = new AbortController();
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
   const report = (bytes: number, lineItems = 0, finished = 0) => {
     progress.bytes += bytes;
     progress.lineItems += lineItems;
     progress.blobs += finished;
-    onProgress?.({ ...progress });
+    // One that is asynchronous may fail later.
+    Promise.resolve(onProgress?.({ ...progress })).catch((error) => stop.abort(error));
   };
 
-  const stop = new AbortController();
   const bounds = { ...transfer, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
   const queue = blobs.values();
   const workers = Array.from({ length: Math.min(checkConcurrency(options), blobs.length) }, async () => {
@@ -121,6 +122,7 @@ export async function downloadInto(
     throw error;
   });
   await folder.save();
+  stop.signal.throwIfAborted();
   const { files, isComplete } = await folder.holdings();
   if (!isComplete) throw new DirectoryError(folder.directory, 'was changed by another program during the download');
   return resultOf(folder, files);

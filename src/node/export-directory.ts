@@ -105,9 +105,10 @@ export class ExportDirectory {
     await this.save();
   }
 
-  /** Notes the manifest, without its SAS. @throws {@link DataVersionError} if the directory holds other data */
+  /** Notes which data the manifest is of. @throws {@link DataVersionError} if the directory holds other data */
   async enter(current: Manifest): Promise<void> {
-    const { sasToken: _, ...manifest } = current;
+    const { id, eTag, createdDateTime, blobs } = current; // The rest is not needed, and could hold secrets.
+    const manifest = { id, eTag, createdDateTime, blobs: blobs.map(({ name }) => ({ name })) };
     if (this.#state.manifest) sameData(this.#state.manifest, current, 'Give another directory, or restart.');
     else await this.#removeBlobs(manifest.blobs); // Nobody knows which data they are of.
     this.#state = { ...this.#state, manifest, failed: undefined };

@@ -2,7 +2,6 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkHandle, type ExportHandle } from '../export-handle.ts';
-import type { Manifest } from '../index.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { at, DirectoryError } from './directory-error.ts';
 
@@ -28,13 +27,21 @@ export interface BlobState {
   damaged?: true | undefined;
 }
 
+/** What is needed of a manifest to tell its data apart. */
+export interface StoredManifest {
+  id?: string | undefined;
+  eTag?: string | undefined;
+  createdDateTime?: string | undefined;
+  blobs: { name: string }[];
+}
+
 /** What `export.json` holds: all that another run needs to resume, and no secret. */
 export interface ExportState {
   handle?: ExportHandle | undefined;
   /** The operation ended in failure: there is nothing to resume. */
   failed?: true | undefined;
   /** Absent until the export has ended. */
-  manifest?: Omit<Manifest, 'sasToken'> | undefined;
+  manifest?: StoredManifest | undefined;
   blobs: Map<string, BlobState>;
 }
 
@@ -80,7 +87,7 @@ function asObject(value: unknown): object {
   throw new TypeError('object');
 }
 
-function parseManifest(manifest: NonNullable<ExportState['manifest']>) {
+function parseManifest(manifest: StoredManifest) {
   assertText(manifest.eTag);
   if (manifest.blobs.some(({ name }) => typeof name !== 'string')) throw new TypeError('name');
   checkBlobNames(manifest, undefined);
