@@ -10,8 +10,8 @@ import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
  * Reads the line items of a complete download, in the manifest's order, without the service. `numbers: 'string'` gives
  * every number as it was written.
  *
- * @throws {@link DirectoryError} if the download is not complete, {@link BlobError} if a file is not what was verified,
- * {@link LineItemError}, or the signal's reason
+ * @throws {@link DirectoryError} if the download is not complete, `BlobError` if a file is not what was verified,
+ * `LineItemError`, or the signal's reason
  * @example
  * for await (const item of readDownload('september', { numbers: 'string' })) console.log(item.BillingPreTaxTotal);
  */
