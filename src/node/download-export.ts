@@ -85,7 +85,7 @@ function checkConcurrency({ concurrency = 4 }: TransferOptions): number {
   throw new InvalidRequestError('concurrency', quote(concurrency), 'a whole number from 1 to 64');
 }
 
-/** The same into a directory that is open already. */
+/** The same into a directory that is open already. @internal */
 export async function downloadInto(
   folder: ExportDirectory,
   client: UnbilledUsageClient,
@@ -128,7 +128,7 @@ export async function downloadInto(
   return resultOf(folder, files);
 }
 
-/** What a directory holds of which all blobs are finished. */
+/** What a directory holds of which all blobs are finished. @internal */
 export function resultOf({ directory }: ExportDirectory, files: readonly StoredFile[]): DownloadResult {
   const sum = (key: 'bytes' | 'lineItems') => files.reduce((total, file) => total + file[key], 0);
   return {

@@ -29,7 +29,7 @@ export async function* readDownload(
   }
 }
 
-/** The files of a complete download, in the manifest's order. @throws {@link DirectoryError} if it is not complete */
+/** The files of a complete download, in the manifest's order. @throws {@link DirectoryError} if it is not complete @internal */
 export async function completeFiles(directory: string): Promise<StoredFile[]> {
   const state = await readState(directory);
   const files = await storedFiles(directory, state);
