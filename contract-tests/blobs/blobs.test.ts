@@ -372,7 +372,7 @@ describe('a SAS that ran out', () => {
 
   it.each([
     ['without an id', undefined],
-    ['with an id that is none', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['with an invalid id', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
   ])('cannot be renewed for a manifest from elsewhere %s', async (_, id) => {
     const { id: __, ...manifest } = stored.manifest(-1_000);
     expect(

@@ -97,9 +97,12 @@ describe('a handle', () => {
 });
 
 describe('the source of line items', () => {
-  it.each<[unknown]>([[undefined], [null], ['id'], [7], [{}], [[]]])('that is none (%j) is not read', async (given) => {
-    expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), 'source');
-  });
+  it.each<[unknown]>([[undefined], [null], ['id'], [7], [{}], [[]]])(
+    'that is neither a handle nor a manifest (%j) is not read',
+    async (given) => {
+      expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), 'source');
+    },
+  );
 
   it('is read with numbers as number or string', async () => {
     const options = { numbers: 'bigint' as 'string' };

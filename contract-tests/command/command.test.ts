@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
 import { report } from '../../src/cli/failure.ts';
@@ -25,6 +24,7 @@ import {
   scripted,
   succeeded,
 } from '../support/play.ts';
+import { query } from '../support/query.ts';
 import { type ReceivedRequest, startScriptedServer } from '../support/scripted-server.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
@@ -86,11 +86,6 @@ async function expectNoSecrets(directory: string): Promise<void> {
     expect(await readFile(join(directory, name), 'latin1')).not.toMatch(/test-token|sig=|sasToken/);
     expect((await stat(join(directory, name))).mode & 0o077).toBe(0);
   }
-}
-
-async function query(sql: string): Promise<Record<string, string | null>[]> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, string | null>[];
 }
 
 /** A decimal as an integer of 30 places. */

@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, inject, it } from 'vitest';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { accepted, scripted, succeeded } from '../support/play.ts';
+import { query } from '../support/query.ts';
 import { storeExport } from '../support/storage.ts';
 
 // What the command makes of line items that are rare, odd or wrong: the very value, or an error that names blob and line.
-
-async function query(sql: string): Promise<Record<string, string>[]> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, string>[];
-}
 
 async function converted(lines: string, format: string) {
   const { manifest } = await storeExport(inject('storageUrl'), { part: gzipSync(lines) });

@@ -5,11 +5,11 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { exportArgs, newDirectory, run, start } from '../support/command.ts';
 import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from '../support/play.ts';
+import { query } from '../support/query.ts';
 import { runProgram } from '../support/run-program.ts';
 import { storeExport } from '../support/storage.ts';
 
@@ -23,11 +23,6 @@ const files = ['a', 'b', 'export.json'];
 async function exported(directory: string, ...more: string[]) {
   const service = await mockService(['succeededEmbedded'], () => stored.manifest());
   return run(exportArgs(service, directory, ...more));
-}
-
-async function query(sql: string): Promise<Record<string, string>[]> {
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  return (await connection.runAndReadAll(sql)).getRowObjectsJson() as Record<string, string>[];
 }
 
 describe('a complete directory', () => {

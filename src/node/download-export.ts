@@ -3,6 +3,7 @@ import { ExportFailedError, InvalidRequestError } from '../errors.ts';
 import { checkHandle } from '../export-handle.ts';
 import type { ExportHandle, Manifest, Progress, UnbilledUsageClient, WaitOptions } from '../index.ts';
 import { checkSource, internalsOf } from '../internals.ts';
+import { checkOptions } from '../options.ts';
 import { quote } from '../redact.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { DirectoryError } from './directory-error.ts';
@@ -64,10 +65,7 @@ export async function downloadExport(
 ): Promise<DownloadResult> {
   internalsOf(client);
   checkSource(source);
-  if (typeof options !== 'object' || options === null) {
-    throw new InvalidRequestError('options', quote(options), 'an object with a directory');
-  }
-  const { directory, ...rest } = options;
+  const { directory, ...rest } = checkOptions(options);
   if (typeof directory !== 'string' || directory === '') {
     throw new InvalidRequestError('directory', quote(directory), 'a path');
   }
