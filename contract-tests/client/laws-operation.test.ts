@@ -39,12 +39,18 @@ const partOf = (members: Record<string, fc.Arbitrary<unknown>>) =>
 const similar = partOf({
   '@odata.type': mostly(...Object.keys(stateOfType), '#microsoft.graph.partners.billing.newOperation'),
   status: mostly('notStarted', 'RUNNING', 'processing', 'completed', 'Succeeded', 'failed', 'skipped', 'new'),
-  resourceLocation: partOf({
-    rootDirectory: mostly('https://x.example/d', 'HTTP://x.example', 'https://[', 'ftp://x.example'),
-    sasToken: mostly('sig=1', ''),
-    blobs: fc.oneof(fc.array(fc.record({ name: mostly('a', 'b') }, { requiredKeys: [] }), { maxLength: 2 }), anything),
-    blobCount: mostly(0, 1, undefined),
-  }),
+  resourceLocation: fc.oneof(
+    fc.constant(linked),
+    partOf({
+      rootDirectory: mostly('https://x.example/d', 'HTTP://x.example', 'https://[', 'ftp://x.example'),
+      sasToken: mostly('sig=1', ''),
+      blobs: fc.oneof(
+        fc.array(fc.record({ name: mostly('a', 'b') }, { requiredKeys: [] }), { maxLength: 2 }),
+        anything,
+      ),
+      blobCount: mostly(0, 1, undefined),
+    }),
+  ),
   [link]: mostly('/reports/partners/billing/manifests/1', 'manifests', '/manifests/%FF'),
   error: partOf({ code: mostly('5000'), message: mostly('No.') }),
 });
