@@ -1,15 +1,9 @@
-import type { Manifest } from '../generated/index.ts';
+import type { BlobAccess } from './blob-access.ts';
 import { attempt, delay } from './delay.ts';
 import { BlobError } from './errors.ts';
-import { blobUrl, sameData } from './manifest.ts';
+import { blobUrl } from './manifest.ts';
 import { bareUrl, reason } from './redact.ts';
 import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell } from './retry.ts';
-
-/** The manifest with the SAS in force, and the way to a new one, where there is one. */
-export interface BlobAccess {
-  manifest: Manifest;
-  renew?: (() => Promise<Manifest>) | undefined;
-}
 
 export interface BlobOptions extends Transfer {
   signal: AbortSignal;
@@ -32,7 +26,7 @@ export function isEncoded(headers: Headers): boolean {
  * is still the same, and renews a SAS that is refused. It gives up what brings no further window of bytes: in each window
  * of `timeoutMs` bytes, a connection may wait for `timeoutMs` in all.
  *
- * @throws {@link BlobError}, {@link DataVersionError}, what `access.renew` throws, or the signal's reason
+ * @throws {@link BlobError}, {@link DataVersionError}, what renewing the SAS throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
 export async function* readBlob(name: string, access: BlobAccess, options: BlobOptions): AsyncGenerator<Uint8Array> {
@@ -132,7 +126,7 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
     }
     if (renew) {
       renewed = true;
-      access.manifest = sameData(access.manifest, await renew());
+      await renew();
     }
     await delay(report.retryInMs, { signal });
   }

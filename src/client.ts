@@ -1,32 +1,16 @@
-import type { Client } from '../generated/client/index.ts';
-import {
-  exportUnbilledUsage,
-  getManifest,
-  getOperation,
-  type Manifest,
-  type Operation,
-  type UnbilledUsageExportRequest,
-  type UsageLineItem,
-} from '../generated/index.ts';
-import type { BlobAccess } from './blob.ts';
-import { type Bounds, DeadlinePassed } from './delay.ts';
-import { ContractError } from './errors.ts';
-import { checkHandle, type ExportHandle, handleOf } from './export-handle.ts';
-import {
-  checkWaitOptions,
-  type ExportStatus,
-  publicErrorOf,
-  stateOf,
-  type WaitOptions,
-  waitFor,
-} from './export-operation.ts';
-import { checkExportRequest } from './export-request.ts';
-import { checkSource, internals } from './internals.ts';
+import type { Manifest, UnbilledUsageExportRequest, UsageLineItem } from '../generated/index.ts';
+import { type BlobAccess, openBlobs } from './blob-access.ts';
+import { DeadlinePassed } from './delay.ts';
+import type { ExportHandle, ExportStatus } from './export.ts';
+import { checkHandle } from './export-handle.ts';
+import { getExport } from './export-operation.ts';
+import { startExport } from './export-request.ts';
+import type { Graph } from './graph.ts';
+import { internals } from './internals.ts';
 import { type LineItemsOptions, readLineItems } from './line-items.ts';
-import { checkManifest, linkedManifest } from './manifest.ts';
 import { checkClientOptions, checkOptions, type UnbilledUsageClientOptions } from './options.ts';
-import { parseRetryAfter } from './retry.ts';
-import { type Answer, type Call, createTransport } from './transport.ts';
+import { createTransport } from './transport.ts';
+import { beginWait, type WaitOptions, waitForExport } from './wait.ts';
 
 interface CallOptions {
   signal?: AbortSignal | undefined;
@@ -83,70 +67,7 @@ export interface UnbilledUsageClient {
  */
 export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): UnbilledUsageClient {
   const { credential, baseUrl, ...transfer } = checkClientOptions(options);
-  const send = createTransport(baseUrl, credential, transfer);
-  const handles = new WeakMap<Manifest, ExportHandle>();
-
-  /** Calls a generated function, which knows method, path and headers, with the transport for its client. */
-  async function call<T>(
-    generatedFunction: (options: T & { client: Client }) => unknown,
-    options: T,
-    bounds: Bounds,
-  ): Promise<Answer> {
-    const client: unknown = {
-      get: (stated: Call) => send('GET', stated, bounds),
-      post: (stated: Call) => send('POST', stated, bounds),
-    };
-    return generatedFunction({ ...options, client: client as Client }) as Promise<Answer>;
-  }
-
-  async function start(request: UnbilledUsageExportRequest, bounds: Bounds): Promise<ExportHandle> {
-    const body = checkExportRequest(request);
-    const { headers, url } = await call(exportUnbilledUsage, { body }, bounds);
-    return handleOf(headers.get('location'), url);
-  }
-
-  async function poll(handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
-    const { headers, text } = await call(getOperation, { path: { operationId: handle.operationId } }, bounds);
-    const operation = parse(text, handle) as Operation;
-    const state = stateOf(operation, handle);
-    if (state === 'running') return { state, operation, retryAfterMs: parseRetryAfter(headers) };
-    if (state === 'failed') return { state, operation, error: publicErrorOf(operation, handle) };
-    const manifestId = linkedManifest(operation, handle);
-    const manifest = manifestId
-      ? await fetchManifest(manifestId, bounds, handle)
-      : checkManifest((operation as { resourceLocation?: unknown }).resourceLocation, baseUrl, handle);
-    handles.set(manifest, handle);
-    return { state, operation, manifest };
-  }
-
-  async function fetchManifest(manifestId: string, bounds: Bounds, handle?: ExportHandle): Promise<Manifest> {
-    const { text } = await call(getManifest, { path: { manifestId } }, bounds);
-    return checkManifest(parse(text, handle), baseUrl, handle);
-  }
-
-  async function wait(
-    given: ExportHandle | string,
-    options: WaitOptions,
-    deadline = deadlineOf(options),
-  ): Promise<Manifest> {
-    const handle = checkHandle(given, baseUrl);
-    return waitFor(handle, () => poll(handle, { signal: options.signal, deadline }), options, deadline);
-  }
-
-  /** The manifest of a handle or as given, and the way to a new SAS for it. */
-  async function open(source: ExportHandle | Manifest, options: WaitOptions): Promise<BlobAccess> {
-    checkSource(source);
-    const { signal } = options;
-    const manifest = 'rootDirectory' in source ? checkManifest(source, baseUrl) : await wait(source, options);
-    const handle = handles.get(manifest);
-    const { id } = manifest;
-    const renew = handle
-      ? () => wait(handle, { signal })
-      : typeof id === 'string'
-        ? () => fetchManifest(id, { signal })
-        : undefined;
-    return { manifest, renew };
-  }
+  const graph: Graph = { baseUrl, send: createTransport(baseUrl, credential, transfer) };
 
   /** Each loop reads anew. */
   function reading(options: LineItemsOptions, open: () => Promise<BlobAccess>): AsyncIterable<UsageLineItem> {
@@ -155,41 +76,30 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
 
   const client: UnbilledUsageClient = {
     async startExport(request, options = {}) {
-      return start(request, checkOptions(options));
+      return startExport(graph, request, checkOptions(options));
     },
     async getExport(given, options = {}) {
-      return poll(checkHandle(given, baseUrl), checkOptions(options));
+      return getExport(graph, checkHandle(given, baseUrl), checkOptions(options));
     },
     async waitForExport(given, options = {}) {
-      return wait(given, options);
+      return waitForExport(graph, given, beginWait(options));
     },
     lineItems(source, options = {}) {
-      return reading(options, () => open(source, options));
+      return reading(options, () => openBlobs(graph, source, options));
     },
     exportLineItems(request, options = {}) {
-      return reading(options, async () => {
-        const { signal } = options;
-        const deadline = deadlineOf(options);
-        const handle = await start(request, { signal, deadline }).catch((error) => {
-          throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
-        });
-        return open(await wait(handle, options, deadline), { signal });
-      });
+      return reading(options, async () => openBlobs(graph, await runExport(graph, request, options), options));
     },
   };
-  internals.set(client, { open, transfer });
+  internals.set(client, { graph, transfer });
   return client;
 }
 
-function deadlineOf(options: WaitOptions): number {
-  return performance.now() + checkWaitOptions(checkOptions(options)).timeoutMs;
-}
-
-/** @throws {@link ContractError} */
-function parse(text: string, handle: ExportHandle | undefined): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ContractError('body', 'is not JSON', handle);
-  }
+/** Starts an export and waits for its end, both before one deadline. */
+async function runExport(graph: Graph, request: UnbilledUsageExportRequest, options: WaitOptions): Promise<Manifest> {
+  const wait = beginWait(options);
+  const handle = await startExport(graph, request, wait).catch((error) => {
+    throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
+  });
+  return waitForExport(graph, handle, wait);
 }

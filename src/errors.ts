@@ -1,6 +1,5 @@
 import type { PublicError } from '../generated/index.ts';
-import type { ExportHandle } from './export-handle.ts';
-import type { ExportStatus } from './export-operation.ts';
+import type { ExportHandle, ExportStatus } from './export.ts';
 import { clean, excerpt, quote, reason, redact } from './redact.ts';
 
 /** What `code` of an error can be; one for each class. */
@@ -16,6 +15,11 @@ export type ErrorCode =
   | 'LINE_ITEM'
   | 'DIRECTORY';
 
+/** The fields of a class of errors besides those that every error has. */
+export type Fields<E extends UnbilledUsageError, K extends keyof E = Exclude<keyof E, keyof UnbilledUsageError>> = {
+  [Name in K & string]: E[Name] | (object extends Pick<E, Name> ? undefined : never);
+};
+
 /**
  * What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. No
  * message and no text in a field holds a secret, and no message holds a character that a terminal obeys.
@@ -27,7 +31,7 @@ export abstract class UnbilledUsageError extends Error {
   constructor(message: string, fields: object, options?: ErrorOptions) {
     super(clean(redact(message)), options);
     for (const [name, value] of Object.entries(fields)) {
-      Object.assign(this, { [name]: typeof value === 'string' ? redact(value) : value });
+      (this as Record<string, unknown>)[name] = typeof value === 'string' ? redact(value) : value;
     }
   }
 }
@@ -40,7 +44,7 @@ export class InvalidRequestError extends UnbilledUsageError {
   declare readonly field: string;
 
   constructor(field: string, given: string, allowed: string) {
-    super(`${field} is ${given}; allowed is ${allowed}.`, { field });
+    super(`${field} is ${given}; allowed is ${allowed}.`, { field } satisfies Fields<InvalidRequestError>);
   }
 }
 
@@ -71,13 +75,7 @@ export class GraphRequestError extends UnbilledUsageError {
   /** How long the service asks to wait, in ms. */
   declare readonly retryAfterMs?: number;
 
-  constructor(
-    asked: string,
-    said: string,
-    fields: { status: number; clientRequestId: string } & {
-      [K in 'graphCode' | 'requestId' | 'date' | 'retryAfterMs']: GraphRequestError[K] | undefined;
-    },
-  ) {
+  constructor(asked: string, said: string, fields: Fields<GraphRequestError>) {
     const { status, graphCode = '', requestId = 'unknown', clientRequestId, date = 'no date' } = fields;
     const ids = `request-id ${requestId}, client-request-id ${clientRequestId}, ${date}`;
     super(`${asked} answered ${status} ${graphCode} ${said} ${advice[status] ?? ''} (${ids}).`, fields);
@@ -91,7 +89,11 @@ export class NetworkError extends UnbilledUsageError {
   declare readonly attempts: number;
 
   constructor(asked: string, attempts: number, cause: unknown) {
-    super(`${asked} got no answer in ${attempts} attempt(s): ${reason(cause)}.`, { attempts }, { cause });
+    super(
+      `${asked} got no answer in ${attempts} attempt(s): ${reason(cause)}.`,
+      { attempts } satisfies Fields<NetworkError>,
+      { cause },
+    );
   }
 }
 
@@ -111,7 +113,7 @@ export class ExportFailedError extends UnbilledUsageError {
       handle,
       graphCode,
       noData: graphCode === '5000',
-    });
+    } satisfies Fields<ExportFailedError>);
   }
 }
 
@@ -127,7 +129,7 @@ export class WaitTimeoutError extends UnbilledUsageError {
     const last = lastStatus ? `is still ${quote(lastStatus.operation.status)}` : 'has not answered';
     super(
       `Export ${handle.operationId} ${last} after ${timeoutMs} ms. Wait again with its handle.`,
-      { handle, lastStatus },
+      { handle, lastStatus } satisfies Fields<WaitTimeoutError>,
       { cause },
     );
   }
@@ -143,7 +145,10 @@ export class ContractError extends UnbilledUsageError {
   declare readonly handle?: ExportHandle;
 
   constructor(where: string, problem: string, handle?: ExportHandle) {
-    super(`${where} ${problem}${handle ? ` (export ${handle.operationId})` : ''}.`, { where, handle });
+    super(`${where} ${problem}${handle ? ` (export ${handle.operationId})` : ''}.`, {
+      where,
+      handle,
+    } satisfies Fields<ContractError>);
   }
 }
 
@@ -162,7 +167,7 @@ export class BlobError extends UnbilledUsageError {
     problem: string,
     { status, storageCode }: { status?: number; storageCode?: string | undefined } = {},
   ) {
-    super(`Blob ${quote(blobName)} ${problem}.`, { blobName, status, storageCode });
+    super(`Blob ${quote(blobName)} ${problem}.`, { blobName, status, storageCode } satisfies Fields<BlobError>);
   }
 }
 
@@ -177,7 +182,7 @@ export class DataVersionError extends UnbilledUsageError {
     super(`The data has changed: eTag ${quote(expected)} is now ${quote(actual)}. ${advice}`, {
       expected,
       actual,
-    });
+    } satisfies Fields<DataVersionError>);
   }
 }
 
@@ -190,6 +195,9 @@ export class LineItemError extends UnbilledUsageError {
   declare readonly lineNumber: number;
 
   constructor(blobName: string, lineNumber: number, problem: string) {
-    super(`Line ${lineNumber} of blob ${quote(blobName)} ${problem}.`, { blobName, lineNumber });
+    super(`Line ${lineNumber} of blob ${quote(blobName)} ${problem}.`, {
+      blobName,
+      lineNumber,
+    } satisfies Fields<LineItemError>);
   }
 }

@@ -1,15 +1,6 @@
 import { ContractError, InvalidRequestError } from './errors.ts';
+import type { ExportHandle } from './export.ts';
 import { bareUrl, quote } from './redact.ts';
-
-/** Where an export can be asked for. Plain JSON: store it and go on in another process, another day. */
-export interface ExportHandle {
-  operationId: string;
-  /**
-   * The `Location` that the service answered with, as an absolute URL without user info, query and fragment. It is for
-   * people: the library uses only the id.
-   */
-  location: string;
-}
 
 /**
  * The handle of the export that an answer started. Of the `Location` only the id is used, whichever host it names: the

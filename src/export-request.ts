@@ -1,7 +1,26 @@
-import type { UnbilledUsageExportRequest } from '../generated/index.ts';
+import { exportUnbilledUsage, type UnbilledUsageExportRequest } from '../generated/index.ts';
+import type { Bounds } from './delay.ts';
 import { InvalidRequestError } from './errors.ts';
+import type { ExportHandle } from './export.ts';
+import { handleOf } from './export-handle.ts';
+import { ask, type Graph } from './graph.ts';
 import { checkOptions } from './options.ts';
 import { quote } from './redact.ts';
+
+/**
+ * Starts an export.
+ *
+ * @throws {@link InvalidRequestError}, {@link ContractError}, or what asking Microsoft Graph throws
+ * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
+ */
+export async function startExport(
+  graph: Graph,
+  request: UnbilledUsageExportRequest,
+  bounds: Bounds,
+): Promise<ExportHandle> {
+  const { headers, url } = await ask(exportUnbilledUsage, { body: checkExportRequest(request) }, graph, bounds);
+  return handleOf(headers.get('location'), url);
+}
 
 interface Rule {
   /** Completes the sentence "allowed is …". */

@@ -27,9 +27,9 @@ export {
   UnbilledUsageError,
   WaitTimeoutError,
 } from './errors.ts';
-export type { ExportHandle } from './export-handle.ts';
-export type { ExportStatus, WaitOptions } from './export-operation.ts';
+export type { ExportHandle, ExportStatus } from './export.ts';
 export type { LineItemsOptions, Progress } from './line-items.ts';
 export type { UnbilledUsageClientOptions } from './options.ts';
 export type { Attempt, RetryPolicy } from './retry.ts';
 export type { Credential, TokenCredential } from './transport.ts';
+export type { WaitOptions } from './wait.ts';

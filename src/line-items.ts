@@ -1,5 +1,6 @@
 import type { UsageLineItem } from '../generated/index.ts';
-import { type BlobAccess, type BlobOptions, isEncoded, readBlob } from './blob.ts';
+import { type BlobOptions, isEncoded, readBlob } from './blob.ts';
+import type { BlobAccess } from './blob-access.ts';
 import { BlobError, InvalidRequestError, LineItemError } from './errors.ts';
 import { parseExact } from './exact-numbers.ts';
 import { inflate, NotGzip } from './inflate.ts';

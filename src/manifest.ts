@@ -1,7 +1,29 @@
-import type { Manifest, Operation } from '../generated/index.ts';
+import { getManifest, type Manifest, type Operation } from '../generated/index.ts';
+import type { Bounds } from './delay.ts';
 import { ContractError, DataVersionError } from './errors.ts';
-import { type ExportHandle, idIn } from './export-handle.ts';
+import type { ExportHandle } from './export.ts';
+import { idIn } from './export-handle.ts';
+import { ask, type Graph, parseJson } from './graph.ts';
 import { conceal, quote } from './redact.ts';
+
+/** The export that a manifest is of, by which its SAS can be renewed. */
+export const exportOf = new WeakMap<Manifest, ExportHandle>();
+
+/**
+ * Asks for a manifest.
+ *
+ * @throws {@link ContractError}, or what asking Microsoft Graph throws
+ * @see https://learn.microsoft.com/graph/api/partners-billing-manifest-get
+ */
+export async function fetchManifest(
+  graph: Graph,
+  manifestId: string,
+  bounds: Bounds,
+  handle?: ExportHandle,
+): Promise<Manifest> {
+  const answer = await ask(getManifest, { path: { manifestId } }, graph, bounds);
+  return checkManifest(parseJson(answer, handle), graph.baseUrl, handle);
+}
 
 /**
  * Returns the id of the manifest that a successful operation links to, as documented, or nothing if the operation embeds
@@ -47,6 +69,7 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
   if (blobCount !== undefined && blobCount !== blobs.length) {
     fail('blobCount', `is ${quote(blobCount)} for ${blobs.length} blobs`);
   }
+  if (handle) exportOf.set(manifest, handle);
   return manifest;
 }
 

@@ -54,8 +54,7 @@ export function checkClientOptions(options: UnbilledUsageClientOptions): Setting
   }
   if (typeof fetch !== 'function') throw new InvalidRequestError('fetch', quote(fetch), 'a function');
   const { limit = 4, baseDelayMs = 1_000, maxDelayMs = 30_000 } = checkOptions(options.retry ?? {}, 'retry');
-  if (!Number.isInteger(limit) || limit < 0)
-    throw new InvalidRequestError('retry.limit', quote(limit), 'a whole number');
+  if (limit >>> 0 !== limit) throw new InvalidRequestError('retry.limit', quote(limit), 'a whole number');
   return {
     ...options,
     baseUrl: checkBaseUrl(options.baseUrl ?? `https://graph.microsoft.com/${apiVersion}`),

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { OtherBlobError, readBlob } from '../../src/blob.ts';
+import { BlobAccess } from '../../src/blob-access.ts';
 import { type Attempt, BlobError, DataVersionError, type Manifest } from '../../src/index.ts';
 import { partnerMonth, toBlob, toLine } from '../kit/mock/partner-month.ts';
 import { breakOffAfter, emulator, type Fault, startFaultyStorage, withSas } from '../support/faulty-storage.ts';
@@ -341,7 +342,11 @@ describe('a blob that drips', () => {
     const { transfer } = dripping(100, 99);
     const { signal } = new AbortController();
     let received = 0;
-    for await (const chunk of readBlob('a', { manifest }, { ...transfer, signal, onBytes: () => {} })) {
+    for await (const chunk of readBlob('a', new BlobAccess(manifest, undefined), {
+      ...transfer,
+      signal,
+      onBytes: () => {},
+    })) {
       received += chunk.length;
       vi.advanceTimersByTime(10_000);
     }

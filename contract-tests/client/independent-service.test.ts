@@ -7,13 +7,8 @@ import {
   type UnbilledUsageClient,
 } from '../../src/index.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from '../kit/mock/partner-month.ts';
-import {
-  type IndependentService,
-  type ServiceAnswer,
-  type ServiceOptions,
-  type ServiceRequest,
-  startIndependentService,
-} from '../support/independent-service.ts';
+import type { ServiceAnswer, ServiceOptions, ServiceRequest } from '../support/independent-exchange.ts';
+import { type IndependentService, startIndependentService } from '../support/independent-service.ts';
 import { clientOf, collect, failure } from '../support/play.ts';
 
 const month = [...partnerMonth(300)];

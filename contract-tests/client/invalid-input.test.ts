@@ -97,12 +97,16 @@ describe('a handle', () => {
 });
 
 describe('the source of line items', () => {
-  it.each<[unknown]>([[undefined], [null], ['id'], [7], [{}], [[]]])(
-    'that is neither a handle nor a manifest (%j) is not read',
-    async (given) => {
-      expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), 'source');
-    },
-  );
+  it.each<[unknown, string]>([
+    [undefined, 'source'],
+    [null, 'source'],
+    ['id', 'source'],
+    [7, 'source'],
+    [{}, 'handle'],
+    [[], 'handle'],
+  ])('that is neither a handle nor a manifest (%j) is not read', async (given, field) => {
+    expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), field);
+  });
 
   it('is read with numbers as number or string', async () => {
     const options = { numbers: 'bigint' as 'string' };

@@ -43,7 +43,7 @@ describe('bad input says what it is and what is allowed:', () => {
       'handle is an array; allowed is what startExport returned, an operation id or its URL.',
       () => silent.getExport([] as never),
     ],
-    ['source is {}; allowed is a handle or a manifest.', () => collect(silent.lineItems({} as ExportHandle))],
+    ['source is "id"; allowed is an object.', () => collect(silent.lineItems('id' as unknown as ExportHandle))],
     [
       'numbers is "bigint"; allowed is number or string.',
       () => collect(silent.lineItems(manifest, { numbers: 'bigint' as 'string' })),

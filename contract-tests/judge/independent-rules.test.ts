@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ServiceOptions, startIndependentService } from '../support/independent-service.ts';
+import type { ServiceOptions } from '../support/independent-exchange.ts';
+import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
 // What our client never sends, and so cannot tell: whether the independent service is as strict as it says.

@@ -4,8 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Outcome } from './outcome.ts';
-import { startPageServer } from './page-server.ts';
-import type { Mock } from './runtimes.ts';
+import { type Mock, startPageServer } from './page-server.ts';
 import { within } from './within.ts';
 
 /** Without a window, and without a word to anybody but the page's server. */

@@ -1,7 +1,11 @@
 import { createServer } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
 import { listen } from '../kit/mock/listen.ts';
-import type { Mock } from './runtimes.ts';
+
+export interface Mock {
+  url: string;
+  storageUrl: string;
+}
 
 export interface PageServer {
   url: string;

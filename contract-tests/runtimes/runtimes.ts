@@ -3,13 +3,9 @@ import { join } from 'node:path';
 import { runInChromium } from './chromium.ts';
 import { here } from './installed.ts';
 import type { Outcome } from './outcome.ts';
+import type { Mock } from './page-server.ts';
 import { run } from './run.ts';
 import { runInWorker } from './worker-runtime.ts';
-
-export interface Mock {
-  url: string;
-  storageUrl: string;
-}
 
 export interface Runtime {
   name: string;

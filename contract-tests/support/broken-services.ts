@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import type { Fault, Kind, ServiceAnswer, ServiceRequest } from './independent-service.ts';
+import type { Fault, Kind, ServiceAnswer, ServiceRequest } from './independent-exchange.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Kind, ServiceAnswer, ServiceOptions, ServiceRequest } from './independent-service.ts';
+import type { Kind, ServiceAnswer, ServiceOptions, ServiceRequest } from './independent-exchange.ts';
 import type { IndependentStorage } from './independent-storage.ts';
 
 /** The parameters of the action. */

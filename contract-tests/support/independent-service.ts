@@ -2,38 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers';
 import { listen } from '../kit/mock/listen.ts';
 import { createIndependentBilling } from './independent-billing.ts';
+import type { Kind, ServiceAnswer, ServiceOptions, ServiceRequest } from './independent-exchange.ts';
 import { blobPath, openIndependentStorage } from './independent-storage.ts';
-
-export type Kind = 'export' | 'operation' | 'manifest' | 'blob' | 'other';
-
-/** Names of headers are in lower case, here and in the answer. */
-export interface ServiceRequest {
-  kind: Kind;
-  method: string;
-  path: string;
-  query: string;
-  headers: Record<string, string>;
-  body: string;
-}
-
-export interface ServiceAnswer {
-  status: number;
-  headers: Record<string, string>;
-  body: string | Uint8Array;
-}
-
-/** How a broken service differs from this one: `before` changes what it sees of a request, `after` what it answers. */
-export interface Fault {
-  before?: (request: ServiceRequest) => void;
-  after?: (answer: ServiceAnswer, request: ServiceRequest) => void;
-}
-
-export interface ServiceOptions {
-  /** The manifest is behind a navigation link instead of in the operation. */
-  linked?: boolean;
-  outcome?: 'succeeded' | 'noData';
-  fault?: Fault;
-}
 
 export interface IndependentService {
   /** The origin, of the billing service and of the storage. */

@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
-import type { ServiceAnswer, ServiceRequest } from './independent-service.ts';
+import type { ServiceAnswer, ServiceRequest } from './independent-exchange.ts';
 
 export interface IndependentStorage {
   /** The blobs of every directory. */

@@ -1,4 +1,6 @@
-import { ContractError, type ExportHandle, type Manifest } from '../index.ts';
+import type { Manifest } from '../../generated/index.ts';
+import { ContractError } from '../errors.ts';
+import type { ExportHandle } from '../export.ts';
 
 /** Names that mean a device on Windows, whatever comes behind a dot. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;

@@ -1,4 +1,4 @@
-import { UnbilledUsageError } from '../errors.ts';
+import { type Fields, UnbilledUsageError } from '../errors.ts';
 import { reason } from '../redact.ts';
 
 /** The directory cannot be used: not writable, full, in use by another run, or with something else in it. */
@@ -10,7 +10,9 @@ export class DirectoryError extends UnbilledUsageError {
 
   constructor(path: string, problem: unknown) {
     const said = typeof problem === 'string' ? problem : reason(problem);
-    super(`${path}: ${said}.`, { path }, { cause: typeof problem === 'string' ? undefined : problem });
+    super(`${path}: ${said}.`, { path } satisfies Fields<DirectoryError>, {
+      cause: typeof problem === 'string' ? undefined : problem,
+    });
   }
 }
 

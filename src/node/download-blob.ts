@@ -1,6 +1,6 @@
-import { type BlobAccess, type BlobOptions, isEncoded, OtherBlobError, readBlob } from '../blob.ts';
+import { type BlobOptions, isEncoded, OtherBlobError, readBlob } from '../blob.ts';
+import type { BlobAccess } from '../blob-access.ts';
 import { BlobError, LineItemError } from '../errors.ts';
-import { sameData } from '../manifest.ts';
 import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
 import { sizeOf, verify } from './stored-file.ts';
@@ -29,9 +29,7 @@ export async function downloadBlob(
   options.signal.throwIfAborted();
   const found = await verifiedFile(folder, name, options.signal);
   if (found) return report(found.bytes, found.lineItems, 1);
-  if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) {
-    access.manifest = sameData(access.manifest, await access.renew());
-  }
+  if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) await access.renew();
   for (let attempts = 1; ; attempts++) {
     const bytes = await fetchBlob(folder, name, access, options, report);
     const outcome = await damage(verify(folder.partialPath(name), name, folder.blob(name) ?? {}, options.signal));

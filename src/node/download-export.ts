@@ -1,10 +1,14 @@
-import type { BlobAccess } from '../blob.ts';
+import type { Manifest } from '../../generated/index.ts';
+import { type BlobAccess, openBlobs } from '../blob-access.ts';
+import type { UnbilledUsageClient } from '../client.ts';
 import { ExportFailedError, InvalidRequestError } from '../errors.ts';
+import type { ExportHandle } from '../export.ts';
 import { checkHandle } from '../export-handle.ts';
-import type { ExportHandle, Manifest, Progress, UnbilledUsageClient, WaitOptions } from '../index.ts';
-import { checkSource, internalsOf } from '../internals.ts';
+import { internalsOf } from '../internals.ts';
+import type { Progress } from '../line-items.ts';
 import { checkOptions } from '../options.ts';
 import { quote } from '../redact.ts';
+import type { WaitOptions } from '../wait.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { DirectoryError } from './directory-error.ts';
 import { downloadBlob } from './download-blob.ts';
@@ -64,7 +68,8 @@ export async function downloadExport(
   options: DownloadOptions,
 ): Promise<DownloadResult> {
   internalsOf(client);
-  checkSource(source);
+  checkOptions(source, 'source');
+  if (!('rootDirectory' in source)) checkHandle(source, '');
   const { directory, ...rest } = checkOptions(options);
   if (typeof directory !== 'string' || directory === '') {
     throw new InvalidRequestError('directory', quote(directory), 'a path');
@@ -91,13 +96,13 @@ export async function downloadInto(
   options: TransferOptions,
 ): Promise<DownloadResult> {
   const { signal, onProgress, restart = false } = options;
-  const { open, transfer } = internalsOf(client);
+  const { graph, transfer } = internalsOf(client);
   if (!('rootDirectory' in source)) {
     const handle = checkHandle(source, '');
     if (restart && folder.handle?.operationId !== handle.operationId) await folder.clear();
     await folder.begin(handle);
   }
-  const access = await enter(folder, open(source, options), restart);
+  const access = await enter(folder, openBlobs(graph, source, options), restart);
   const { blobs } = access.manifest;
   const stop = new AbortController();
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
@@ -146,19 +151,5 @@ async function enter(folder: ExportDirectory, opening: Promise<BlobAccess>, rest
   checkBlobNames(access.manifest, folder.handle);
   if (restart && !folder.isCleared) await folder.clear();
   await folder.enter(access.manifest);
-  return renewable(access);
-}
-
-/** Renews the SAS once for all blobs that find it refused at the same time. */
-function renewable(access: BlobAccess): BlobAccess {
-  const { renew } = access;
-  if (!renew) return access;
-  let renewing: Promise<Manifest> | undefined;
-  access.renew = () => {
-    renewing ??= renew().finally(() => {
-      renewing = undefined;
-    });
-    return renewing;
-  };
   return access;
 }

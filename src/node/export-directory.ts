@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { ExportHandle, Manifest } from '../index.ts';
+import type { Manifest } from '../../generated/index.ts';
+import type { ExportHandle } from '../export.ts';
 import { sameData } from '../manifest.ts';
 import { at, DirectoryError } from './directory-error.ts';
 import { type BlobState, type ExportState, PLAIN, readState, STATE, stringifyState } from './export-state.ts';

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkHandle, type ExportHandle } from '../export-handle.ts';
+import type { ExportHandle } from '../export.ts';
+import { checkHandle } from '../export-handle.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { at, DirectoryError } from './directory-error.ts';
 

@@ -1,6 +1,7 @@
+import type { UsageLineItem } from '../../generated/index.ts';
 import { InvalidRequestError } from '../errors.ts';
 import { parseExact } from '../exact-numbers.ts';
-import type { LineItemsOptions, UsageLineItem } from '../index.ts';
+import type { LineItemsOptions } from '../line-items.ts';
 import { quote } from '../redact.ts';
 import { DirectoryError } from './directory-error.ts';
 import { readState } from './export-state.ts';
