@@ -33,7 +33,7 @@ export class Observer {
   /** `fetch`, observed. */
   wrap(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
-      const request = new Request(input, init);
+      const request = new Request(input instanceof Request ? input.clone() : input, init);
       const url = new URL(request.url);
       const toGraph = url.pathname.includes('/reports/partners/billing/');
       const operation = toGraph ? findOperation(request.method, url.pathname) : undefined;
