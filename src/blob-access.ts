@@ -5,14 +5,14 @@ import { checkManifest, exportOf, fetchManifest, sameData } from './manifest.ts'
 import { checkOptions } from './options.ts';
 import { beginWait, type WaitOptions, waitForExport } from './wait.ts';
 
-/** The manifest with the SAS in force, and the way to a new SAS, if there is one. */
+/** The manifest with the current SAS, and the way to a new SAS, if there is one. */
 export class BlobAccess {
   manifest: Manifest;
   /**
-   * Replaces the manifest by one of the same data with a new SAS: once for all who ask at the same time. Absent if nothing
-   * says where the manifest came from.
+   * Replaces the manifest with one that has a new SAS for the same data. Calls at the same time share one request.
+   * Absent if the origin of the manifest is unknown.
    *
-   * @throws {@link DataVersionError}, {@link ContractError}, or what asking Microsoft Graph throws
+   * @throws {@link DataVersionError}, {@link ContractError}, or what the request throws
    */
   readonly renew: (() => Promise<void>) | undefined;
 
@@ -31,7 +31,7 @@ export class BlobAccess {
 }
 
 /**
- * Gives access to the blobs of a manifest, or to those of a handle's export, for whose end it waits.
+ * Gives access to the blobs of a manifest. For a handle, waits until its export ends.
  *
  * @throws {@link InvalidRequestError}, {@link ContractError}, or what `waitForExport` throws
  */

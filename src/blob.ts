@@ -7,26 +7,26 @@ import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell
 
 export interface BlobOptions extends Transfer {
   signal: AbortSignal;
-  /** Where to go on: what is there already, and the ETag of the blob that it is of. */
+  /** Where to continue: the number of bytes that exist, and the ETag of their blob. */
   from?: { bytes: number; etag: string };
   onResponse?: (response: Response) => void;
   onBytes: (bytes: number) => void;
 }
 
-/** The bytes that have been received cannot be continued: the storage has another blob by now, or none. */
+/** The download cannot continue where it stopped: the storage now has another blob, or none. */
 export class OtherBlobError extends BlobError {}
 
-/** Returns whether the transport has decoded the body, so that it is not what the storage holds. */
+/** Returns whether the transport decoded the body, so that its bytes differ from those in the storage. */
 export function isEncoded(headers: Headers): boolean {
   return (headers.get('content-encoding') ?? 'identity') !== 'identity';
 }
 
 /**
- * Yields the bytes of a blob, each once and in order. Resumes a broken connection where it stopped, provided that the blob
- * is still the same, and renews a SAS that is refused. It gives up what brings no further window of bytes: in each window
- * of `timeoutMs` bytes, a connection may wait for `timeoutMs` in all.
+ * Yields the bytes of a blob, each once and in order. After a broken connection, it continues where it stopped if the
+ * blob is still the same. It renews a SAS that is refused. It gives up on a connection that takes longer than
+ * `timeoutMs` for `timeoutMs` bytes, and when the retries are used up before the next `timeoutMs` bytes have arrived.
  *
- * @throws {@link BlobError}, {@link DataVersionError}, what renewing the SAS throws, or the signal's reason
+ * @throws {@link BlobError}, {@link DataVersionError}, what the renewal throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
 export async function* readBlob(name: string, access: BlobAccess, options: BlobOptions): AsyncGenerator<Uint8Array> {
@@ -34,9 +34,9 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
   let received = from?.bytes ?? 0;
   let etag: string | null | undefined = from?.etag;
   let encoded = false;
-  /** The size of the blob. Unless it is known, at least something has to come. */
+  /** The size of the blob in bytes. If it is unknown, at least one byte must arrive. */
   let end = 1;
-  /** Bytes of the window that is being filled. */
+  /** Bytes that have arrived in the current window. */
   let fresh = 0;
   let retries = 0;
   let renewed = false;
@@ -69,7 +69,7 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
       const range = answered.get('content-range');
       if (status === 416 && range === `bytes */${received}` && received >= end) return;
       if (status !== 200 && status !== 206) {
-        // The first piece of the body says all there is to know, if it comes.
+        // The first piece of the body, if it arrives, has the error code.
         const first = await read().catch(() => signal.throwIfAborted());
         throw refusal(name, response, new TextDecoder().decode(first?.value));
       }

@@ -1,6 +1,6 @@
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The chunks of a stream. Leaving the loop cancels it. Not every browser can iterate over a stream itself. */
+/** Yields the chunks of a stream, and cancels it when the loop ends. Not every browser can iterate over a stream. */
 export async function* chunksOf(stream: ReadableStream<Bytes>): AsyncGenerator<Bytes> {
   const reader = stream.getReader();
   try {

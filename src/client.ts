@@ -16,36 +16,37 @@ interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** Every method throws the errors of this library, or the reason of the signal that ended it. */
+/** Every method throws errors of this library, or the reason of the signal that aborted it. */
 export interface UnbilledUsageClient {
   /**
-   * Starts an export and resolves with where it can be asked for.
+   * Starts an export and resolves with its handle.
    *
    * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
    */
   startExport(request: UnbilledUsageExportRequest, options?: CallOptions): Promise<ExportHandle>;
   /**
-   * Asks once how an export is doing. Takes a handle, an operation's id or its URL. A success holds the SAS, a secret.
+   * Polls an export once. Takes a handle, the ID of an operation, or its URL. The status of a successful export
+   * contains the SAS, a secret.
    *
    * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
    */
   getExport(handle: ExportHandle | string, options?: CallOptions): Promise<ExportStatus>;
   /**
-   * Polls until the export has ended, and resolves with its manifest – which holds the SAS, a secret.
+   * Polls until the export ends, and resolves with its manifest. The manifest contains the SAS, a secret.
    *
-   * @throws {@link ExportFailedError}, with `noData` where there is none; {@link WaitTimeoutError}
+   * @throws {@link ExportFailedError}, with `noData` if there is none; {@link WaitTimeoutError}
    */
   waitForExport(handle: ExportHandle | string, options?: WaitOptions): Promise<Manifest>;
   /**
-   * Reads the line items of a manifest, or of a handle's export, for whose end it waits an hour at most. Each loop over
-   * them reads them anew. Of a blob that ends in an error, discard what was read: its checksum comes last.
+   * Reads the line items of a manifest. For a handle, waits up to an hour until the export ends. Each loop reads them
+   * again. If a blob ends in an error, discard its line items: only the checksum at the end proves them right.
    *
    * @throws {@link BlobError}, {@link LineItemError}, {@link DataVersionError}
    */
   lineItems(source: ExportHandle | Manifest, options?: LineItemsOptions): AsyncIterable<UsageLineItem>;
   /**
-   * Exports, waits and reads, in one call. Each loop starts an export; keep the handle of `startExport` instead where an
-   * export is to outlive an error.
+   * Starts an export, waits for it and reads its line items. Each loop starts a new export. To continue an export after an
+   * error, use `startExport` and keep its handle.
    *
    * @example
    * for await (const item of client.exportLineItems({ currencyCode: 'USD', billingPeriod: 'last' })) {
@@ -59,7 +60,7 @@ export interface UnbilledUsageClient {
 }
 
 /**
- * A client for the unbilled usage of one partner.
+ * Creates a client for the unbilled usage of one partner.
  *
  * @throws {@link InvalidRequestError}
  * @example
@@ -69,7 +70,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const { credential, baseUrl, ...transfer } = checkClientOptions(options);
   const graph: Graph = { baseUrl, send: createTransport(baseUrl, credential, transfer) };
 
-  /** Each loop reads anew. */
+  /** Returns an iterable whose every loop reads again. */
   function reading(options: LineItemsOptions, open: () => Promise<BlobAccess>): AsyncIterable<UsageLineItem> {
     return { [Symbol.asyncIterator]: () => readLineItems(open, transfer, checkOptions(options)) };
   }
@@ -95,11 +96,11 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   return client;
 }
 
-/** Starts an export and waits for its end, both before one deadline. */
+/** Starts an export and waits until it ends. Both share one deadline. */
 async function runExport(graph: Graph, request: UnbilledUsageExportRequest, options: WaitOptions): Promise<Manifest> {
   const wait = beginWait(options);
   const handle = await startExport(graph, request, wait).catch((error) => {
-    throw error instanceof DeadlinePassed ? error.cause : error; // There is no handle to wait again with.
+    throw error instanceof DeadlinePassed ? error.cause : error; // Without a handle, nobody can wait again.
   });
   return waitForExport(graph, handle, wait);
 }

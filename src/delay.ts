@@ -1,10 +1,10 @@
 import { InvalidRequestError } from './errors.ts';
 import { quote } from './redact.ts';
 
-/** What bounds a call: the caller's signal and, while it waits for an export, the deadline. */
+/** The limits of a call: the caller's signal and, if it waits for an export, the deadline. */
 export interface Bounds {
   signal?: AbortSignal | undefined;
-  /** In ms, on the clock of `performance.now()`, which nobody sets. */
+  /** In ms, on the clock of `performance.now()`, which never jumps. */
   deadline?: number | undefined;
 }
 
@@ -13,17 +13,17 @@ export class TimedOut extends Error {
   override readonly name = 'TimeoutError';
 }
 
-/** The deadline has passed, or would pass during the next wait. `cause` is what that wait was for. */
+/** The deadline passed, or would pass during the next wait. `cause` is the reason for that wait. */
 export class DeadlinePassed extends TimedOut {
   constructor(cause?: unknown) {
     super('the deadline passed', { cause });
   }
 }
 
-/** Timers take no more than 31 bits; a longer one would fire at once. */
+/** A timer takes 31 bits at most. A longer one fires at once. */
 const LONGEST_TIMER = 2e9;
 
-/** Who waits on a signal. It has one listener, however many wait: more than ten make Node.js warn of a leak. */
+/** The waits on each signal. A signal has one listener for all of them, since Node.js warns of a leak above ten. */
 const waits = new WeakMap<AbortSignal, Set<(reason: unknown) => void>>();
 
 function endWaits(event: Event): void {
@@ -32,10 +32,10 @@ function endWaits(event: Event): void {
 }
 
 /**
- * Runs one attempt. It ends after `timeoutMs`, at the deadline or with the signal, whichever comes first, even if `run`
- * ignores the signal that it gets. `spentMs` is how much of `timeoutMs` earlier attempts have used up.
+ * Runs one attempt. It ends after `timeoutMs`, at the deadline or when the signal aborts, whichever comes first, even
+ * if `run` ignores its signal. `spentMs` is the part of `timeoutMs` that earlier attempts used.
  *
- * @throws the signal's reason, a {@link DeadlinePassed}, a {@link TimedOut}, or what `run` throws
+ * @throws the signal's reason, {@link DeadlinePassed}, {@link TimedOut}, or what `run` throws
  */
 export function attempt<T>(
   run: (signal: AbortSignal) => Promise<T>,

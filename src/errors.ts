@@ -2,7 +2,7 @@ import type { PublicError } from '../generated/index.ts';
 import type { ExportHandle, ExportStatus } from './export.ts';
 import { clean, excerpt, quote, reason, redact } from './redact.ts';
 
-/** What `code` of an error can be; one for each class. */
+/** The values of `code`: one for each class. */
 export type ErrorCode =
   | 'INVALID_REQUEST'
   | 'GRAPH_REQUEST'
@@ -15,14 +15,14 @@ export type ErrorCode =
   | 'LINE_ITEM'
   | 'DIRECTORY';
 
-/** The fields of a class of errors besides those that every error has. */
+/** The fields that a class adds to those of every error. */
 export type Fields<E extends UnbilledUsageError, K extends keyof E = Exclude<keyof E, keyof UnbilledUsageError>> = {
   [Name in K & string]: E[Name] | (object extends Pick<E, Name> ? undefined : never);
 };
 
 /**
- * What every error of this library has in common. `code` is a literal for a `switch`; `name` is the class's name. No
- * message and no text in a field holds a secret, and no message holds a character that a terminal obeys.
+ * The base class of all errors of this library. `code` is a literal for a `switch`; `name` is the name of the class. No
+ * message or field contains a secret, and no message contains a control character.
  */
 export abstract class UnbilledUsageError extends Error {
   abstract override readonly name: string;
@@ -36,27 +36,27 @@ export abstract class UnbilledUsageError extends Error {
   }
 }
 
-/** Bad input. Nothing has been sent. */
+/** The input is invalid. Nothing was sent. */
 export class InvalidRequestError extends UnbilledUsageError {
   override readonly name = 'InvalidRequestError';
   readonly code = 'INVALID_REQUEST';
-  /** The option or property that is wrong, such as `currencyCode`. */
+  /** The invalid option or property, such as `currencyCode`. */
   declare readonly field: string;
 
   constructor(field: string, given: string, allowed: string) {
-    super(`${field} is ${given}; allowed is ${allowed}.`, { field } satisfies Fields<InvalidRequestError>);
+    super(`${field} must be ${allowed}, not ${given}.`, { field } satisfies Fields<InvalidRequestError>);
   }
 }
 
 const advice: Record<number, string> = {
   401: 'The token is missing, expired or not for https://graph.microsoft.com.',
   403: 'The token needs PartnerBilling.Read.All in the tenant of the partner.',
-  404: 'Check the id, and use the tenant that started the export.',
+  404: 'Check the ID and the tenant.',
   410: 'Start a new export.',
 };
 
 /**
- * Microsoft Graph answered with an error, or with a redirect, which is never followed.
+ * Microsoft Graph answered with an error, or with a redirect, which the library never follows.
  *
  * @see https://learn.microsoft.com/graph/errors
  */
@@ -64,15 +64,15 @@ export class GraphRequestError extends UnbilledUsageError {
   override readonly name = 'GraphRequestError';
   readonly code = 'GRAPH_REQUEST';
   declare readonly status: number;
-  /** The error code of the body. Branch on it, never on the message. */
+  /** The error code in the body. Branch on this code, never on the message. */
   declare readonly graphCode?: string;
-  /** The service's id of the request. Quote it to the vendor's support. */
+  /** The ID that the service gave the request. Quote it when you contact Microsoft's support. */
   declare readonly requestId?: string;
-  /** Our id of the request. */
+  /** The ID that the library gave the request. */
   declare readonly clientRequestId: string;
-  /** When the service answered, as it says. */
+  /** The time of the answer, according to the service. */
   declare readonly date?: string;
-  /** How long the service asks to wait, in ms. */
+  /** The wait that the service asks for, in ms. */
   declare readonly retryAfterMs?: number;
 
   constructor(asked: string, said: string, fields: Fields<GraphRequestError>) {
@@ -82,7 +82,7 @@ export class GraphRequestError extends UnbilledUsageError {
   }
 }
 
-/** No answer, after all retries. `cause` is what the last attempt met. */
+/** No answer came, even after all retries. `cause` is the error of the last attempt. */
 export class NetworkError extends UnbilledUsageError {
   override readonly name = 'NetworkError';
   readonly code = 'NETWORK';
@@ -97,14 +97,14 @@ export class NetworkError extends UnbilledUsageError {
   }
 }
 
-/** The operation ended in failure. */
+/** The export failed. */
 export class ExportFailedError extends UnbilledUsageError {
   override readonly name = 'ExportFailedError';
   readonly code = 'EXPORT_FAILED';
   declare readonly handle: ExportHandle;
-  /** The code of the operation's public error. */
+  /** The code of the operation's error. */
   declare readonly graphCode: string;
-  /** Nothing went wrong: the period has no usage in this currency. */
+  /** True if the period has no usage in this currency. Nothing went wrong. */
   declare readonly noData: boolean;
 
   constructor(handle: ExportHandle, error: PublicError) {
@@ -117,12 +117,12 @@ export class ExportFailedError extends UnbilledUsageError {
   }
 }
 
-/** The deadline passed before the export had finished. It goes on at the service: wait again with the same handle. */
+/** The deadline passed before the export finished. It continues at the service: wait again with the same handle. */
 export class WaitTimeoutError extends UnbilledUsageError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'WAIT_TIMEOUT';
   declare readonly handle: ExportHandle;
-  /** What the last poll said; absent when none got an answer. */
+  /** The result of the last poll. Absent if no poll was answered. */
   declare readonly lastStatus: ExportStatus | undefined;
 
   constructor(handle: ExportHandle, timeoutMs: number, lastStatus: ExportStatus | undefined, cause: unknown) {
@@ -135,13 +135,13 @@ export class WaitTimeoutError extends UnbilledUsageError {
   }
 }
 
-/** An answer of the service breaks the contract. Please report it: the contract or the service is wrong. */
+/** The service broke the contract. Please report it: either the contract or the service is wrong. */
 export class ContractError extends UnbilledUsageError {
   override readonly name = 'ContractError';
   readonly code = 'CONTRACT';
-  /** The part of the answer that is wrong, such as `Location` or `manifest.blobs`. */
+  /** The wrong part of the answer, such as `Location` or `manifest.blobs`. */
   declare readonly where: string;
-  /** The export, when it is known: it can be asked for again. */
+  /** The export, if it is known. You can ask for it again. */
   declare readonly handle?: ExportHandle;
 
   constructor(where: string, problem: string, handle?: ExportHandle) {
@@ -152,12 +152,12 @@ export class ContractError extends UnbilledUsageError {
   }
 }
 
-/** A blob cannot be read to its end. Discard what was read of it: the checksum that vouches for it comes last. */
+/** A blob could not be read to its end. Discard its line items: only the checksum at the end proves them right. */
 export class BlobError extends UnbilledUsageError {
   override readonly name = 'BlobError';
   readonly code = 'BLOB';
   declare readonly blobName: string;
-  /** The HTTP status of the storage, when it answered with an error. */
+  /** The HTTP status, if the storage answered with an error. */
   declare readonly status?: number;
   /** The storage's error code, such as `AuthenticationFailed`. */
   declare readonly storageCode?: string;
@@ -171,7 +171,7 @@ export class BlobError extends UnbilledUsageError {
   }
 }
 
-/** The manifest came back with another `eTag`: the data has been exported anew meanwhile. Read it from the start. */
+/** The `eTag` of the manifest changed: the data was exported again in the meantime. Read it from the start. */
 export class DataVersionError extends UnbilledUsageError {
   override readonly name = 'DataVersionError';
   readonly code = 'DATA_VERSION';
@@ -191,7 +191,7 @@ export class LineItemError extends UnbilledUsageError {
   override readonly name = 'LineItemError';
   readonly code = 'LINE_ITEM';
   declare readonly blobName: string;
-  /** Counted from 1, blank lines included. */
+  /** Counts from 1 and includes blank lines. */
   declare readonly lineNumber: number;
 
   constructor(blobName: string, lineNumber: number, problem: string) {

@@ -1,25 +1,28 @@
 /**
- * A number behind a name. The quote before the colon ends a string: one that begins a string never follows a letter, and
- * one inside of a string follows a backslash.
+ * A number after a name. The quote before the colon ends a string: a quote that begins a string never follows a letter,
+ * and a quote inside a string follows a backslash.
  */
 const VALUE = /(\w":[ \t]*)(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?)/gi;
 
-/** In valid JSON: an escaped character, a quote, a number. */
+/** An escaped character, a quote or a number in valid JSON. */
 const TOKEN = /\\.|"|-?\d[\d.e+-]*/gi;
 
-/** `JSON.parse` that gives every number as the string it was written as, so that no digit is lost. */
+/** Parses JSON, and returns each number as the string that was written, so that no digit is lost. */
 export function parseExact(json: string): unknown {
   const item = JSON.parse(json.replace(VALUE, '$1"$2"'));
   return isFlat(item) ? item : parseNested(json);
 }
 
-/** Whether all numbers stood behind names like those of line items: none is left, not even deeper inside. */
+/**
+ * Returns whether all numbers followed names like those of line items, so that none is left, not even in a nested
+ * value.
+ */
 function isFlat(item: Record<string, unknown>): boolean {
   for (const name in item) if (typeof item[name] === 'number' || typeof item[name] === 'object') return false;
   return typeof item === 'object';
 }
 
-/** Takes five times as long, wherever the numbers are. The JSON is valid: it has been parsed before. */
+/** Finds numbers anywhere, but takes five times as long. The JSON is known to be valid. */
 function parseNested(json: string): unknown {
   let inString = false;
   const quoted = json.replace(TOKEN, (token) => {

@@ -3,10 +3,10 @@ import type { ExportHandle } from './export.ts';
 import { bareUrl, quote } from './redact.ts';
 
 /**
- * The handle of the export that an answer started. Of the `Location` only the id is used, whichever host it names: the
- * operation is asked for at the base URL, so that the token stays there.
+ * Returns the handle of a new export. It uses only the ID in the `Location`, whatever host that names, so that the
+ * token never leaves the base URL.
  *
- * @throws {@link ContractError} when there is no `Location`, or it names no operation
+ * @throws {@link ContractError} if there is no `Location`, or if it names no operation
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.location
  */
 export function handleOf(location: string | null, requestUrl: string): ExportHandle {
@@ -18,7 +18,7 @@ export function handleOf(location: string | null, requestUrl: string): ExportHan
 }
 
 /**
- * The handle that a caller gave: one that `startExport` returned, an operation's id or its URL.
+ * Returns the handle for what a caller passed: a handle, the ID of an operation, or its URL.
  *
  * @throws {@link InvalidRequestError}
  */
@@ -27,7 +27,7 @@ export function checkHandle(given: ExportHandle | string, baseUrl: string): Expo
   const operationId = !isText ? given?.operationId : /^https?:/i.test(given) ? idIn(given, 'operations') : given;
   const location = isText ? '' : given?.location;
   if (!isId(operationId) || typeof location !== 'string') {
-    throw new InvalidRequestError('handle', quote(given), 'what startExport returned, an operation id or its URL');
+    throw new InvalidRequestError('handle', quote(given), 'what startExport returned, an operation ID or its URL');
   }
   return {
     operationId,
@@ -37,14 +37,16 @@ export function checkHandle(given: ExportHandle | string, baseUrl: string): Expo
   };
 }
 
-/** The id that a link to one resource of a collection ends with, be the link relative, with a trailing slash or a query. */
+/**
+ * Returns the ID at the end of a link into a collection. The link may be relative and have a trailing slash or a query.
+ */
 export function idIn(link: string, collection: string, base = 'https://graph.microsoft.com'): string | undefined {
   try {
     const { pathname } = new URL(link, base);
     const id = decodeURIComponent(new RegExp(`/${collection}/+([^/]+)/*$`).exec(pathname)?.[1] ?? '');
     return isId(id) ? id : undefined;
   } catch {
-    return undefined; // Neither a URL nor well encoded.
+    return undefined; // It is not a URL, or its encoding is malformed.
   }
 }
 

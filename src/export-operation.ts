@@ -8,7 +8,7 @@ import { quote } from './redact.ts';
 import { parseRetryAfter } from './retry.ts';
 
 /**
- * Asks once how an export is doing, and for its manifest when that is linked.
+ * Polls an export once. If its operation links to a manifest, fetches that too.
  *
  * @throws {@link ContractError}, or what asking Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
@@ -28,7 +28,7 @@ export async function getExport(graph: Graph, handle: ExportHandle, bounds: Boun
 
 type State = ExportStatus['state'];
 
-/** Every type of the contract, or it does not compile. */
+/** Does not compile unless it has every type of the contract. */
 const stateOfType = mapOf<Operation['@odata.type']>({
   '#microsoft.graph.partners.billing.runningOperation': 'running',
   '#microsoft.graph.partners.billing.exportSuccessOperation': 'succeeded',
@@ -46,15 +46,15 @@ const stateOfStatus = mapOf({
   skipped: 'failed',
 });
 
-/** A map has no names of its own, such as `constructor`. */
+/** Unlike an object, a map does not find names such as `constructor`. */
 function mapOf<Name extends string>(states: Record<Name, State>): Map<unknown, State> {
   return new Map(Object.entries<State>(states));
 }
 
 /**
- * The state of an operation: a known `@odata.type` decides, else a known `status`, whatever the case of its letters.
+ * Returns the state of an operation. A known `@odata.type` decides, or else a known `status` in any case.
  *
- * @throws {@link ContractError} when neither is known
+ * @throws {@link ContractError} if neither is known
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-operation
  */
 export function stateOf(operation: unknown, handle: ExportHandle): State {
@@ -68,7 +68,7 @@ export function stateOf(operation: unknown, handle: ExportHandle): State {
   );
 }
 
-/** @throws {@link ContractError} when a failed operation does not say why */
+/** @throws {@link ContractError} if a failed operation has no error */
 export function publicErrorOf(operation: Operation, handle: ExportHandle): PublicError {
   const { error } = operation as { error?: PublicError };
   if (typeof error?.code === 'string') return error;

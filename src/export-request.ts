@@ -23,20 +23,20 @@ export async function startExport(
 }
 
 interface Rule {
-  /** Completes the sentence "allowed is …". */
+  /** Completes the sentence "… must be …". */
   allowed: string;
   accepts: (value: string) => boolean;
   isOptional?: boolean;
 }
 
-/** A closed enum: exactly the values that the spec has, or it does not compile. */
+/** A closed enum. Does not compile unless it has exactly the values of the spec. */
 function oneOf<Value extends string>(values: Record<Value, true>): Rule {
   return { allowed: Object.keys(values).join(' or '), accepts: (value) => Object.hasOwn(values, value) };
 }
 
 type Request = Required<UnbilledUsageExportRequest>;
 
-/** One rule a parameter. A parameter that is new in the spec does not compile until it has one. */
+/** One rule for each parameter. A parameter that is new in the spec does not compile until it has one. */
 const rules: Record<keyof Request, Rule> = {
   currencyCode: {
     allowed: 'an ISO 4217 code of three capital letters, such as USD',
@@ -47,7 +47,7 @@ const rules: Record<keyof Request, Rule> = {
 };
 
 /**
- * The request as it is to be sent. Enums are closed here: the service's `unknownFutureValue` is never sent.
+ * Returns the request as it is sent. Enums are closed here: the library never sends the service's `unknownFutureValue`.
  *
  * @throws {@link InvalidRequestError} for a wrong, missing or unknown property
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
@@ -55,7 +55,7 @@ const rules: Record<keyof Request, Rule> = {
 export function checkExportRequest(request: UnbilledUsageExportRequest): UnbilledUsageExportRequest {
   for (const field of Object.keys(checkOptions(request, 'request'))) {
     if (!Object.hasOwn(rules, field)) {
-      throw new InvalidRequestError(field, 'not a parameter', Object.keys(rules).join(', '));
+      throw new InvalidRequestError(field, quote(field), `one of ${Object.keys(rules).join(', ')}`);
     }
   }
   for (const [field, { allowed, accepts, isOptional }] of Object.entries(rules)) {

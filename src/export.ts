@@ -1,16 +1,16 @@
 import type { Manifest, Operation, PublicError } from '../generated/index.ts';
 
-/** Where an export can be asked for. Plain JSON: store it and go on in another process, another day. */
+/** Identifies an export. It is plain JSON: store it, and continue in another process on another day. */
 export interface ExportHandle {
   operationId: string;
   /**
-   * The `Location` that the service answered with, as an absolute URL without user info, query and fragment. It is for
-   * people: the library uses only the id.
+   * The `Location` that the service sent, as an absolute URL without user info, query and fragment. It is for people:
+   * the library uses only the ID.
    */
   location: string;
 }
 
-/** What one poll says. `retryAfterMs` is how long the service asks to wait before the next one, in ms. */
+/** The result of one poll. `retryAfterMs` is the wait, in ms, that the service asks for before the next poll. */
 export type ExportStatus =
   | { state: 'running'; operation: Operation; retryAfterMs?: number | undefined }
   | { state: 'succeeded'; operation: Operation; manifest: Manifest }

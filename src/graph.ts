@@ -4,17 +4,17 @@ import { ContractError } from './errors.ts';
 import type { ExportHandle } from './export.ts';
 import type { Answer, Call, Transport } from './transport.ts';
 
-/** Microsoft Graph, as the steps of an export ask it. */
+/** The part of Microsoft Graph that the steps of an export need. */
 export interface Graph {
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
   send: Transport;
 }
 
 /**
- * Calls a generated function, which knows the method, path and headers, and sends its request by our transport instead of
- * the generated client. That client has no retries, deadlines or limits, and a browser's bundle would grow by 3.4 kB. The
- * function returns what `get` or `post` returns; its type says otherwise, hence the cast.
+ * Calls a generated function, which knows the method, path and headers, and sends its request by our transport instead
+ * of the generated client. That client has no retries, deadlines or limits, and a browser's bundle would grow by 3.4
+ * kB. The function returns what `get` or `post` returns; its type says otherwise, hence the cast.
  *
  * @throws what the transport throws
  * @see https://heyapi.dev/openapi-ts/clients/custom
@@ -32,7 +32,7 @@ export async function ask<Options>(
   return (generatedFunction as (options: Options & { client: object }) => Promise<Answer>)({ ...options, client });
 }
 
-/** The JSON of an answer. @throws {@link ContractError} */
+/** Parses the body of an answer. @throws {@link ContractError} if it is not JSON */
 export function parseJson({ text }: Answer, handle: ExportHandle | undefined): unknown {
   try {
     return JSON.parse(text);

@@ -5,17 +5,17 @@ import { chunksOf } from './body.ts';
 type Bytes = Uint8Array;
 type GetBuiltinModule = (name: string) => unknown;
 
-/** A blob is neither gzip nor, as it seems, text that the transport has decoded. */
+/** A blob is neither gzip nor text that the transport decoded. */
 export class NotGzip extends Error {}
 
 /**
- * Inflates gzip. Passes on other bytes only if `isPlain`, which is called once the first bytes have arrived, says that the
- * transport has decoded them.
+ * Inflates gzip. Passes other bytes through only if `isPlain` returns true. It is called once the first bytes have
+ * arrived, and returns whether the transport decoded them.
  *
- * Where the runtime has Node's zlib, that is used: it is faster with large chunks, and takes a blob of several gzip
- * members. `DecompressionStream` refuses a second member with an error.
+ * Uses Node's zlib if the runtime has it: zlib is faster with large chunks, and accepts a blob of several gzip members.
+ * `DecompressionStream` throws an error at a second member.
  *
- * @throws what `chunks` throws, a {@link NotGzip}, or the inflater's error for data that is corrupt or cut short
+ * @throws what `chunks` throws, {@link NotGzip}, or the error of the inflater if the data is corrupt or truncated
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
 export async function* inflate(chunks: AsyncGenerator<Bytes>, isPlain: () => boolean): AsyncGenerator<Uint8Array> {
@@ -66,6 +66,6 @@ async function* gunzip(chunks: AsyncGenerator<Bytes>): AsyncGenerator<Uint8Array
   }
   const inflated = zlib.createGunzip({ chunkSize: 256 * 1024 });
   yield* stream.pipeline(counted(), inflated, () => {});
-  // zlib takes a zero byte behind a member for the end, and says nothing.
+  // zlib silently stops at a zero byte after a member.
   if (inflated.bytesWritten < fed) throw new Error('trailing data');
 }

@@ -3,7 +3,7 @@ import type { Graph } from './graph.ts';
 import { quote } from './redact.ts';
 import type { Transfer } from './retry.ts';
 
-/** What other entries of this package need of a client. */
+/** The parts of a client that the other entries of this package need. */
 interface Internals {
   graph: Graph;
   transfer: Transfer;
@@ -11,7 +11,7 @@ interface Internals {
 
 export const internals = new WeakMap<object, Internals>();
 
-/** @throws {@link InvalidRequestError} for a client that this package has not made */
+/** @throws {@link InvalidRequestError} if this package did not create the client */
 export function internalsOf(client: object): Internals {
   const found = internals.get(client);
   if (found) return found;

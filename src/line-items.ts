@@ -7,12 +7,12 @@ import { inflate, NotGzip } from './inflate.ts';
 import { quote, reason } from './redact.ts';
 import type { Transfer } from './retry.ts';
 
-/** How far the reading is. */
+/** The progress of a read or a download. */
 export interface Progress {
-  /** Blobs read to their end, and how many there are. */
+  /** The blobs that are complete. `blobCount` is the number of all blobs. */
   blobs: number;
   blobCount: number;
-  /** Bytes received from the storage, compressed as they come. */
+  /** The compressed bytes that have arrived from the storage. */
   bytes: number;
   lineItems: number;
 }
@@ -21,19 +21,19 @@ export interface Progress {
 export interface LineItemsOptions {
   signal?: AbortSignal | undefined;
   /**
-   * `number`, the default, is what `JSON.parse` gives: quick, but a double has no more than 17 significant digits.
-   * `string` gives every number as it was written.
+   * `number` (default) returns what `JSON.parse` returns. That is fast, but a double has at most 17 significant digits.
+   * `string` returns each number as it was written.
    */
   numbers?: 'number' | 'string' | undefined;
-  /** Called, and waited for, after each piece of a blob, a few hundred kB of text. */
+  /** Called and awaited after each piece of a blob, which is a few hundred kB of text. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /**
- * The line items of all blobs that `open` gives access to, in the manifest's order. No more than a few pieces are in
- * memory at any time.
+ * Yields the line items of all blobs that `open` gives access to, in the order of the manifest. Keeps only a few pieces
+ * in memory at a time.
  *
- * @throws {@link BlobError}, {@link LineItemError}, what `open` and its access throw, or the signal's reason
+ * @throws {@link BlobError}, {@link LineItemError}, what `open` and the renewal throw, or the signal's reason
  */
 export async function* readLineItems(
   open: () => Promise<BlobAccess>,
@@ -82,14 +82,17 @@ export async function* readLineItems(
 }
 
 const NEWLINE = 0x0a;
-/** Bytes that are decoded at once: shorter texts stay in the processor's cache, and longer ones take several times as long. */
+/**
+ * The number of bytes to decode at once. A longer text no longer fits the processor's cache and takes several times as
+ * long.
+ */
 const PIECE = 32 * 1024;
 /** The longest line, in bytes: 32 MiB. */
 const LONGEST_LINE = 2 ** 25;
 
 /**
- * The lines of a blob, in batches. A line may span any number of chunks. `isPlain` says, once the first bytes have
- * arrived, whether the transport has decoded them, so that they need not be gzip.
+ * Yields the lines of a blob, in batches. A line may span any number of chunks. Once the first bytes have arrived,
+ * `isPlain` returns whether the transport decoded them, so that they need not be gzip.
  *
  * @throws {@link BlobError}, {@link LineItemError} for a line of more than 32 MiB, or what `bytes` throws
  */
@@ -110,13 +113,13 @@ export async function* readLines(
       fail(error);
     }
   }
-  // A decoder that has to remember half a character is several times slower from then on.
+  // Once a decoder has had to keep half a character, it stays several times slower.
   const [whole, split] = [newDecoder(), newDecoder()];
   let lineNumber = 0;
-  /** The text and the bytes of the line that earlier chunks began. */
+  /** The start of a line from earlier chunks: its text, and its length in bytes. */
   let begun = '';
   let length = 0;
-  /** Twice as fast as `split`, which copies. */
+  /** Twice as fast as `String.split`, which copies. */
   function* linesOf(text: string): Generator<string> {
     let start = Number(lineNumber === 0 && text.startsWith('\ufeff'));
     for (let end = 0; end !== -1; start = end + 1) {
@@ -129,7 +132,7 @@ export async function* readLines(
     for await (const chunk of inflate(watched(), isPlain)) {
       let start = 0;
       while (start < chunk.length) {
-        // A line that spans chunks is handed out by itself, so that its length is known.
+        // A line that spans chunks becomes a batch of its own, so that its length is known.
         const piece = length > 0 ? start : start + PIECE;
         const last = chunk.subarray(start, piece).lastIndexOf(NEWLINE);
         const end = last === -1 ? chunk.indexOf(NEWLINE, piece) : start + last;
@@ -156,7 +159,7 @@ export async function* readLines(
 const newDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The line item of a line; nothing for a blank one.
+ * Returns the line item of a line, or nothing for a blank line.
  *
  * @throws {@link LineItemError}
  */
@@ -171,7 +174,7 @@ export function parseLine(
     const item = parse(line);
     if (item && typeof item === 'object' && !Array.isArray(item)) return item as UsageLineItem;
   } catch {
-    // Not JSON at all.
+    // The line is not JSON.
   }
   throw new LineItemError(blobName, lineNumber, `is not a JSON object: ${quote(line)}`);
 }

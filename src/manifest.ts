@@ -6,11 +6,11 @@ import { idIn } from './export-handle.ts';
 import { ask, type Graph, parseJson } from './graph.ts';
 import { conceal, quote } from './redact.ts';
 
-/** The export that a manifest is of, by which its SAS can be renewed. */
+/** The export of each manifest, which is asked for a new SAS. */
 export const exportOf = new WeakMap<Manifest, ExportHandle>();
 
 /**
- * Asks for a manifest.
+ * Fetches a manifest.
  *
  * @throws {@link ContractError}, or what asking Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-manifest-get
@@ -26,8 +26,8 @@ export async function fetchManifest(
 }
 
 /**
- * Returns the id of the manifest that a successful operation links to, as documented, or nothing if the operation embeds
- * its manifest, as observed.
+ * Returns the ID of the manifest that a successful operation links to. Returns nothing if the operation embeds its
+ * manifest: the documentation has the link, the service has been seen to embed.
  *
  * @throws {@link ContractError} if it does neither
  */
@@ -41,8 +41,8 @@ export function linkedManifest(operation: Operation, handle: ExportHandle): stri
 }
 
 /**
- * Returns the manifest if all that is needed of it is there. The rest may be new or missing. Where the base URL is https,
- * the storage must be as well: a SAS is never sent in clear.
+ * Returns the manifest if it has all that the library needs. Everything else may be new or missing. If the base URL
+ * uses https, so must the storage: the library never sends a SAS unencrypted.
  *
  * @throws {@link ContractError}
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-manifest
@@ -74,9 +74,9 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
 }
 
 /**
- * The renewed manifest, when it is of the same data as the one before.
+ * Returns the renewed manifest if it describes the same data as the one before.
  *
- * @throws {@link DataVersionError}, or {@link ContractError} when there is no `eTag` to tell by
+ * @throws {@link DataVersionError}, or {@link ContractError} if there is no `eTag` to compare
  */
 export function sameData(before: { eTag?: string | undefined }, renewed: Manifest, advice?: string): Manifest {
   if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);
@@ -84,7 +84,10 @@ export function sameData(before: { eTag?: string | undefined }, renewed: Manifes
   return renewed;
 }
 
-/** The URL of a blob, joined as the service gave the parts. It holds the SAS: not for messages. */
+/**
+ * Returns the URL of a blob, joined from its parts as the service sent them. It contains the SAS: keep it out of
+ * messages.
+ */
 export function blobUrl({ rootDirectory, sasToken }: Manifest, name: string): string {
   return `${rootDirectory.replace(/\/$/, '')}/${name}?${sasToken.replace(/^\?/, '')}`;
 }

@@ -4,37 +4,37 @@ import { quote } from './redact.ts';
 import type { Attempt, RetryPolicy, Transfer } from './retry.ts';
 import { assertToken, type Credential, type TokenCredential } from './transport.ts';
 
-/** What a client is made of. All but `credential` has a default. */
+/** The options of a client. Only `credential` is required. */
 export interface UnbilledUsageClientOptions {
   /**
-   * Who asks: any `@azure/identity` credential, an access token, or a function that returns one. It needs
-   * `PartnerBilling.Read.All` and is asked before each request. The token goes to the origin of the base URL only.
+   * A credential of `@azure/identity`, an access token, or a function that returns one, called before each request. The
+   * token needs `PartnerBilling.Read.All`, and is only sent to the origin of the base URL.
    */
   credential: Credential;
   /** Default `v1.0`. Microsoft does not support `beta` in production. */
   apiVersion?: 'v1.0' | 'beta' | undefined;
-  /** Instead of `https://graph.microsoft.com/{apiVersion}`: a mock or a proxy. */
+  /** Replaces `https://graph.microsoft.com/{apiVersion}`, for example with a mock or a proxy. */
   baseUrl?: string | undefined;
-  /** Instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof fetch | undefined;
   /**
-   * The longest time for one attempt at a request, in ms. Default 100,000. A blob must bring at least 1 kB/s over this
-   * time: of a blob, each `timeoutMs` bytes may take `timeoutMs` to arrive, besides the time that your loop takes.
+   * The longest time for one attempt at a request, in ms. Default 100,000. For a blob, it limits the time in which each
+   * `timeoutMs` bytes must arrive, which is 1 kB/s. The time that your loop takes does not count.
    */
   timeoutMs?: number | undefined;
   /**
-   * After a transient answer (429, 500, 502, 503, 504) or none: at most `limit` retries, default 4. The wait is what
-   * `Retry-After` says, up to 15 minutes, else `baseDelayMs` (default 1,000), doubled each time up to `maxDelayMs`
-   * (default 30,000), less up to half of it at random.
+   * Retries after a transient answer (429, 500, 502, 503, 504) or none: at most `limit` times, default 4. The wait is
+   * that of `Retry-After`, up to 15 minutes. Without one, it is `baseDelayMs` (default 1,000), doubles with each retry
+   * up to `maxDelayMs` (default 30,000), and is shortened by up to half at random.
    */
   retry?: { [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined;
-  /** Called, and waited for, after every request to Microsoft Graph or to the storage: for logs, metrics and traces. */
+  /** Called and awaited after every request to Microsoft Graph or the storage: for logs, metrics and traces. */
   onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
 export interface Settings extends Transfer {
   credential: Credential;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   baseUrl: string;
 }
 
@@ -68,11 +68,11 @@ export function checkClientOptions(options: UnbilledUsageClientOptions): Setting
   };
 }
 
-/** Looks the global one up at each call, since it may be replaced. */
+/** Looks up the global `fetch` at each call, because a program may replace it. */
 const globalFetch: typeof fetch = (...args) => globalThis.fetch(...args);
 
 function checkBaseUrl(given: string): string {
   const isPlain = typeof given === 'string' && /^https?:\/\/[^@/?#\\]+(\/[^?#]*)?$/i.test(given);
   if (isPlain && URL.canParse(given)) return new URL(given).href.replace(/\/+$/, '');
-  throw new InvalidRequestError('baseUrl', quote(given), 'an http(s) URL without credentials, query and fragment');
+  throw new InvalidRequestError('baseUrl', quote(given), 'an http(s) URL without credentials, query or fragment');
 }

@@ -5,11 +5,13 @@ import { GraphRequestError, InvalidRequestError, NetworkError } from './errors.t
 import { conceal, excerpt, quote } from './redact.ts';
 import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell } from './retry.ts';
 
-/** The part of `@azure/core-auth`'s interface that is needed here, so that every `@azure/identity` credential fits. */
+/**
+ * The part of the interface in `@azure/core-auth` that the library uses. Every credential of `@azure/identity` fits.
+ */
 export interface TokenCredential {
   /**
-   * Resolves with an access token for the scopes, or `null` if there is none. `claims` is what a claims challenge asks
-   * for, as JSON.
+   * Resolves with an access token for the scopes, or with `null` if there is none. `claims` is the JSON of a claims
+   * challenge.
    */
   getToken(scopes: string | string[], options?: GetTokenOptions): Promise<{ token: string } | null>;
 }
@@ -19,10 +21,12 @@ interface GetTokenOptions {
   claims?: string;
 }
 
-/** A credential, an access token, or a function that is asked for an access token before each request. */
+/**
+ * A credential, an access token, or a function that returns an access token. The library calls it before each request.
+ */
 export type Credential = TokenCredential | string | (() => string | Promise<string>);
 
-/** A request as the generated functions state it: a path with names in braces, and what belongs there. */
+/** A request of a generated function: a path with names in braces, and their values. */
 export interface Call {
   url: string;
   path?: Record<string, string>;
@@ -30,16 +34,16 @@ export interface Call {
   headers?: Record<string, string>;
 }
 
-/** A success whose body has arrived. */
+/** A successful answer with its whole body. */
 export interface Answer {
-  /** What was asked. */
+  /** The URL of the request. */
   url: string;
   headers: Headers;
-  /** Cut off behind 64 MiB. */
+  /** Truncated after 64 MiB. */
   text: string;
 }
 
-/** Sends a request to Microsoft Graph, within bounds. */
+/** Sends a request to Microsoft Graph, within its bounds. */
 export type Transport = (method: string, call: Call, bounds: Bounds) => Promise<Answer>;
 
 const SCOPE = 'https://graph.microsoft.com/.default';
@@ -47,14 +51,14 @@ const SCOPE = 'https://graph.microsoft.com/.default';
 const CHALLENGE = /(?=.*"insufficient_claims").*\bclaims="([^"]+)"/;
 /** The largest answer, in bytes: 64 MiB. */
 const LARGEST_ANSWER = 2 ** 26;
-/** How much of an error's body is read, in bytes: 64 KiB. */
+/** The part of an error's body that is read, in bytes: 64 KiB. */
 const LARGEST_ERROR = 2 ** 16;
 
 /**
- * Every attempt asks for the token anew and has a `client-request-id` of its own. Redirects are not followed, as the token
- * would go along. A transient answer, or none, is asked for again – the export's POST too: it changes nothing but to start
- * an export that nobody has to read, and asking again is the only way to a `Location` that got lost. A 401 is asked for
- * once more when the credential can give another token, with the claims that the service asks for.
+ * Returns a function that sends requests. Each attempt gets a token and a `client-request-id` of its own. Redirects are
+ * not followed, because the token would go with them. A transient answer, or none, leads to a retry. That includes the
+ * POST of an export: a second export does no harm, and only a second request can replace a lost `Location`. After a
+ * 401, a credential that can return another token is asked once more, with the claims that the service wants.
  *
  * @throws {@link GraphRequestError}, {@link NetworkError}, or what the credential throws
  * @see https://learn.microsoft.com/graph/best-practices-concept
@@ -97,7 +101,7 @@ export function createTransport(
             const [, encoded] = CHALLENGE.exec(response.headers.get('www-authenticate') ?? '') ?? [];
             if (encoded) claims ??= { claims: atob(encoded) };
           } catch {
-            // Not base64: an ordinary 401.
+            // The claims are not base64, so this is an ordinary 401.
           }
           throw toError(asked, clientRequestId, response, text);
         };
@@ -131,18 +135,18 @@ async function getToken(credential: Exclude<Credential, string>, options: GetTok
   return token;
 }
 
-/** A token with any other character would be quoted by the error that `Headers` throws. */
+/** `Headers` throws an error that quotes the token if it contains any other character. */
 export function assertToken(token: unknown): asserts token is string {
   if (typeof token === 'string' && /^[!-~]+$/.test(token)) return;
   throw new InvalidRequestError(
     'credential',
-    token && typeof token === 'string' ? 'not a token' : quote(token),
+    token && typeof token === 'string' ? 'this text' : quote(token),
     'a token without `Bearer`, a function that returns one, or a TokenCredential',
   );
 }
 
 /**
- * Of the body, both spellings of `innerError` are taken; of the ids, those of the headers first.
+ * Reads both spellings of `innerError` in the body. An ID in a header takes precedence.
  *
  * @see https://learn.microsoft.com/graph/errors
  */
@@ -156,7 +160,7 @@ function toError(
   try {
     error = JSON.parse(text)?.error;
   } catch {
-    // A proxy's page, or nothing: the text is quoted as it is.
+    // The page of a proxy, or nothing. The message quotes the text.
   }
   const inner = error?.innerError ?? error?.innererror;
   const bounded = (value: unknown) => (typeof value === 'string' ? excerpt(value) : undefined);

@@ -9,28 +9,29 @@ import { checkOptions } from './options.ts';
 import { redact } from './redact.ts';
 import { backOff } from './retry.ts';
 
-/** How long to wait for the end of an export, and how often to ask. */
+/** How long to wait for an export, and how often to poll. */
 export interface WaitOptions {
   signal?: AbortSignal | undefined;
-  /** The whole wait, in ms. Default 3,600,000, an hour. `Infinity` is allowed. */
+  /** The longest wait, in ms. Default 3,600,000 (one hour). `Infinity` is allowed. */
   timeoutMs?: number | undefined;
   /**
-   * The first wait between polls when the service does not say how long, in ms. Default 5,000. It doubles each time, to a
-   * minute at most; up to half of each wait is taken off at random. No wait is shorter than this or a second.
+   * The first wait between polls, in ms, if the service does not send `Retry-After`. Default 5,000. The wait doubles
+   * with each poll, up to a minute, and is shortened by up to half at random. No wait is shorter than a second, or than
+   * this value if that is less.
    */
   pollIntervalMs?: number | undefined;
-  /** Called, and waited for, with what each poll says. The last one of a success holds the SAS, a secret. */
+  /** Called and awaited after each poll. The last status of a successful export contains the SAS, a secret. */
   onPoll?: ((status: ExportStatus) => void) | undefined;
 }
 
-/** A wait that has begun. */
+/** The limits of a wait that has begun. */
 interface Wait extends Bounds {
   timeoutMs: number;
   pollIntervalMs: number;
   onPoll?: WaitOptions['onPoll'];
 }
 
-/** Begins a wait: its time runs from now on. @throws {@link InvalidRequestError} */
+/** Checks the options of a wait and starts its clock. @throws {@link InvalidRequestError} */
 export function beginWait(options: WaitOptions): Wait {
   const { timeoutMs = 3_600_000, pollIntervalMs = 5_000 } = checkOptions(options);
   return {
@@ -41,7 +42,9 @@ export function beginWait(options: WaitOptions): Wait {
   };
 }
 
-/** Returns what an error may hold of a poll. Even a running operation could embed a manifest, and so a SAS. */
+/**
+ * Returns the part of a status that an error may contain. Even a running operation could embed a manifest with its SAS.
+ */
 function withoutSecrets(status: ExportStatus): ExportStatus {
   const operation: Record<string, string> = {};
   for (const [name, value] of Object.entries(status.operation)) {
@@ -52,7 +55,7 @@ function withoutSecrets(status: ExportStatus): ExportStatus {
 }
 
 /**
- * Polls until the export has ended, and resolves with its manifest.
+ * Polls until the export ends, and resolves with its manifest.
  *
  * @throws {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `getExport` throws
  */
@@ -67,7 +70,7 @@ export async function waitForExport(graph: Graph, given: ExportHandle | string, 
       await onPoll?.(last);
       if (last.state === 'succeeded') return last.manifest;
       if (last.state === 'failed') throw new ExportFailedError(handle, last.error);
-      // A Retry-After of 0 must not become a loop without a pause.
+      // With a Retry-After of 0, the loop would never pause.
       const pauseMs = Math.max(backOff(n, policy, last.retryAfterMs), Math.min(pollIntervalMs, 1_000));
       await delay(withinDeadline(pauseMs, wait), wait);
     }

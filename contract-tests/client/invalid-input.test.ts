@@ -16,7 +16,7 @@ const valid = { currencyCode: 'USD', billingPeriod: 'current' };
 function expectInvalid(error: unknown, field: string, ...said: string[]): void {
   expect(error).toBeInstanceOf(InvalidRequestError);
   expect(error).toMatchObject({ name: 'InvalidRequestError', code: 'INVALID_REQUEST', field });
-  for (const part of [field, 'allowed is', ...said]) expect((error as Error).message).toContain(part);
+  for (const part of [`${field} must be `, ', not ', ...said]) expect((error as Error).message).toContain(part);
   expect(fetch).not.toHaveBeenCalled();
 }
 
@@ -35,7 +35,7 @@ describe('an export request', () => {
     ['billingPeriod', 'undefined', { currencyCode: 'USD' }],
     ['attributeSet', '"all"', { ...valid, attributeSet: 'all' }],
     ['attributeSet', '"unknownFutureValue"', { ...valid, attributeSet: 'unknownFutureValue' }],
-    ['attributeset', 'not a parameter', { ...valid, attributeset: 'basic' }],
+    ['attributeset', 'one of currencyCode', { ...valid, attributeset: 'basic' }],
     ['request', 'null', null],
     ['request', '"USD"', 'USD'],
   ])('with a wrong %s (%s) is not sent', async (field, given, request) => {
@@ -156,8 +156,8 @@ describe('a client', () => {
     ['credential', 'undefined', {}],
     ['credential', 'null', { credential: null }],
     ['credential', '{}', { credential: {} }],
-    ['credential', 'not a token', { credential: 'Bearer abc' }],
-    ['credential', 'not a token', { credential: 'abc\n' }],
+    ['credential', 'this text', { credential: 'Bearer abc' }],
+    ['credential', 'this text', { credential: 'abc\n' }],
     ['apiVersion', '"v2.0"', { credential: 'token', apiVersion: 'v2.0' }],
     ['baseUrl', '""', { credential: 'token', baseUrl: '' }],
     ['baseUrl', '"graph.microsoft.com"', { credential: 'token', baseUrl: 'graph.microsoft.com' }],

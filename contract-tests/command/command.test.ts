@@ -499,10 +499,10 @@ describe('exit codes', () => {
     [[...complete, '--api-version', 'v2'], '--api-version is "v2"; allowed is v1.0, beta.'],
     [
       [...complete, '--base-url', 'graph'],
-      '--base-url is "graph"; allowed is an http(s) URL without credentials, query and fragment.',
+      '--base-url is "graph"; allowed is an http(s) URL without credentials, query or fragment.',
     ],
     [['resume'], 'DIR is missing.'],
-    [['status', 'a/b'], 'OPERATION is "a/b"; allowed is what startExport returned, an operation id or its URL.'],
+    [['status', 'a/b'], 'OPERATION is "a/b"; allowed is what startExport returned, an operation ID or its URL.'],
     [['lines', 'a', '--json'], "Unknown option '--json'."],
     [['summary', 'a', '--by', 'month'], '--by is "month"; allowed is customer, subscription, product, day.'],
   ])('2: %j', async (args, problem) => {

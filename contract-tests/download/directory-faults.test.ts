@@ -73,7 +73,7 @@ describe('a directory', () => {
     expectError(await failure(download(stored.manifest(), directory)), {
       name: 'DirectoryError',
       path: directory,
-      message: `${directory}: holds files but no export; give an empty or a new directory.`,
+      message: `${directory}: contains files but no export; use an empty or a new directory.`,
       cause: undefined,
     });
     expect(await readdir(directory)).toEqual([first]);
@@ -86,7 +86,7 @@ describe('a directory', () => {
     const running = await scripted(refusal(404));
     await failure(downloadExport(clientOf(running), other, { directory }));
     const error = await failure(download(stored.manifest(), directory));
-    expectError(error, { name: 'DirectoryError', path: directory, message: saying('holds export another') });
+    expectError(error, { name: 'DirectoryError', path: directory, message: saying('contains export another') });
     await download(stored.manifest(), directory, {}, { restart: true });
     await expectComplete(directory);
   });

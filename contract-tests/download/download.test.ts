@@ -94,7 +94,7 @@ describe('a download', () => {
     const renewed = await scripted(succeeded(stored.manifest(3_600_000, { eTag: 'new' })));
     expect(await failure(downloadExport(clientOf(renewed), handle, { directory }))).toMatchObject({
       name: 'DataVersionError',
-      message: expect.stringContaining('Give another directory, or restart'),
+      message: expect.stringContaining('Use another directory, or restart'),
     });
     expect((await downloadExport(clientOf(renewed), handle, { directory, restart: true })).lineItems).toBe(1_500);
   });

@@ -74,7 +74,7 @@ describe('readDownload', () => {
         const empty = gzipSync('{"Unit":""}\n', { level: 0 }).length;
         await writeFile(path, gzipSync(`{"Unit":"${'x'.repeat(length - empty)}"}\n`, { level: 0 }));
       },
-      { name: 'BlobError', blobName: second, message: saying('is not what was verified') },
+      { name: 'BlobError', blobName: second, message: saying('has changed since it was verified') },
     ],
   ])('of which a file %s is an error', async (_, change, error) => {
     const directory = await downloaded();

@@ -160,7 +160,7 @@ describe('what is damaged on the way', () => {
     const { asked, error } = await download(directory, storage);
     expect(error).toMatchObject({
       name: 'BlobError',
-      message: `Blob "a.gz" has the MD5 ${md5(blob)}, but the storage names ${wrong}.`,
+      message: `Blob "a.gz" has the MD5 ${md5(blob)}, but the storage says ${wrong}.`,
     });
     expect(asked).toEqual(['a.gz', `a.gz bytes=${half}-`, 'a.gz', `a.gz bytes=${half}-`]);
     expect((await readdir(directory)).sort()).toEqual(['export.json']);

@@ -180,7 +180,7 @@ describe('a body', () => {
       right,
       undefined,
     ],
-    ['that disagrees for good', [], wrong, blobError(`the storage names ${wrong()}`)],
+    ['that disagrees for good', [], wrong, blobError(`the storage says ${wrong()}`)],
     ['that disagrees in the answer to a range', [breakOff('close', 0.5)], wrong, blobError('has the MD5')],
   ])('with a Content-MD5 %s', async (_, faults, md5, error) => {
     const only = { [first]: blobs[first] ?? new Uint8Array() };

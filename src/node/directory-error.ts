@@ -1,11 +1,11 @@
 import { type Fields, UnbilledUsageError } from '../errors.ts';
 import { reason } from '../redact.ts';
 
-/** The directory cannot be used: not writable, full, in use by another run, or with something else in it. */
+/** The directory cannot be used: it is read-only, full, in use by another run, or contains other files. */
 export class DirectoryError extends UnbilledUsageError {
   override readonly name = 'DirectoryError';
   readonly code = 'DIRECTORY';
-  /** The file or directory that is the problem. */
+  /** The file or directory that caused the error. */
   declare readonly path: string;
 
   constructor(path: string, problem: unknown) {
@@ -16,7 +16,7 @@ export class DirectoryError extends UnbilledUsageError {
   }
 }
 
-/** Runs with the file system's errors turned into one that names the path. */
+/** Converts an error of the file system to one that contains the path. */
 export async function at<T>(path: string, action: Promise<T>): Promise<T> {
   try {
     return await action;

@@ -14,8 +14,8 @@ const SMALL = 16_384;
 type Report = (bytes: number, lineItems?: number, finished?: number) => void;
 
 /**
- * Brings one blob to its final name, unless it has that already. `report` hears of bytes, line items and finished blobs
- * as they come to the directory or leave it.
+ * Downloads one blob, unless it is finished. Calls `report` with the bytes, line items and finished blobs that the
+ * directory gains or loses.
  *
  * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
@@ -38,20 +38,20 @@ export async function downloadBlob(
       report(0, outcome.lineItems, 1);
       return folder.saveSoon();
     }
-    // It may have been damaged on the way: once more from the start, and no other run continues it.
+    // The transfer may have damaged it: try once more from the start, and do not let another run continue it.
     report(-bytes);
     await folder.discard(name);
     if (attempts > 1) throw outcome;
   }
 }
 
-/** What was verified of a file that has its final name. One that is something else by now is removed. */
+/** Returns the verification of a finished file. Removes the file if it has changed. */
 async function verifiedFile(folder: ExportDirectory, name: string, signal: AbortSignal) {
   const size = await sizeOf(folder.path(name));
   if (size === undefined) return undefined;
   const known = folder.blob(name);
   if (known?.done?.bytes === size) return known.done;
-  // If nothing was noted, the process was killed between the rename and the save.
+  // If nothing is recorded, the process was killed between the rename and the save.
   const isUnknown = !known?.done && !known?.damaged;
   const done = isUnknown && (await damage(verify(folder.path(name), name, known ?? {}, signal)));
   if (!done || done instanceof Error) {
@@ -62,7 +62,7 @@ async function verifiedFile(folder: ExportDirectory, name: string, signal: Abort
   return done;
 }
 
-/** The error of data that is not what it should be, as a value. */
+/** Resolves with the error instead of throwing it if the data is wrong. */
 function damage<T>(result: Promise<T>): Promise<T | BlobError | LineItemError> {
   return result.catch((error) => {
     if (error instanceof BlobError || error instanceof LineItemError) return error;
@@ -70,7 +70,7 @@ function damage<T>(result: Promise<T>): Promise<T | BlobError | LineItemError> {
   });
 }
 
-/** Brings the partial file to its end, and resolves with its size in bytes. */
+/** Completes the partial file, and resolves with its size in bytes. */
 async function fetchBlob(
   folder: ExportDirectory,
   name: string,
@@ -98,7 +98,7 @@ async function fetchBlob(
     return bytes;
   } catch (error) {
     if (error instanceof OtherBlobError) {
-      folder.note(name, {}); // The next run begins anew.
+      folder.note(name, {}); // The next run starts again.
       await folder.save();
     }
     throw error;
@@ -107,7 +107,9 @@ async function fetchBlob(
   }
 }
 
-/** Of a blob that the transport decodes, neither a range nor an MD5 fits the bytes that arrive. */
+/**
+ * Records what a resume needs. If the transport decodes a blob, neither a range nor an MD5 matches the decoded bytes.
+ */
 function noteResponse(folder: ExportDirectory, name: string, { headers, status }: Response): void {
   const etag = headers.get('etag') ?? undefined;
   if (isEncoded(headers)) {
@@ -117,9 +119,9 @@ function noteResponse(folder: ExportDirectory, name: string, { headers, status }
   if (etag !== undefined && folder.blob(name)?.etag === etag) return;
   const md5 = headers.get('x-ms-blob-content-md5') ?? (status === 200 ? headers.get('content-md5') : null);
   folder.note(name, { etag, md5: md5 ?? undefined });
-  // Without its ETag a partial file begins anew; what is small is fetched again sooner than that is noted.
+  // Without its ETag, a partial file starts again. For a small blob, that is faster than a save.
   if (Number(headers.get('content-length') ?? SMALL) < SMALL) folder.saveSoon();
-  else void folder.save().catch(() => {}); // What goes wrong here, the last save meets again.
+  else void folder.save().catch(() => {}); // The last save reports the error.
 }
 
 /** @see https://learn.microsoft.com/rest/api/storageservices/create-user-delegation-sas */

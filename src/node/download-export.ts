@@ -15,52 +15,53 @@ import { downloadBlob } from './download-blob.ts';
 import { ExportDirectory } from './export-directory.ts';
 import type { StoredFile } from './stored-file.ts';
 
-/** How to download, and how to wait for the end of the export. */
+/** How to wait for an export, and how to download it. */
 export interface TransferOptions extends WaitOptions {
-  /** How many blobs at once. Default 4. */
+  /** The number of blobs to download at once, from 1 to 64. Default 4. */
   concurrency?: number | undefined;
   /**
-   * Removes what an earlier run has left, once the manifest is there to begin again, or at once if that was of another
-   * export. Default `false`.
+   * Removes the files of an earlier run and starts again. Files of the same export are kept until the new manifest has
+   * arrived. Default `false`.
    */
   restart?: boolean | undefined;
-  /** Called with each piece that arrives; `bytes` and `lineItems` count what the directory holds. */
+  /** Called with each piece that arrives. `bytes` and `lineItems` count what the directory contains. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** Where to download to, and how. */
+/** The options of a download. */
 export interface DownloadOptions extends TransferOptions {
   /**
-   * Created if it does not exist. It must be empty, or hold the same export from an earlier run, which is then resumed.
+   * Created if it does not exist. It must be empty, or contain an earlier download of the same export, which is
+   * resumed.
    */
   directory: string;
 }
 
-/** A blob of the export as it lies in the directory. */
+/** A downloaded blob. */
 export interface DownloadedFile {
   name: string;
   path: string;
-  /** As stored, so compressed. */
+  /** The compressed size. */
   bytes: number;
   lineItems: number;
 }
 
-/** What the directory holds when all is downloaded. */
+/** The result of a complete download. */
 export interface DownloadResult {
   directory: string;
-  /** In the manifest's order. */
+  /** In the order of the manifest. */
   files: DownloadedFile[];
   bytes: number;
   lineItems: number;
 }
 
 /**
- * Waits for the end of an export, and downloads its blobs as they are stored. A file gets its name when it is complete
- * and verified: byte count, MD5 if the storage names one, checksum of the gzip, and each line a JSON object. Another call
- * with the same directory resumes after an abort or a crash, in this process or another.
+ * Waits for an export, and downloads its blobs. A file gets its name when it is complete and verified: the byte count,
+ * the MD5 if the storage sent one, the checksum of the gzip, and each line as a JSON object. After an abort or a crash,
+ * another call with the same directory resumes the download, in this process or another.
  *
- * @throws {@link DirectoryError}, `DataVersionError` if the directory holds an earlier version of the data, and
- * what `waitForExport` and `lineItems` throw
+ * @throws {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what
+ * `waitForExport` and `lineItems` throw
  */
 export async function downloadExport(
   client: UnbilledUsageClient,
@@ -88,7 +89,7 @@ function checkConcurrency({ concurrency = 4 }: TransferOptions): number {
   throw new InvalidRequestError('concurrency', quote(concurrency), 'a whole number from 1 to 64');
 }
 
-/** The same into a directory that is open already. @internal */
+/** Downloads an export to an open directory. @internal */
 export async function downloadInto(
   folder: ExportDirectory,
   client: UnbilledUsageClient,
@@ -110,7 +111,7 @@ export async function downloadInto(
     progress.bytes += bytes;
     progress.lineItems += lineItems;
     progress.blobs += finished;
-    // One that is asynchronous may fail later.
+    // An asynchronous callback may fail later.
     Promise.resolve(onProgress?.({ ...progress })).catch((error) => stop.abort(error));
   };
 
@@ -131,7 +132,7 @@ export async function downloadInto(
   return resultOf(folder, files);
 }
 
-/** What a directory holds of which all blobs are finished. @internal */
+/** Returns the result of a directory whose blobs are all finished. @internal */
 export function resultOf({ directory }: ExportDirectory, files: readonly StoredFile[]): DownloadResult {
   const sum = (key: 'bytes' | 'lineItems') => files.reduce((total, file) => total + file[key], 0);
   return {
@@ -142,7 +143,7 @@ export function resultOf({ directory }: ExportDirectory, files: readonly StoredF
   };
 }
 
-/** Makes sure that the directory is for this version of the data, and notes it. */
+/** Opens the blobs, and records the version of the data in the directory. */
 async function enter(folder: ExportDirectory, opening: Promise<BlobAccess>, restart: boolean): Promise<BlobAccess> {
   const access = await opening.catch(async (error) => {
     if (error instanceof ExportFailedError) await folder.fail();

@@ -12,19 +12,19 @@ import { type StoredFile, sizeOf, storedFiles } from './stored-file.ts';
 
 const PARTIAL = '.partial';
 
-/** What is made of the blobs. */
+/** The files that the command converts the blobs to. */
 const OUTPUT = /^export\.(jsonl|csv|parquet)$/;
 
-/** What a killed process was writing, other than a blob. */
+/** The files, other than blobs, that a killed process leaves. */
 const LEFTOVER = /^export\.(json|jsonl|csv|parquet|rows)(\.[\w-]+)?\.partial$/;
 
 /**
- * The directory of one export, locked against all other runs. Of each blob it holds `NAME`, complete and verified, or
- * `NAME.partial`.
+ * The directory of one export, locked against all other runs. For each blob, it contains `NAME`, which is complete and
+ * verified, or `NAME.partial`.
  */
 export class ExportDirectory {
   readonly directory: string;
-  /** Whether what earlier runs left has been removed. */
+  /** Whether the files of earlier runs were removed. */
   isCleared = false;
   readonly #unlock: Unlock;
   readonly #file: StateFile;
@@ -38,27 +38,29 @@ export class ExportDirectory {
   }
 
   /**
-   * Makes the directory if it does not exist. With `restart`, a damaged `export.json` counts as an empty one if it is all
-   * that there is.
+   * Creates the directory if it does not exist. With `restart`, ignores a damaged `export.json` if the directory
+   * contains no blobs.
    *
-   * @throws {@link DirectoryError} if it cannot be written, another run uses it, or it holds other files
+   * @throws {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
+   * files
    */
   static async open(given: string, restart: boolean): Promise<ExportDirectory> {
     await at(given, makeDirectory(given));
-    const directory = await at(given, realpath(given)); // One name for the lock, whatever links lead to it.
+    const directory = await at(given, realpath(given)); // The lock has one path, whatever links lead to it.
     const unlock = await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
       await clearLeftovers(directory, names);
       const rest = names.filter((name) => !isOfLock(name) && !LEFTOVER.test(name));
       if (rest.length > 0 && !rest.includes(STATE)) {
-        throw new DirectoryError(directory, 'holds files but no export; give an empty or a new directory');
+        throw new DirectoryError(directory, 'contains files but no export; use an empty or a new directory');
       }
       for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
       const none = { blobs: new Map() };
       const read = async () =>
         readState(directory).catch((error) => {
-          // Otherwise, files of the old export could stay beside those of the new one, since nobody knows their names.
+          // If there were blobs of the old export, they would stay beside the new ones, because their names are
+          // unknown.
           if (restart && rest.every((name) => name === STATE || OUTPUT.test(name))) return none;
           throw error;
         });
@@ -70,12 +72,12 @@ export class ExportDirectory {
     }
   }
 
-  /** The export that the directory is for. */
+  /** The export of the directory. */
   get handle(): ExportHandle | undefined {
     return this.#state.handle;
   }
 
-  /** Whether there is an export that another one would replace. One that ended in failure makes room. */
+  /** Whether the directory has an export that another one must not replace. A failed export may be replaced. */
   get isTaken(): boolean {
     const { handle, manifest, failed } = this.#state;
     return !failed && (handle ?? manifest) !== undefined;
@@ -89,34 +91,34 @@ export class ExportDirectory {
     return this.path(name) + PARTIAL;
   }
 
-  /** Notes which export the directory is for. */
+  /** Records the export of the directory. */
   async begin({ operationId, location }: ExportHandle): Promise<void> {
     const { handle } = this.#state;
     if (this.isTaken && !this.isCleared && handle && handle.operationId !== operationId) {
-      const other = `holds export ${handle.operationId}; give another directory, or restart`;
+      const other = `contains export ${handle.operationId}; use another directory, or restart`;
       throw new DirectoryError(this.directory, other);
     }
     this.#state = { ...this.#state, handle: { operationId, location }, failed: undefined };
     await this.save();
   }
 
-  /** Notes that the export has ended in failure: another one may take its place. */
+  /** Records that the export failed, so that another one may replace it. */
   async fail(): Promise<void> {
     this.#state.failed = true;
     await this.save();
   }
 
-  /** Notes which data the manifest is of. @throws {@link DataVersionError} if the directory holds other data */
+  /** Records the version of the data. @throws {@link DataVersionError} if the directory contains another version */
   async enter(current: Manifest): Promise<void> {
-    const { id, eTag, createdDateTime, blobs } = current; // The rest is not needed, and could hold secrets.
+    const { id, eTag, createdDateTime, blobs } = current; // The rest is not needed and may contain secrets.
     const manifest = { id, eTag, createdDateTime, blobs: blobs.map(({ name }) => ({ name })) };
-    if (this.#state.manifest) sameData(this.#state.manifest, current, 'Give another directory, or restart.');
-    else await this.#removeBlobs(manifest.blobs); // Nobody knows which data they are of.
+    if (this.#state.manifest) sameData(this.#state.manifest, current, 'Use another directory, or restart.');
+    else await this.#removeBlobs(manifest.blobs); // The version of their data is unknown.
     this.#state = { ...this.#state, manifest, failed: undefined };
     await this.save();
   }
 
-  /** Removes what belongs to the export, and leaves the rest. */
+  /** Removes the files of the export, and no others. */
   async clear(): Promise<void> {
     const names = await at(this.directory, readdir(this.directory));
     for (const name of names.filter((each) => OUTPUT.test(each))) await remove(this.path(name));
@@ -134,7 +136,7 @@ export class ExportDirectory {
     }
   }
 
-  /** What is known of a blob, if anything. */
+  /** Returns the state of a blob, if there is one. */
   blob(name: string): BlobState | undefined {
     return this.#state.blobs.get(name);
   }
@@ -143,13 +145,13 @@ export class ExportDirectory {
     this.#state.blobs.set(name, known);
   }
 
-  /** Has the next run fetch a blob again whose finished file is not what was verified. */
+  /** Makes the next run fetch a blob again, because its finished file has changed. */
   async distrust(name: string): Promise<void> {
     this.note(name, { damaged: true });
     await this.save();
   }
 
-  /** The finished files in the manifest's order, whether these are all, and the bytes in finished and partial files. */
+  /** Returns the finished files in the order of the manifest, whether they are all, and the bytes of all files. */
   async holdings(): Promise<{ files: StoredFile[]; isComplete: boolean; bytes: number }> {
     const blobs = this.#state.manifest?.blobs;
     const files = await storedFiles(this.directory, this.#state);
@@ -158,7 +160,7 @@ export class ExportDirectory {
     return { files, isComplete: files.length === blobs?.length, bytes };
   }
 
-  /** The partial file, open at its end; empty unless the ETag of its blob is known. */
+  /** Opens a partial file at its end. Empties it if the ETag of its blob is unknown. */
   async openPartial(name: string): Promise<{ file: FileHandle; size: number }> {
     const path = this.partialPath(name);
     const truncate = this.blob(name)?.etag === undefined ? constants.O_TRUNC : 0;
@@ -173,7 +175,7 @@ export class ExportDirectory {
     this.note(name, { ...this.blob(name), done });
   }
 
-  /** Removes what there is of a blob, finished or not. */
+  /** Removes the files of a blob, finished or partial. */
   async discard(name: string): Promise<void> {
     await this.#removeBlobs([{ name }]);
     await this.save();
@@ -197,7 +199,7 @@ function remove(path: string): Promise<void> {
   return at(path, rm(path, { force: true }));
 }
 
-/** `mkdir` with `recursive` never returns where a parent exists but takes no directory, such as /proc (libuv). */
+/** Creates a directory and its parents. With `recursive`, `mkdir` of libuv never returns below /proc. */
 async function makeDirectory(given: string): Promise<void> {
   const path = resolve(given);
   try {

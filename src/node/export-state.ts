@@ -6,29 +6,29 @@ import { checkHandle } from '../export-handle.ts';
 import { checkBlobNames } from './blob-name.ts';
 import { at, DirectoryError } from './directory-error.ts';
 
-/** What was found when a file was verified. */
+/** The result of verifying a file. */
 export interface Verified {
-  /** As stored, so compressed. */
+  /** The compressed size. */
   bytes: number;
-  /** Of the bytes as stored. An `export.json` of version 0.1.0 does not have it. */
+  /** The CRC-32 of the compressed bytes. Absent from an `export.json` of version 0.1.0. */
   crc32?: number | undefined;
   lineItems: number;
 }
 
-/** What `export.json` says about one blob. */
+/** The state of one blob in `export.json`. */
 export interface BlobState {
   /** The ETag of the blob that the partial file belongs to. */
   etag?: string | undefined;
-  /** The MD5 that the storage names for the whole blob, in base64. */
+  /** The MD5 of the whole blob that the storage sent, in base64. */
   md5?: string | undefined;
-  /** The transport has undone a `Content-Encoding`, so the file need not be gzip. */
+  /** The transport decoded a `Content-Encoding`, so the file need not be gzip. */
   encoded?: true | undefined;
   done?: Verified | undefined;
-  /** Somebody found that the finished file is not what was verified. */
+  /** A reader found that the finished file has changed since it was verified. */
   damaged?: true | undefined;
 }
 
-/** What is needed of a manifest to tell its data apart. */
+/** The part of a manifest that identifies its data. */
 export interface StoredManifest {
   id?: string | undefined;
   eTag?: string | undefined;
@@ -36,22 +36,22 @@ export interface StoredManifest {
   blobs: { name: string }[];
 }
 
-/** What `export.json` holds: all that another run needs to resume, and no secret. */
+/** The content of `export.json`: all that another run needs to resume, without a secret. */
 export interface ExportState {
   handle?: ExportHandle | undefined;
-  /** The operation ended in failure: there is nothing to resume. */
+  /** The export failed, so there is nothing to resume. */
   failed?: true | undefined;
-  /** Absent until the export has ended. */
+  /** Absent until the export ends. */
   manifest?: StoredManifest | undefined;
   blobs: Map<string, BlobState>;
 }
 
 export const STATE = 'export.json';
 
-/** Neither follows a symbolic link nor waits for the other end of a pipe that somebody has put there. (Not on Windows.) */
+/** Opens a file without following a symbolic link or waiting for the other end of a pipe. Windows has neither flag. */
 export const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** @throws {@link DirectoryError} when the directory holds no export, or `export.json` is damaged */
+/** @throws {@link DirectoryError} if the directory contains no export, or if `export.json` is damaged */
 export async function readState(directory: string): Promise<ExportState> {
   const path = join(directory, STATE);
   const file = await at(path, open(path, constants.O_RDONLY | PLAIN));
@@ -67,7 +67,7 @@ export function stringifyState({ blobs, ...state }: ExportState): string {
   return `${JSON.stringify({ ...state, blobs: Object.fromEntries(blobs) }, undefined, 2)}\n`;
 }
 
-/** Nothing in the file is believed unseen: people edit it, and disks damage it. */
+/** Checks everything in the file, because people edit it and disks damage it. */
 function parseState(text: string, path: string): ExportState {
   try {
     const { handle, failed, manifest, blobs } = asObject(JSON.parse(text)) as unknown as ExportState;

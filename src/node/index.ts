@@ -1,5 +1,5 @@
 /**
- * Downloads to a directory, resumable and verified, and reads what is there.
+ * Resumable, verified downloads to a directory, and reading them.
  *
  * @module partner-unbilled-usage/node
  */

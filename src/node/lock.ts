@@ -13,17 +13,17 @@ export const LOCK = 'export.lock';
 const TEMPORARY = /^export\.lock\.(\d+)(\.[\da-f-]{36})?$/;
 const CLAIM = /^export\.lock\.claim\.[\da-f]{64}$/;
 
-/** Removes one's own lock and no other. A second call does nothing. */
+/** Removes the caller's own lock and no other. A second call does nothing. */
 export type Unlock = () => Promise<void>;
 
 interface Owner {
   pid: number;
   host: string;
-  /** On Linux, the namespace that the number belongs to: containers of one host can have its name. */
+  /** On Linux, the PID namespace, since containers can share a host name. */
   namespace?: string | undefined;
-  /** When the process started, in ms. All threads of a process have the same number, whatever happens to the clock. */
+  /** The start of the process, in ms. It is the same for all threads, even if the clock changes. */
   started?: number;
-  /** When the process took the lock, as an ISO time. */
+  /** The time when the process took the lock, in ISO 8601. */
   since?: string;
 }
 
@@ -38,9 +38,9 @@ function pidNamespace(): string | undefined {
 }
 
 /**
- * Takes the lock of a directory, whose path must be a real one.
+ * Locks a directory, whose path must not contain a symbolic link.
  *
- * @throws {@link DirectoryError} if somebody else holds the lock, or if it cannot be read or written
+ * @throws {@link DirectoryError} if another process holds the lock, or if the lock cannot be read or written
  */
 export async function lock(directory: string): Promise<Unlock> {
   if (inUse.has(directory)) throw new DirectoryError(directory, 'is in use by another download of this process');
@@ -58,7 +58,7 @@ export async function lock(directory: string): Promise<Unlock> {
   }
 }
 
-/** Creates a file that only one process at a time can have: the lock or a claim. Replaces that of a dead process. */
+/** Creates a file that only one process can own at a time: the lock or a claim. Replaces the file of a dead process. */
 async function acquire(path: string): Promise<Unlock> {
   const id = `${process.pid}.${randomUUID()}`;
   const where = { host: hostname(), namespace: pidNamespace() };
@@ -69,7 +69,7 @@ async function acquire(path: string): Promise<Unlock> {
   };
   try {
     await at(temporary, write(temporary, mine));
-    // Each further attempt means that another process was quicker. After so many, the file system must be at fault.
+    // Each extra attempt means that another process was faster. After so many, the file system must be at fault.
     for (let attempt = 0; attempt < 100; attempt++) {
       await at(path, create(path, temporary, mine));
       const found = await readSettled(path);
@@ -85,18 +85,18 @@ async function acquire(path: string): Promise<Unlock> {
   }
 }
 
-/** Creates the file with its content, unless it exists. */
+/** Creates the file with its content if it does not exist. */
 async function create(path: string, temporary: string, content: string): Promise<void> {
-  // Nobody sees a link without its content. File systems without hard links, which use many codes to say so, can only
-  // create the file first and write its content then. `readSettled` waits for that.
+  // A link appears with its content. File systems without hard links fail with various codes. There, the file exists
+  // before its content does, and `readSettled` waits for it.
   await link(temporary, path).catch(async ({ code }) => {
     if (code !== 'EEXIST') await write(path, content).catch(unless('EEXIST'));
   });
 }
 
 /**
- * Replaces a lock if its owner is dead. Others may have found the same owner dead, and the last to act must not replace
- * the lock of the first. So only the process that has the claim to this one lock may replace it.
+ * Replaces a lock if its owner is dead. Several processes may find the same dead owner, and the last one must not
+ * replace the new lock of the first. So only the process that has the claim to the old lock may replace it.
  */
 async function takeOver(path: string, found: string, temporary: string): Promise<void> {
   const owner = ownerIn(found);
@@ -110,11 +110,13 @@ async function takeOver(path: string, found: string, temporary: string): Promise
   }
 }
 
-/** Removes what dead processes left while they took the lock. Only the holder of the lock may call it. */
+/**
+ * Removes the files that processes left when they died while taking the lock. Only the holder of the lock may call it.
+ */
 export async function clearLeftovers(directory: string, names: readonly string[]): Promise<void> {
   for (const name of names) {
     const path = join(directory, name);
-    // A claim is to a lock that the holder's has replaced for good. Whoever has the claim reads that, and does nothing.
+    // A claim is to an old lock, which the current one has replaced. The owner of the claim sees that and does nothing.
     if (CLAIM.test(name) || (await isOfDeadProcess(path))) await at(path, rm(path, { force: true }));
   }
 }
@@ -126,7 +128,7 @@ async function isOfDeadProcess(path: string): Promise<boolean> {
   return !isAlive(ownerIn(content) ?? { pid: Number(pid), host: hostname() });
 }
 
-/** Returns whether a name in the directory is that of the lock, or of a file that serves to take it. */
+/** Returns whether a name belongs to the lock, or to a file that is used to take it. */
 export function isOfLock(name: string): boolean {
   return name === LOCK || TEMPORARY.test(name) || CLAIM.test(name);
 }
@@ -141,7 +143,7 @@ async function write(path: string, content: string): Promise<void> {
   }
 }
 
-/** Returns what is in a lock, or nothing if there is none. */
+/** Returns the content of a lock, or nothing if there is none. */
 async function read(path: string): Promise<string | undefined> {
   const found = await at(path, lstat(path).catch(unless('ENOENT')));
   if (!found) return undefined;
@@ -150,7 +152,7 @@ async function read(path: string): Promise<string | undefined> {
   return (await at(path, readFile(path, 'utf8').catch(unless('ENOENT')))) ?? undefined;
 }
 
-/** Reads a lock. Waits for a second if it names no owner, because another process may be writing it. */
+/** Reads a lock. If it has no owner yet, waits up to a second, because another process may be writing it. */
 async function readSettled(path: string): Promise<string | undefined> {
   for (let looks = 1; ; looks++) {
     const found = await read(path);
@@ -159,7 +161,7 @@ async function readSettled(path: string): Promise<string | undefined> {
   }
 }
 
-/** Returns the owner of a lock, or nothing if it was killed before it had written who it is. */
+/** Returns the owner of a lock, or nothing if the process was killed before it wrote its name. */
 function ownerIn(content: string): Owner | undefined {
   try {
     const { pid, host, namespace, started, since } = JSON.parse(content);
@@ -171,8 +173,8 @@ function ownerIn(content: string): Owner | undefined {
 }
 
 /**
- * Nobody here can know the processes of other hosts and containers: they count as alive. A process of our own number that
- * started at another time is a former one.
+ * Returns whether a process is alive. A process of another host or container counts as alive, because it cannot be
+ * checked. A process with our PID but another start time is dead.
  */
 function isAlive({ pid, host, namespace = pidNamespace(), started }: Owner): boolean {
   if (host !== hostname() || namespace !== pidNamespace()) return true;
@@ -189,7 +191,7 @@ function inUseBy({ pid, host, since }: Owner, name: string): string {
   return `is in use by process ${pid} on ${host}${taken} (${name}). Remove that file if no such process is running unbilled-usage`;
 }
 
-/** For `catch`: ignores an error of this code. */
+/** Returns a handler for `catch` that ignores errors with this code. */
 function unless(code: string): (error: NodeJS.ErrnoException) => undefined {
   return (error) => {
     if (error.code !== code) throw error;

@@ -8,10 +8,10 @@ import { readState } from './export-state.ts';
 import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
 
 /**
- * Reads the line items of a complete download, in the manifest's order, without the service. `numbers: 'string'` gives
- * every number as it was written.
+ * Reads the line items of a complete download, in the order of the manifest, without the service. `numbers: 'string'`
+ * returns each number as it was written.
  *
- * @throws {@link DirectoryError} if the download is not complete, `BlobError` if a file is not what was verified,
+ * @throws {@link DirectoryError} if the download is incomplete, `BlobError` if a file has changed since it was verified,
  * `LineItemError`, or the signal's reason
  * @example
  * for await (const item of readDownload('september', { numbers: 'string' })) console.log(item.BillingPreTaxTotal);
@@ -30,7 +30,11 @@ export async function* readDownload(
   }
 }
 
-/** The files of a complete download, in the manifest's order. @throws {@link DirectoryError} if it is not complete @internal */
+/**
+ * Returns the files of a complete download, in the order of the manifest.
+ *
+ * @throws {@link DirectoryError} if it is incomplete @internal
+ */
 export async function completeFiles(directory: string): Promise<StoredFile[]> {
   const state = await readState(directory);
   const files = await storedFiles(directory, state);

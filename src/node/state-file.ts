@@ -1,22 +1,22 @@
 import { writeWhole } from './whole-file.ts';
 
-/** A small file that is written often: calls that come while a write is under way share the next one. */
+/** A small file that is written often. Calls during a write share the next write. */
 export class StateFile {
   readonly #path: string;
   readonly #text: () => string;
   #saving: Promise<void> | undefined;
   #again: Promise<void> | undefined;
   #soon: NodeJS.Timeout | undefined;
-  /** How long the last write took, in ms. */
+  /** The duration of the last write, in ms. */
   #cost = 0;
 
-  /** `text` is what to write, called when the write begins. */
+  /** `text` returns the content of the file. It is called when a write begins. */
   constructor(path: string, text: () => string) {
     this.#path = path;
     this.#text = text;
   }
 
-  /** Resolves when all that was true at the call is on the disk. @throws {@link DirectoryError} */
+  /** Resolves when everything that was true at the call is on disk. @throws {@link DirectoryError} */
   async save(): Promise<void> {
     if (this.#saving) {
       this.#again ??= this.#saving
@@ -33,12 +33,12 @@ export class StateFile {
     return this.#saving;
   }
 
-  /** Saves within 100 ms. With thousands of blobs, little of the time goes into it. */
+  /** Saves within 100 ms, so that thousands of blobs cause few writes. */
   saveSoon(): void {
     this.#soon ??= setTimeout(() => this.#saveNow(), Math.min(100, 10 * this.#cost));
   }
 
-  /** What goes wrong here, the last save meets again. */
+  /** Ignores errors: the last save reports them. */
   async #saveNow(): Promise<void> {
     clearTimeout(this.#soon);
     this.#soon = undefined;
@@ -51,7 +51,7 @@ export class StateFile {
     this.#cost = performance.now() - began;
   }
 
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when all writes have ended. */
   async close(): Promise<void> {
     if (this.#soon) await this.#saveNow();
     for (let last = this.#again ?? this.#saving; last; last = this.#again ?? this.#saving) await last.catch(() => {});

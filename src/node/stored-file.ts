@@ -11,7 +11,7 @@ import { reason } from '../redact.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { BlobState, ExportState, Verified } from './export-state.ts';
 
-/** A finished file, with what was verified before it got its name. */
+/** A finished file, with the result of its verification. */
 export interface StoredFile extends Verified {
   name: string;
   path: string;
@@ -19,8 +19,8 @@ export interface StoredFile extends Verified {
 }
 
 /**
- * The finished files of a directory, in the manifest's order. A file counts only while it has the size that was verified.
- * Its contents are compared when it is read.
+ * Returns the finished files of a directory, in the order of the manifest. A file counts only if its size is the
+ * verified one. Its content is compared when it is read.
  *
  * @throws {@link DirectoryError} if something else has the name of a blob
  */
@@ -34,7 +34,7 @@ export async function storedFiles(directory: string, { manifest, blobs }: Export
   return files;
 }
 
-/** The size of a file in bytes, if there is one. @throws {@link DirectoryError} if it is not a regular file */
+/** Returns the size of a file in bytes, if it exists. @throws {@link DirectoryError} if it is not a regular file */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -45,20 +45,21 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 }
 
 /**
- * The bytes of a finished file, as stored.
+ * Yields the bytes of a finished file.
  *
- * @throws {@link BlobError} at the end if they are not what was verified, {@link DirectoryError}, or the signal's reason
+ * @throws {@link BlobError} at the end if they differ from the verified ones, {@link DirectoryError}, or the signal's
+ * reason
  */
 async function* readStored({ name, path, ...verified }: StoredFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const read = { bytes: 0, crc32: 0 };
   yield* tally(readBytes(path, signal), read);
   if (read.bytes !== verified.bytes || read.crc32 !== (verified.crc32 ?? read.crc32)) {
-    throw new BlobError(name, 'is not what was verified: its file was changed or damaged');
+    throw new BlobError(name, 'has changed since it was verified: its file was edited or damaged');
   }
 }
 
 /**
- * The line items of a finished file in batches, each with its line number, from 1.
+ * Yields the line items of a finished file in batches, each with its line number, from 1.
  *
  * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
@@ -70,8 +71,8 @@ const LF = 0x0a;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
- * The lines of finished files as they are stored, byte for byte, but for a byte order mark at the beginning of a blob. A
- * blob that does not end with a line feed gets one.
+ * Yields the text of finished files, byte for byte. Leaves out a byte order mark at the start of a blob, and adds a
+ * line feed to a blob that does not end with one.
  *
  * @throws {@link BlobError}, {@link DirectoryError}, or the signal's reason
  */
@@ -94,8 +95,8 @@ export async function* readText(files: readonly StoredFile[], signal: AbortSigna
 }
 
 /**
- * Reads a file as it lies on the disk: its gzip is whole, each line is a JSON object, and it has the MD5 that the
- * storage names, if it names one.
+ * Verifies a file on disk: its gzip is complete, each line is a JSON object, and it has the MD5 that the storage sent,
+ * if the storage sent one.
  *
  * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
@@ -111,11 +112,11 @@ export async function verify(
   const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
   for await (const batch of itemsOf({ name, encoded }, bytes, JSON.parse)) lineItems += batch.length;
   const actual = hash?.digest('base64');
-  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage names ${md5}`);
+  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
   return { ...read, lineItems };
 }
 
-/** Counts bytes on their way. */
+/** Passes bytes through and counts them. */
 async function* tally(
   chunks: AsyncIterable<Uint8Array>,
   read: { bytes: number; crc32: number },

@@ -1,4 +1,4 @@
-/** A browser's bundle gets this for `/node`: it fails when it is imported, and says why. */
+/** Replaces `/node` in a browser's bundle. Fails on import with a message that says why. */
 function unavailable(): never {
   throw new Error(
     'partner-unbilled-usage/node writes files, so it needs Node.js, Deno or Bun. Here, read line items with partner-unbilled-usage.',

@@ -5,14 +5,14 @@ import { at, DirectoryError } from './directory-error.ts';
 
 const sync = promisify(fsync);
 
-/** Brings what is written to the disk. Not by `FileHandle.sync`, which Yarn's Plug'n'Play does not have. */
+/** Flushes a file to disk. Yarn's Plug'n'Play has no `FileHandle.sync`. */
 export function flush({ fd }: FileHandle): Promise<void> {
   return sync(fd);
 }
 
 /**
- * Writes a file that has its name only when it is whole: under a temporary name that no other run uses, flushed, then
- * renamed. Only its owner may read it.
+ * Writes a file under a temporary name that no other run uses, flushes it, and renames it, so that its name is proof
+ * that it is complete. Only its owner may read it.
  *
  * @throws {@link DirectoryError}, or what `fill` throws
  */
