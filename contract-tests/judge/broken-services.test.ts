@@ -1,15 +1,19 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { checks } from '../kit/checks/checks.ts';
+import { judge } from '../kit/checks/judge.ts';
 import { type Visit, visit } from '../kit/checks/visit.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { type BrokenService, brokenServices } from '../support/broken-services.ts';
+import { type BrokenService, brokenServices, unusualServices } from '../support/broken-services.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
 // Each of these services breaks one rule. The check that should notice it fails by name, and no other does.
 
-async function visitService({ blob = toBlob([...partnerMonth(5)]), ...options }: BrokenService): Promise<Visit> {
-  const service = await startIndependentService({ 'part-00000.c000.json.gz': blob }, options);
+const month = toBlob([...partnerMonth(5)]);
+
+async function visitService({ blob = month, ...options }: BrokenService): Promise<Visit> {
+  const blobs = { 'part-00000.c000.json.gz': month, 'part-00001.c000.json.gz': blob };
+  const service = await startIndependentService(blobs, options);
   onTestFinished(service.close);
   return visit({
     baseUrl: `${service.url}/v1.0`,
@@ -36,10 +40,22 @@ it('every check has a service that it fails for', () => {
   expect([...new Set(brokenServices.map(([name]) => name))]).toEqual(all.map(({ name }) => name));
 });
 
-it.each<[string, BrokenService]>([
-  ['right', {}],
-  ['right, with a link to the manifest', { linked: true }],
-  ['right, without data', { outcome: 'noData' }],
-])('no check fails for a service that is %s', async (_, service) => {
-  expect(failing(await visitService(service))).toEqual([]);
+it.each<[string, BrokenService]>([['is right', {}], ...unusualServices])(
+  'no check fails for a service that %s',
+  async (_, service) => {
+    expect(failing(await visitService(service))).toEqual([]);
+  },
+);
+
+it.each<[string, BrokenService, string, string]>([
+  [
+    'refuses the export',
+    { fault: { after: (answer, { kind }) => kind === 'export' && Object.assign(answer, { status: 201 }) } },
+    'operation-type',
+    'the export was answered with 201 instead of 202, so no operation could be followed',
+  ],
+  ['has no data', { outcome: 'noData' }, 'manifest-schema', 'the export failed, so there is no manifest'],
+])('of a service that %s, the report says why a check was skipped', async (_, service, name, reason) => {
+  const results = judge(await visitService(service));
+  expect(results.find((result) => result.name === name)).toMatchObject({ outcome: 'skipped', reason });
 });

@@ -9,7 +9,7 @@ export interface BrokenService {
   fault?: Fault;
   outcome?: 'succeeded' | 'noData';
   linked?: boolean;
-  /** What is stored as the only blob. */
+  /** What is stored as the second blob. */
   blob?: Uint8Array;
 }
 
@@ -137,6 +137,14 @@ export const brokenServices: [string, string, BrokenService][] = [
     'links to a manifest that cannot be had',
     { ...answers('manifest', 200, (answer) => Object.assign(answer, { status: 500 })), linked: true },
   ],
+  [
+    'manifest-needs-token',
+    'hands out manifests to everyone',
+    {
+      ...requests('manifest', ({ headers }) => Object.assign(headers, { authorization: 'Bearer x' })),
+      linked: true,
+    },
+  ],
   ['manifest-schema', 'has a manifest without a directory', manifest((json) => delete json.rootDirectory)],
   ['manifest-blob-count', 'counts more blobs than it lists', manifest((json) => Object.assign(json, { blobCount: 7 }))],
   [
@@ -188,6 +196,14 @@ export const brokenServices: [string, string, BrokenService][] = [
       sas = request.query;
     }),
   ],
+  [
+    'blob-refuses-expired-sas',
+    'takes any SAS',
+    requests('blob', (request) => {
+      if (request.query.includes('se=2020')) request.query = sas;
+      else if (request.query) sas = request.query;
+    }),
+  ],
   ['blob-etag', 'sends no ETag', answers('blob', 200, ({ headers }) => delete headers.etag)],
   ['blob-range', 'ignores Range', requests('blob', ({ headers }) => delete headers.range)],
   ['blob-if-match', 'ignores If-Match', requests('blob', ({ headers }) => delete headers['if-match'])],
@@ -206,7 +222,8 @@ export const brokenServices: [string, string, BrokenService][] = [
     'needs no token',
     {
       fault: {
-        before: ({ kind, headers }) => kind !== 'blob' && Object.assign(headers, { authorization: 'Bearer x' }),
+        before: ({ kind, headers }) =>
+          ['export', 'operation'].includes(kind) && Object.assign(headers, { authorization: 'Bearer x' }),
       },
     },
   ],
@@ -214,6 +231,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'refuses-unknown-period',
     'takes any billing period',
     requests('export', (request) => Object.assign(request, { body: request.body.replace('"next"', '"last"') })),
+  ],
+  [
+    'refuses-unknown-attribute-set',
+    'takes any attribute set',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"all"', '"full"') })),
   ],
   [
     'refuses-missing-currency',
@@ -258,4 +280,43 @@ export const brokenServices: [string, string, BrokenService][] = [
     'sends JSON as HTML',
     answers('operation', 200, ({ headers }) => Object.assign(headers, { 'content-type': 'text/html' })),
   ],
+];
+
+const busy = (): ((answer: ServiceAnswer, request: ServiceRequest) => unknown) => {
+  const seen = new Set<string>();
+  return (answer, { kind }) => {
+    if (seen.has(kind)) return;
+    seen.add(kind);
+    Object.assign(answer, { status: 429, headers: { ...answer.headers, 'retry-after': '1' } });
+    delete answer.headers.location;
+    answer.headers['content-type'] = 'application/json';
+    answer.body = JSON.stringify({ error: { code: 'TooManyRequests', message: 'Wait.' } });
+  };
+};
+
+/** What the service does that the contract allows, and the service. No check may fail. */
+export const unusualServices: [string, BrokenService][] = [
+  ['is busy at first', { fault: { after: busy() } }],
+  ['is busy at first, with a link to the manifest', { fault: { after: busy() }, linked: true }],
+  ['has no data', { outcome: 'noData' }],
+  ['links to the manifest', { linked: true }],
+  ['calls a success completed', operation('SuccessOperation', (json) => Object.assign(json, { status: 'completed' }))],
+  [
+    'has a relative Location',
+    answers('export', 202, ({ headers }) =>
+      Object.assign(headers, { location: new URL(headers.location ?? '').pathname }),
+    ),
+  ],
+  [
+    'writes Retry-After as a date',
+    answers('operation', 200, ({ headers }) =>
+      Object.assign(headers, { 'retry-after': new Date(Date.now() + 1_000).toUTCString() }),
+    ),
+  ],
+  [
+    'has a Content-Type for the empty 202',
+    answers('export', 202, ({ headers }) => Object.assign(headers, { 'content-type': 'text/plain' })),
+  ],
+  ['stores several gzip members', { blob: Buffer.concat([gzipSync('{"Unit":"1"}\n'), gzipSync('{"Unit":"2"}\n')]) }],
+  ['stores an empty file as gzip', stored('')],
 ];

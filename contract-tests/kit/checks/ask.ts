@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ExportRequest } from '../document/manifest.ts';
+import type { Exchange } from './exchange.ts';
 import { NoAnswerError } from './no-answer-error.ts';
+import { pauseAfter } from './pause-after.ts';
 
 /** The service to visit. */
 export interface Target {
@@ -12,43 +15,85 @@ export interface Target {
   timeoutMs: number;
   /** Default: the global one. */
   fetch?: typeof fetch;
-  /** Waits between two polls, in ms. */
+  /** Waits, in ms. */
   delay?: (ms: number) => Promise<unknown>;
+  /** Called when the export gets on. */
+  onProgress?: (text: string) => void;
 }
 
-export interface Exchange {
-  method: string;
-  path: string;
-  clientRequestId: string;
-  status: number;
-  headers: Headers;
-  text: string;
-  /** The body, if it is JSON. */
-  json?: unknown;
+/** The time of a visit. */
+export interface Clock {
+  /** Aborts at the timeout. */
+  signal: AbortSignal;
+  /** Waits, in ms. Resolves with false at once if the timeout would pass during the wait. */
+  pause: (ms: number) => Promise<boolean>;
+}
+
+export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
+  const started = performance.now();
+  let waited = 0;
+  return {
+    signal: AbortSignal.timeout(timeoutMs),
+    async pause(ms) {
+      // A delay that does not really wait counts as well, or a test of an endless operation would not end.
+      if (Math.max(waited, performance.now() - started) + ms > timeoutMs) return false;
+      await delay(ms);
+      waited += ms;
+      return true;
+    },
+  };
+}
+
+/** The statuses after which a client tries again, as a gateway or a busy service sends them. */
+const TRANSIENT = [429, 502, 503, 504];
+const RETRIES = 4;
+
+/**
+ * Sends a request until its answer is not transient, five times at most. Calls `onAnswer` for each answer. Throws
+ * `NoAnswerError` if the timeout passes before that.
+ */
+export async function withRetries(
+  send: () => Promise<Exchange>,
+  clock: Clock,
+  onAnswer: (exchange: Exchange) => void = () => {},
+): Promise<Exchange> {
+  for (let retry = 0; ; retry++) {
+    const exchange = await send();
+    onAnswer(exchange);
+    const { method, url, status, headers } = exchange;
+    if (retry === RETRIES || !TRANSIENT.includes(status)) return exchange;
+    if (await clock.pause(pauseAfter(headers.get('retry-after'), retry))) continue;
+    throw new NoAnswerError(`${method} ${url} still answered ${status} when the timeout passed.`);
+  }
 }
 
 /** Sends a request to the service. With `token: undefined`, it goes without a token. */
 export type Ask = (method: string, path: string, changes?: { body?: object; token?: undefined }) => Promise<Exchange>;
 
-/** Returns a function that sends requests to a service, until the signal aborts. Throws `NoAnswerError` where there is no answer. */
-export function askerOf({ baseUrl, token, fetch = globalThis.fetch }: Target, signal: AbortSignal): Ask {
-  return async (method, path, changes = {}) => {
-    const clientRequestId = randomUUID();
-    const { body } = changes;
-    const headers = {
-      'client-request-id': clientRequestId,
-      ...(!('token' in changes) && { authorization: `Bearer ${token}` }),
-      ...(body && { 'content-type': 'application/json' }),
+/** Returns a function that sends requests to a service, and adds every exchange to a list. Throws `NoAnswerError` if there is no answer. */
+export function askerOf(target: Target, clock: Clock, exchanges: Exchange[]): Ask {
+  const { baseUrl, token, fetch = globalThis.fetch } = target;
+  return (method, path, changes = {}) => {
+    const url = baseUrl + path;
+    const hasToken = !('token' in changes);
+    const body = changes.body && JSON.stringify(changes.body);
+    const send = async (): Promise<Exchange> => {
+      const requestHeaders = {
+        'client-request-id': randomUUID(),
+        ...(body && { 'content-type': 'application/json' }),
+      };
+      const headers = { ...requestHeaders, ...(hasToken && { authorization: `Bearer ${token}` }) };
+      try {
+        const init = { method, headers, body: body ?? null, redirect: 'manual', signal: clock.signal } as const;
+        const response = await fetch(url, init);
+        const text = await response.text();
+        const answer = { status: response.status, headers: response.headers, text, ...jsonOf(text) };
+        return { method, url, requestHeaders, ...(body && { requestBody: body }), hasToken, ...answer };
+      } catch (error) {
+        throw NoAnswerError.to(`${method} ${url}`, error, clock.signal);
+      }
     };
-    try {
-      const init = { method, headers, body: body ? JSON.stringify(body) : null, redirect: 'manual', signal } as const;
-      const response = await fetch(baseUrl + path, init);
-      const text = await response.text();
-      const { status, headers: received } = response;
-      return { method, path, clientRequestId, status, headers: received, text, ...jsonOf(text) };
-    } catch (error) {
-      throw new NoAnswerError(`${method} ${baseUrl}${path}`, error, signal);
-    }
+    return withRetries(send, clock, (exchange) => exchanges.push(exchange));
   };
 }
 

@@ -1,85 +1,138 @@
-import { breach, type Check, documentation } from './check.ts';
-import type { BlobAnswers } from './visit-blob.ts';
+import { quote } from '../document/quote.ts';
+import { type Breach, breach, type Check, documentation, withoutManifest } from './check.ts';
+import type { Exchange } from './exchange.ts';
+import type { BlobContent } from './read-blob.ts';
+import type { Visit } from './visit.ts';
+import type { StorageVisit } from './visit-blob.ts';
 
-/** Checks the first blob, if the storage sent one. */
-function ofBlob(breaches: (blob: BlobAnswers) => string[]): Pick<Check, 'breaches' | 'without'> {
+function withoutBlob(visit: Visit): string {
+  const { manifest, blobs } = visit;
+  if (!manifest) return withoutManifest(visit);
+  return blobs.length > 0 ? 'the storage sent no blob' : 'the manifest lists no blob that can be read';
+}
+
+/** Checks every blob that the storage sent. */
+function ofEach(
+  breaches: (content: BlobContent, name: string, exchange: Exchange) => Breach[],
+): Pick<Check, 'breaches' | 'without'> {
   return {
-    breaches: ({ blob }) => (blob && 'whole' in blob && blob.whole.status === 200 ? breaches(blob) : undefined),
-    without: 'no blob was sent',
+    without: withoutBlob,
+    breaches({ blobs }) {
+      const sent = blobs.filter(({ content }) => content);
+      if (sent.length === 0) return undefined;
+      return sent.flatMap(({ name, content, exchange }) =>
+        content && exchange ? breaches(content, quote(name), exchange) : [],
+      );
+    },
   };
 }
+
+/** Checks what the storage answered to other requests for the first blob, whose content and exchange come along. */
+function ofFirst(
+  breaches: (storage: StorageVisit, content: BlobContent) => Breach[],
+): Pick<Check, 'breaches' | 'without'> {
+  return {
+    without: withoutBlob,
+    breaches: ({ storage, blobs }) => storage && blobs[0]?.content && breaches(storage, blobs[0].content),
+  };
+}
+
+const refusal = 'a refusal, such as 403';
+const isRefusal = ({ status }: Exchange) => status >= 400 && status < 500;
 
 export const blobChecks: Check[] = [
   {
     name: 'blob-readable',
-    demands: 'serves a blob to a request with the SAS and no bearer token',
+    demands: 'serves every blob to a request with the SAS and no bearer token',
     see: documentation.getBlob,
-    breaches({ blob }) {
-      if (!blob) return undefined;
-      const received = 'whole' in blob ? `${blob.whole.status}` : `no answer (${blob.unreachable})`;
-      return received === '200' ? [] : [breach('blob', received, '200')];
+    without: (visit) => (visit.manifest ? 'the manifest lists no blob that can be read' : withoutManifest(visit)),
+    breaches({ blobs }) {
+      if (blobs.length === 0) return undefined;
+      return blobs.flatMap(({ name, exchange, unreachable }) => {
+        const received = exchange ? `${exchange.status}` : `no answer (${unreachable})`;
+        return received === '200' ? [] : [breach(`blob ${quote(name)}`, received, '200', exchange)];
+      });
     },
-    without: 'there is no manifest, or it lists no blob',
   },
   {
     name: 'blob-needs-sas',
     demands: 'refuses a blob to a request without the SAS',
     see: documentation.sas,
-    ...ofBlob(({ withoutSas: { status } }) =>
-      status >= 400 && status < 500 ? [] : [breach('blob without SAS', `${status}`, 'a refusal, such as 403')],
+    ...ofFirst(({ withoutSas }) =>
+      isRefusal(withoutSas) ? [] : [breach('blob without SAS', `${withoutSas.status}`, refusal, withoutSas)],
+    ),
+  },
+  {
+    name: 'blob-refuses-expired-sas',
+    demands: 'refuses a blob to a request with a SAS whose expiry was moved to the past',
+    see: documentation.sas,
+    ...ofFirst(({ expiredSas }) =>
+      isRefusal(expiredSas) ? [] : [breach('blob with an expired SAS', `${expiredSas.status}`, refusal, expiredSas)],
     ),
   },
   {
     name: 'blob-etag',
     demands: 'sends an ETag, with which a broken download can be resumed',
     see: documentation.getBlob,
-    ...ofBlob(({ whole }) => (whole.headers.has('etag') ? [] : [breach('blob', 'no ETag', 'one')])),
+    ...ofEach((_, name, exchange) =>
+      exchange.headers.has('etag') ? [] : [breach(`blob ${name}`, 'no ETag', 'one', exchange)],
+    ),
   },
   {
     name: 'blob-range',
     demands: 'answers a Range request with 206 and the requested bytes',
     see: documentation.getBlob,
-    ...ofBlob(({ range: { status, headers, bytes }, head, length }) => {
+    ...ofFirst(({ range }, { head, length }) => {
       const part = `bytes 0-${head.length - 1}/${length}`;
-      if (status !== 206) return [breach('bytes 0 to 15', `${status}`, '206')];
-      if (headers.get('content-range') !== part)
-        return [breach('Content-Range', `${headers.get('content-range')}`, part)];
-      return Buffer.compare(bytes, head) === 0 ? [] : [breach('bytes 0 to 15', 'other bytes', 'the first of the blob')];
+      if (range.status !== 206) return [breach('bytes 0 to 15', `${range.status}`, '206', range)];
+      const received = range.headers.get('content-range');
+      if (received !== part) return [breach('Content-Range', quote(received), part, range)];
+      if (Buffer.compare(range.bytes, head) === 0) return [];
+      return [breach('bytes 0 to 15', 'other bytes', 'the first of the blob', range)];
     }),
   },
   {
     name: 'blob-if-match',
     demands: 'answers 412 if If-Match names another version of the blob',
     see: documentation.conditions,
-    ...ofBlob(({ otherVersion: { status } }) =>
-      status === 412 ? [] : [breach('If-Match with another ETag', `${status}`, '412')],
+    ...ofFirst(({ otherVersion }) =>
+      otherVersion.status === 412
+        ? []
+        : [breach('If-Match with another ETag', `${otherVersion.status}`, '412', otherVersion)],
     ),
   },
   {
     name: 'blob-md5',
     demands: 'sends the right MD5, if it sends one',
     see: documentation.getBlob,
-    ...ofBlob(({ whole: { headers }, md5 }) => {
-      const named = headers.get('content-md5') ?? headers.get('x-ms-blob-content-md5') ?? md5;
-      return named === md5 ? [] : [breach('Content-MD5', named, md5)];
+    ...ofEach(({ md5 }, name, exchange) => {
+      const { headers } = exchange;
+      const sent = headers.get('content-md5') ?? headers.get('x-ms-blob-content-md5') ?? md5;
+      return sent === md5 ? [] : [breach(`MD5 of blob ${name}`, quote(sent), md5, exchange)];
     }),
   },
   {
     name: 'blob-gzip',
     demands: 'stores a blob as gzip',
     see: documentation.gzip,
-    ...ofBlob(({ corrupt }) => (corrupt === undefined ? [] : [breach('blob', corrupt, 'gzip of UTF-8 text')])),
+    ...ofEach(({ corrupt }, name, exchange) =>
+      corrupt === undefined ? [] : [breach(`blob ${name}`, corrupt, 'gzip of UTF-8 text', exchange)],
+    ),
   },
   {
     name: 'blob-lines',
     demands: 'stores one JSON object per line',
     see: documentation.jsonLines,
-    ...ofBlob(({ notObjects }) => notObjects.map((line) => breach(line, 'something else', 'a JSON object'))),
+    ...ofEach(({ notObjects }, name, exchange) =>
+      notObjects.map((line) => breach(`blob ${name} ${line}`, 'something else', 'a JSON object', exchange)),
+    ),
   },
   {
     name: 'line-item-schema',
     demands: 'has the documented attributes as text, and amounts, prices, rates and quantities as decimals',
     see: documentation.exportAction,
-    ...ofBlob(({ notLineItems }) => notLineItems),
+    ...ofEach(({ notLineItems }, name, exchange) =>
+      notLineItems.map((problem) => ({ problem: `blob ${name} ${problem}`, exchange })),
+    ),
   },
 ];

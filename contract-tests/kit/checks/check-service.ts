@@ -17,7 +17,7 @@ export interface CheckServiceOptions extends Selection {
 }
 
 /**
- * Checks a service against the contract. Starts one export, waits for its end, reads its first blob, and asks for things
+ * Checks a service against the contract. Starts one export, waits for its end, reads its blobs, and asks for things
  * that do not exist. Returns a result for each check. Throws `NoAnswerError` if the service does not answer in time, and a
  * `RangeError` if `only` or `skip` names a check that does not exist.
  *

@@ -1,4 +1,14 @@
+import { problems } from '../document/problems.ts';
+import type { Exchange } from './exchange.ts';
 import type { Visit } from './visit.ts';
+
+/** What is wrong with an answer. */
+export interface Breach {
+  /** A sentence: received beside documented. */
+  problem: string;
+  /** The exchange with the answer. */
+  exchange?: Exchange | undefined;
+}
 
 /** One rule of the contract, with the name under which a service fails it. */
 export interface Check {
@@ -7,15 +17,43 @@ export interface Check {
   demands: string;
   /** The documentation of the rule. */
   see: string;
-  /** Returns a sentence for each breach, received beside documented, or `undefined` if the visit saw nothing to check. */
-  breaches: (visit: Visit) => string[] | undefined;
-  /** Why there may be nothing to check. */
-  without?: string;
+  /** Returns the breaches, or `undefined` if the visit saw nothing to check. */
+  breaches: (visit: Visit) => Breach[] | undefined;
+  /** Returns why there is nothing to check. */
+  without?: (visit: Visit) => string;
 }
 
-/** Writes the sentence of a breach. */
-export function breach(where: string, received: string, documented: string): string {
-  return `${where}: received ${received}, documented ${documented}`;
+/** Returns a breach. */
+export function breach(where: string, received: string, documented: string, exchange?: Exchange): Breach {
+  return { problem: `${where}: received ${received}, documented ${documented}`, exchange };
+}
+
+/** Returns a breach for each part of a value that the schema at a pointer of the contract does not allow. */
+export function schemaBreaches(where: string, pointer: string, value: unknown, exchange?: Exchange): Breach[] {
+  return problems(pointer, value).map((problem) => ({ problem: where ? `${where} ${problem}` : problem, exchange }));
+}
+
+/** Returns why no operation could be followed. */
+export function withoutOperation({ exported: { status, headers }, operationId }: Visit): string {
+  if (status !== 202) return `the export was answered with ${status} instead of 202, so no operation could be followed`;
+  if (headers.get('location') === null) return 'the 202 had no Location, so no operation could be followed';
+  if (operationId === undefined) return 'the Location names no operation, so none could be followed';
+  return 'no poll was answered with an operation of a known type';
+}
+
+/** Returns why there is no manifest. */
+export function withoutManifest(visit: Visit): string {
+  const { polls, stillRunning, linkedManifest } = visit;
+  if (stillRunning) return 'the operation did not end, so there is no manifest';
+  const last = polls.at(-1);
+  if (!last) return withoutOperation(visit);
+  if (last.status !== 200) return `the last poll was answered with ${last.status}, so there is no manifest`;
+  const type = String((last.json as Record<string, unknown> | undefined)?.['@odata.type'])
+    .split('.')
+    .at(-1);
+  if (type === 'failedOperation') return 'the export failed, so there is no manifest';
+  if (linkedManifest) return `the linked manifest was answered with ${linkedManifest.status}`;
+  return 'the operation ended without a manifest';
 }
 
 export const documentation = {

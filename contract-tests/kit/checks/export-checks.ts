@@ -1,31 +1,37 @@
-import { problems } from '../document/problems.ts';
-import { breach, type Check, documentation } from './check.ts';
+import { breach, type Check, documentation, schemaBreaches } from './check.ts';
+import type { Visit } from './visit.ts';
+
+const notAccepted = ({ exported: { status } }: Visit) => `the export was answered with ${status} instead of 202`;
 
 export const exportChecks: Check[] = [
   {
     name: 'export-accepted',
     demands: 'answers an export with 202',
     see: documentation.exportAction,
-    breaches: ({ exported: { status } }) => (status === 202 ? [] : [breach('export', `${status}`, '202')]),
+    breaches: ({ exported }) =>
+      exported.status === 202 ? [] : [breach('export', `${exported.status}`, '202', exported)],
   },
   {
     name: 'export-location',
     demands: 'names the operation in the Location of the 202',
     see: documentation.longRunning,
-    without: 'no export was accepted',
-    breaches({ exported: { status, headers } }) {
-      if (status !== 202) return undefined;
-      const location = headers.get('location');
-      if (location === null) return [breach('export', 'no Location', 'the URL of the operation')];
-      return problems('/components/headers/OperationLocation/schema', location).map((problem) => `Location ${problem}`);
+    without: notAccepted,
+    breaches({ exported }) {
+      if (exported.status !== 202) return undefined;
+      const location = exported.headers.get('location');
+      if (location === null) return [breach('export', 'no Location', 'the URL of the operation', exported)];
+      return schemaBreaches('Location', '/components/headers/OperationLocation/schema', location, exported);
     },
   },
   {
     name: 'export-no-body',
     demands: 'sends no body with the 202',
     see: documentation.exportAction,
-    without: 'no export was accepted',
-    breaches: ({ exported: { status, text } }) =>
-      status === 202 ? (text ? [breach('export', `a body of ${text.length} characters`, 'none')] : []) : undefined,
+    without: notAccepted,
+    breaches({ exported }) {
+      if (exported.status !== 202) return undefined;
+      const { length } = exported.text;
+      return length > 0 ? [breach('export', `a body of ${length} characters`, 'none', exported)] : [];
+    },
   },
 ];

@@ -1,9 +1,10 @@
 import { printable } from '../document/quote.ts';
 import type { Check } from './check.ts';
 import { checks } from './checks.ts';
+import { type ShownExchange, show } from './exchange.ts';
 import type { Visit } from './visit.ts';
 
-/** What became of a check. */
+/** The result of a check. */
 export interface CheckResult {
   topic: string;
   name: string;
@@ -12,10 +13,16 @@ export interface CheckResult {
   /** The documentation of the rule. */
   see: string;
   outcome: 'passed' | 'failed' | 'skipped';
-  /** A sentence for each breach, received beside documented. */
-  breaches: string[];
+  breaches: ReportedBreach[];
   /** Why the check was skipped. */
   reason?: string;
+}
+
+export interface ReportedBreach {
+  /** A sentence: received beside documented. */
+  problem: string;
+  /** Absent if there was no answer. */
+  exchange?: ShownExchange;
 }
 
 /** Names of checks: only these, or all but these. */
@@ -26,23 +33,35 @@ export interface Selection {
 
 export const checkNames: readonly string[] = Object.values(checks).flatMap((list) => list.map(({ name }) => name));
 
-/** Holds what a service answered against every check, in the order of their list. */
-export function judge(seen: Visit, { only, skip = [] }: Selection = {}): CheckResult[] {
+/**
+ * Holds what a service answered against every check, in the order of their list. `tokenVariable` is the environment variable
+ * that the `curl` commands take the token from.
+ */
+export function judge(
+  visit: Visit,
+  { only, skip = [] }: Selection = {},
+  tokenVariable = 'CONTRACT_TOKEN',
+): CheckResult[] {
   const isSelected = (name: string) => (only?.includes(name) ?? true) && !skip.includes(name);
   return Object.entries(checks).flatMap(([topic, list]) =>
     list.map((check) => {
       const { name, demands, see } = check;
-      return { topic, name, demands, see, ...(isSelected(name) ? verdict(check, seen) : skipped('not selected')) };
+      const verdict = isSelected(name) ? verdictOf(check, visit, tokenVariable) : skipped('not selected');
+      return { topic, name, demands, see, ...verdict };
     }),
   );
 }
 
 type Verdict = Pick<CheckResult, 'outcome' | 'breaches' | 'reason'>;
 
-function verdict({ breaches, without = 'there is nothing to check' }: Check, seen: Visit): Verdict {
-  const found = breaches(seen);
-  if (!found) return skipped(without);
-  return { outcome: found.length > 0 ? 'failed' : 'passed', breaches: found.map(printable) };
+function verdictOf({ breaches, without }: Check, visit: Visit, tokenVariable: string): Verdict {
+  const found = breaches(visit);
+  if (!found) return skipped(without?.(visit) ?? 'there is nothing to check');
+  const reported = found.map(({ problem, exchange }) => ({
+    problem: printable(problem),
+    ...(exchange && { exchange: show(exchange, tokenVariable) }),
+  }));
+  return { outcome: found.length > 0 ? 'failed' : 'passed', breaches: reported };
 }
 
 function skipped(reason: string): Verdict {

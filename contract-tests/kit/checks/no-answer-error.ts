@@ -4,9 +4,14 @@ import { excerpt, printable } from '../document/quote.ts';
 export class NoAnswerError extends Error {
   override name = 'NoAnswerError';
 
-  constructor(request: string, cause: unknown, deadline: AbortSignal) {
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
+
+  /** Returns the error for a request, such as `GET http://127.0.0.1/`. */
+  static to(request: string, cause: unknown, deadline: AbortSignal): NoAnswerError {
     const why = deadline.aborted ? ' before the timeout.' : `: ${reason(cause)}`;
-    super(printable(`No answer to ${request}${why}`), { cause });
+    return new NoAnswerError(`No answer to ${request}${why}`, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
-import { problems } from '../document/problems.ts';
 import { quote } from '../document/quote.ts';
-import { breach, type Check, documentation } from './check.ts';
+import { type Breach, breach, type Check, documentation, schemaBreaches, withoutOperation } from './check.ts';
+import type { Exchange } from './exchange.ts';
 import type { Visit } from './visit.ts';
 
 const schemas = {
@@ -16,19 +16,26 @@ const statuses: Record<string, string[]> = {
 };
 
 const SUCCESS = '/components/schemas/ExportSuccessOperation/allOf/2';
-const NO_OPERATION = 'no operation was answered with a type that is known';
 const LINK = 'resourceLocation@odata.navigationLink';
 
 type Operation = Record<string, unknown>;
 
-/** Returns the operations of a visit, each with the name of the schema of its type. */
-function operationsOf({ polls, pollAfterwards }: Visit): { where: string; operation: Operation; schema?: string }[] {
+interface Poll {
+  where: string;
+  exchange: Exchange;
+  operation: Operation;
+  /** The name of the schema of the operation's type, if that is known. */
+  schema?: string;
+}
+
+/** Returns the polls of a visit that were answered with an operation. */
+function operationsOf({ polls, pollAfterwards }: Visit): Poll[] {
   return [...polls, ...(pollAfterwards ? [pollAfterwards] : [])]
     .filter(({ status, json }) => status === 200 && typeof json === 'object' && json !== null)
-    .map(({ json }, i) => {
-      const operation = json as Operation;
+    .map((exchange, i) => {
+      const operation = exchange.json as Operation;
       const schema = schemas[operation['@odata.type'] as keyof typeof schemas];
-      return { where: `poll ${i + 1}`, operation, ...(schema && { schema }) };
+      return { where: `poll ${i + 1}`, exchange, operation, ...(schema && { schema }) };
     });
 }
 
@@ -40,18 +47,18 @@ const parts = {
   'operation-manifest': /^\/resourceLocation|"resourceLocation|documented anyOf/,
 };
 
-function schemaBreaches(visit: Visit, belongs: (problem: string) => boolean): string[] | undefined {
+/** Returns the breaches of the schemas of a visit's operations, of which `belongs` takes its part. */
+function partBreaches(visit: Visit, belongs: (problem: string) => boolean): Breach[] | undefined {
   const known = operationsOf(visit).filter(({ schema }) => schema);
-  if (known.length === 0) return undefined;
-  return known.flatMap(({ where, operation, schema }) =>
-    problems(`/components/schemas/${schema}`, operation)
-      .filter(belongs)
-      .map((problem) => `${where} ${problem}`),
+  return nonEmpty(known)?.flatMap(({ where, operation, schema, exchange }) =>
+    schemaBreaches('', `/components/schemas/${schema}`, operation, exchange)
+      .filter(({ problem }) => belongs(problem))
+      .map(({ problem }) => ({ problem: `${where} ${problem}`, exchange })),
   );
 }
 
 function ofPart(part: 'operation-dates' | 'operation-error'): Check['breaches'] {
-  return (visit) => schemaBreaches(visit, (problem) => parts[part].test(problem));
+  return (visit) => partBreaches(visit, (problem) => parts[part].test(problem));
 }
 
 /** 0 before it runs, 1 while it runs, 2 after. */
@@ -65,79 +72,78 @@ export const operationChecks: Check[] = [
     name: 'operation-answered',
     demands: 'answers 200 for a running, a successful and a failed operation alike',
     see: documentation.operation,
-    without: 'there is no operation to ask for',
+    without: withoutOperation,
     breaches: ({ polls, pollAfterwards }) =>
       polls.length === 0
         ? undefined
         : [...polls, ...(pollAfterwards ? [pollAfterwards] : [])]
             .filter(({ status }) => status !== 200)
-            .map(({ status, path }) => breach(`GET ${path}`, `${status}`, '200')),
+            .map((exchange) => breach('poll', `${exchange.status}`, '200', exchange)),
   },
   {
     name: 'operation-type',
     demands: 'gives an operation one of the three documented types',
     see: documentation.operationResource,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches: (visit) =>
       nonEmpty(operationsOf(visit))
         ?.filter(({ schema }) => !schema)
-        .map(({ where, operation }) =>
-          breach(`${where} @odata.type`, quote(operation['@odata.type']), Object.keys(schemas).join(' or ')),
+        .map(({ where, operation, exchange }) =>
+          breach(`${where} @odata.type`, quote(operation['@odata.type']), Object.keys(schemas).join(' or '), exchange),
         ),
   },
   {
     name: 'operation-id',
     demands: 'gives the operation the ID in the Location',
     see: documentation.operationResource,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches: (visit) =>
       nonEmpty(operationsOf(visit))
         ?.filter(({ operation: { id } }) => typeof id === 'string' && id !== visit.operationId)
-        .map(({ where, operation }) =>
-          breach(`${where} id`, quote(operation.id), `${quote(visit.operationId)}, as in the Location`),
+        .map(({ where, operation, exchange }) =>
+          breach(`${where} id`, quote(operation.id), `${quote(visit.operationId)}, as in the Location`, exchange),
         ),
   },
   {
     name: 'operation-status',
     demands: 'gives an operation a known status that fits its type',
     see: documentation.operationResource,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches: (visit) =>
-      nonEmpty(operationsOf(visit))?.flatMap(({ where, operation: { status }, schema }) => {
+      nonEmpty(operationsOf(visit))?.flatMap(({ where, operation: { status }, schema, exchange }) => {
         const documented = schema ? statuses[schema] : undefined;
         if (typeof status !== 'string' || !documented || documented.includes(status.toLowerCase())) return [];
-        return [breach(`${where} status of a ${schema}`, quote(status), documented.join(' or '))];
+        return [breach(`${where} status of a ${schema}`, quote(status), documented.join(' or '), exchange)];
       }),
   },
   {
     name: 'operation-dates',
     demands: 'writes dates as ISO 8601, with or without offset, with up to 7 fractional digits',
     see: documentation.operationResource,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches: ofPart('operation-dates'),
   },
   {
     name: 'operation-error',
     demands: 'gives a code and a message in a failed operation',
     see: documentation.failure,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches: ofPart('operation-error'),
   },
   {
     name: 'operation-manifest',
     demands: 'puts the manifest, or a link to it, in a successful operation',
     see: documentation.success,
-    without: 'no operation succeeded',
+    without: (visit) =>
+      operationsOf(visit).some(({ schema }) => schema) ? 'no operation succeeded' : withoutOperation(visit),
     breaches: (visit) =>
       nonEmpty(operationsOf(visit).filter(({ schema }) => schema === 'ExportSuccessOperation'))?.flatMap(
-        ({ where, operation }) => {
+        ({ where, operation, exchange }) => {
           const link = operation[LINK];
           if (link !== undefined)
-            return problems(`${SUCCESS}/anyOf/1/properties/${LINK}`, link).map(
-              (problem) => `${where} ${LINK} ${problem}`,
-            );
+            return schemaBreaches(`${where} ${LINK}`, `${SUCCESS}/anyOf/1/properties/${LINK}`, link, exchange);
           if (typeof operation.resourceLocation === 'object' && operation.resourceLocation !== null) return [];
-          return [breach(where, 'neither', `resourceLocation or ${LINK}`)];
+          return [breach(where, 'neither', `resourceLocation or ${LINK}`, exchange)];
         },
       ),
   },
@@ -145,14 +151,14 @@ export const operationChecks: Check[] = [
     name: 'operation-schema',
     demands: 'sends the properties that the type of an operation requires',
     see: documentation.operationResource,
-    without: NO_OPERATION,
-    breaches: (visit) => schemaBreaches(visit, (problem) => !Object.values(parts).some((part) => part.test(problem))),
+    without: withoutOperation,
+    breaches: (visit) => partBreaches(visit, (problem) => !Object.values(parts).some((part) => part.test(problem))),
   },
   {
     name: 'operation-goes-on',
     demands: 'never moves an operation backwards: not started, running, ended',
     see: documentation.longRunning,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches(visit) {
       const all = operationsOf(visit).filter(({ schema }) => schema);
       return nonEmpty(all)?.flatMap((now, i) => {
@@ -164,6 +170,7 @@ export const operationChecks: Check[] = [
             now.where,
             `${now.schema} ${quote(now.operation.status)}`,
             `what follows ${before.schema} ${quote(before.operation.status)}`,
+            now.exchange,
           ),
         ];
       });
@@ -173,13 +180,13 @@ export const operationChecks: Check[] = [
     name: 'operation-ends',
     demands: 'ends every operation in success or failure',
     see: documentation.longRunning,
-    without: NO_OPERATION,
+    without: withoutOperation,
     breaches({ polls, pollAfterwards }) {
       const last = polls.at(-1);
       if (last?.status !== 200) return undefined;
       return pollAfterwards
         ? []
-        : [breach(`poll ${polls.length}`, 'an operation that still runs', 'one that has ended')];
+        : [breach(`poll ${polls.length}`, 'an operation that still runs', 'one that has ended', last)];
     },
   },
 ];

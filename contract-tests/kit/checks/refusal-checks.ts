@@ -1,17 +1,16 @@
-import { problems } from '../document/problems.ts';
-import type { Exchange } from './ask.ts';
-import { breach, type Check, documentation } from './check.ts';
+import { breach, type Check, documentation, schemaBreaches } from './check.ts';
+import type { Exchange } from './exchange.ts';
 import type { Refusal, Visit } from './visit.ts';
 
-function refused(name: string, demands: string, see: string, status: number, ...asked: Refusal[]): Check {
+function refused(name: string, demands: string, see: string, status: number, ...requests: Refusal[]): Check {
   return {
     name,
     demands,
     see,
     breaches: ({ refusals }) =>
-      asked
+      requests
         .filter((each) => refusals[each].status !== status)
-        .map((each) => breach(each, `${refusals[each].status}`, `${status}`)),
+        .map((each) => breach(each, `${refusals[each].status}`, `${status}`, refusals[each])),
   };
 }
 
@@ -35,6 +34,13 @@ export const refusalChecks: Check[] = [
     documentation.exportAction,
     400,
     'unknownPeriod',
+  ),
+  refused(
+    'refuses-unknown-attribute-set',
+    'answers 400 to an attribute set that does not exist',
+    documentation.exportAction,
+    400,
+    'unknownAttributeSet',
   ),
   refused(
     'refuses-missing-currency',
@@ -62,10 +68,10 @@ export const refusalChecks: Check[] = [
     demands: "sends errors in Microsoft Graph's error format",
     see: documentation.errors,
     breaches: (visit) =>
-      errorsOf(visit).flatMap(([asked, { json }]) =>
-        json === undefined
-          ? [breach(asked, 'a body that is not JSON', 'an error with code and message')]
-          : problems('/components/schemas/GraphError', json).map((problem) => `${asked} ${problem}`),
+      errorsOf(visit).flatMap(([name, exchange]) =>
+        exchange.json === undefined
+          ? [breach(name, 'a body that is not JSON', 'an error with code and message', exchange)]
+          : schemaBreaches(name, '/components/schemas/GraphError', exchange.json, exchange),
       ),
   },
   {
@@ -75,6 +81,6 @@ export const refusalChecks: Check[] = [
     breaches: (visit) =>
       errorsOf(visit)
         .filter(([, { headers, text }]) => !headers.has('request-id') && !text.includes('"request-id"'))
-        .map(([asked]) => breach(asked, 'no request-id', 'one, in a header or in innerError')),
+        .map(([name, exchange]) => breach(name, 'no request-id', 'one, in a header or in innerError', exchange)),
   },
 ];

@@ -1,50 +1,106 @@
 import type { Manifest } from '../document/manifest.ts';
+import { type Clock, withRetries } from './ask.ts';
+import type { Exchange } from './exchange.ts';
 import { NoAnswerError, reason } from './no-answer-error.ts';
 import { type BlobContent, readBlob } from './read-blob.ts';
 
-/** What the storage answered, or why it did not. */
-export type BlobVisit = BlobAnswers | { unreachable: string };
+/** A blob, read to its end with the SAS. */
+export interface BlobVisit {
+  name: string;
+  /** Absent if the storage did not answer, which `unreachable` explains. */
+  exchange?: Exchange;
+  unreachable?: string;
+  /** Absent unless the storage answered 200. */
+  content?: BlobContent;
+}
 
-export interface BlobAnswers extends BlobContent {
-  whole: Answer;
-  /** The answer to a request for bytes 0 to 15, with the ETag of `whole`. */
-  range: Answer & { bytes: Uint8Array };
+/** What the storage answered to other requests for the first blob. */
+export interface StorageVisit {
+  /** The answer to a request for bytes 0 to 15, with the ETag of the whole. */
+  range: Exchange & { bytes: Uint8Array };
   /** The answer to a request with another ETag. */
-  otherVersion: Answer;
-  withoutSas: Answer;
+  otherVersion: Exchange;
+  withoutSas: Exchange;
+  /** The answer to a request with a SAS whose expiry was moved to the past. */
+  expiredSas: Exchange;
 }
 
-interface Answer {
-  status: number;
-  headers: Headers;
-}
-
-/** Reads the first blob of a manifest: the whole, a part of it, and what nobody should get. Never sends the token. */
-export async function visitBlob(
-  { rootDirectory, blobs, sasToken }: Partial<Manifest>,
-  deadline: AbortSignal,
+/** Reads every blob of a manifest, and asks for the first in other ways. Never sends the token. */
+export async function visitBlobs(
+  manifest: Partial<Manifest>,
+  clock: Clock,
   fetch: typeof globalThis.fetch = globalThis.fetch,
-): Promise<BlobVisit | undefined> {
-  const url = `${rootDirectory}/${blobs?.[0]?.name}`;
-  if (blobs?.[0]?.name === undefined || !/^https?:/.test(url) || !URL.canParse(url)) return undefined;
-  const get = (headers: Record<string, string>, sas = `?${sasToken}`) =>
-    fetch(url + sas, { headers: { 'accept-encoding': 'identity', ...headers }, signal: deadline });
-  try {
-    const response = await get({});
-    const whole = { status: response.status, headers: response.headers };
-    const content = await readBlob(response.body);
-    const part = await get({ range: 'bytes=0-15', 'if-match': whole.headers.get('etag') ?? '*' });
-    const range = { status: part.status, headers: part.headers, bytes: new Uint8Array(await part.arrayBuffer()) };
-    const otherVersion = await answerOf(get({ 'if-match': '"another-version"' }));
-    return { whole, ...content, range, otherVersion, withoutSas: await answerOf(get({}, '')) };
-  } catch (error) {
-    if (deadline.aborted) throw new NoAnswerError(`GET ${url}`, error, deadline);
-    return { unreachable: reason(error) };
+): Promise<{ blobs: BlobVisit[]; storage?: StorageVisit }> {
+  const { rootDirectory, sasToken = '' } = manifest;
+  const names = Array.isArray(manifest.blobs) ? manifest.blobs.map((blob) => blob?.name) : [];
+  const urlOf = (name: unknown) => `${rootDirectory}/${name}`;
+  const readable = names.filter((name) => typeof name === 'string' && URL.canParse(urlOf(name)));
+  if (!/^https?:/.test(`${rootDirectory}`)) return { blobs: [] };
+
+  const get = (name: string, requestHeaders: Record<string, string>, read: Read, [query, sas] = ['SAS', sasToken]) => {
+    const url = urlOf(name);
+    const send = async (): Promise<Exchange> => {
+      const headers = { 'accept-encoding': 'identity', ...requestHeaders };
+      try {
+        const response = await fetch(sas ? `${url}?${sas}` : url, { headers, signal: clock.signal });
+        const text = await read(response);
+        const { status, headers: received } = response;
+        return {
+          method: 'GET',
+          url,
+          ...(sas && { query }),
+          requestHeaders,
+          hasToken: false,
+          status,
+          headers: received,
+          text,
+        };
+      } catch (error) {
+        throw NoAnswerError.to(`GET ${url}`, error, clock.signal);
+      }
+    };
+    return withRetries(send, clock);
+  };
+
+  const blobs: BlobVisit[] = [];
+  for (const name of readable) {
+    let content: BlobContent | undefined;
+    const read: Read = async (response) => {
+      if (response.status !== 200) return response.text();
+      content = await readBlob(response.body);
+      return '';
+    };
+    try {
+      const exchange = await get(name, {}, read);
+      blobs.push({ name, exchange, ...(content && { content }) });
+    } catch (error) {
+      if (clock.signal.aborted || !(error instanceof NoAnswerError)) throw error;
+      blobs.push({ name, unreachable: reason(error.cause) });
+    }
   }
+  const [first] = blobs;
+  if (!first?.content) return { blobs };
+
+  let bytes = new Uint8Array();
+  const part: Read = async (response) => {
+    bytes = new Uint8Array(await response.arrayBuffer());
+    return '';
+  };
+  const ifMatch = first.exchange?.headers.get('etag') ?? '*';
+  const range = await get(first.name, { range: 'bytes=0-15', 'if-match': ifMatch }, part);
+  const otherVersion = await get(first.name, { 'if-match': '"another-version"' }, refused);
+  const withoutSas = await get(first.name, {}, refused, ['', '']);
+  const expired = new URLSearchParams(sasToken.replace(/^\?/, ''));
+  expired.set('se', '2020-01-01T00:00:00Z');
+  const expiredSas = await get(first.name, {}, refused, ['EXPIRED_SAS', `${expired}`]);
+  return { blobs, storage: { range: { ...range, bytes }, otherVersion, withoutSas, expiredSas } };
 }
 
-async function answerOf(answer: Promise<Response>): Promise<Answer> {
-  const { status, headers, body } = await answer;
-  await body?.cancel();
-  return { status, headers };
-}
+type Read = (response: Response) => Promise<string>;
+
+/** Reads the body of a refusal. Of a blob that is served, it reads nothing. */
+const refused: Read = async (response) => {
+  if (response.status >= 400) return response.text();
+  await response.body?.cancel();
+  return '';
+};

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { Manifest } from '../document/manifest.ts';
-import { type Ask, askerOf, type Exchange, type Target } from './ask.ts';
-import { pollWait } from './poll-wait.ts';
-import { type BlobVisit, visitBlob } from './visit-blob.ts';
+import { type Ask, askerOf, type Clock, startClock, type Target } from './ask.ts';
+import type { Exchange } from './exchange.ts';
+import { pauseAfter } from './pause-after.ts';
+import { type BlobVisit, type StorageVisit, visitBlobs } from './visit-blob.ts';
 
-/** What a service answered, from the export to a blob, and to requests that are wrong on purpose. */
+/** What a service answered, from the export to its blobs, and to requests that are wrong on purpose. */
 export interface Visit {
   exported: Exchange;
   /** The ID in the `Location`. */
@@ -18,16 +18,22 @@ export interface Visit {
   pollAfterwards: Exchange | undefined;
   /** The answer to the link of the operation, if it has one. */
   linkedManifest: Exchange | undefined;
+  /** The answer to a request for the manifest without a token, if its ID is known. */
+  manifestWithoutToken: Exchange | undefined;
   manifest: Partial<Manifest> | undefined;
   manifestAfterwards: Partial<Manifest> | undefined;
-  blob: BlobVisit | undefined;
+  blobs: BlobVisit[];
+  storage: StorageVisit | undefined;
   refusals: Record<Refusal, Exchange>;
+  /** Every exchange with Microsoft Graph. */
+  exchanges: Exchange[];
 }
 
 export type Refusal =
   | 'exportWithoutToken'
   | 'operationWithoutToken'
   | 'unknownPeriod'
+  | 'unknownAttributeSet'
   | 'missingCurrency'
   | 'unknownOperation'
   | 'unknownManifest';
@@ -38,22 +44,28 @@ const MANIFESTS = '/reports/partners/billing/manifests/';
 
 /**
  * Plays the whole story once, as plain HTTP. It is safe on the real service: it starts one export, reads it, and asks for
- * things that do not exist. Throws `NoAnswerError` if the service does not answer.
+ * things that do not exist. Throws `NoAnswerError` if the service does not answer in time.
  */
 export async function visit(target: Target): Promise<Visit> {
-  const signal = AbortSignal.timeout(target.timeoutMs);
-  const ask = askerOf(target, signal);
+  const clock = startClock(target);
+  const exchanges: Exchange[] = [];
+  const ask = askerOf(target, clock, exchanges);
   const exported = await ask('POST', EXPORT, { body: target.request });
   const id = /\/operations\/([^/?#]+)/.exec(exported.headers.get('location') ?? '')?.[1];
   // These come first: they need no time, and polling may need all that there is.
   const refusals = await visitRefusals(ask, target, id);
 
-  const { polls, stillRunning } = await poll(ask, target, exported.status === 202 ? id : undefined);
+  const { polls, stillRunning } = await poll(ask, clock, target, exported.status === 202 ? id : undefined);
   const last = polls.at(-1);
   const ended = last?.status === 200 && !stillRunning;
   const pollAfterwards = ended ? await ask('GET', OPERATIONS + id) : undefined;
-  const { linked: linkedManifest, manifest } = await manifestOf(ask, ended ? last : undefined);
+  const { linked: linkedManifest, manifest, manifestId } = await manifestOf(ask, ended ? last : undefined);
   const { manifest: manifestAfterwards } = await manifestOf(ask, pollAfterwards);
+  const manifestWithoutToken =
+    manifestId === undefined ? undefined : await ask('GET', MANIFESTS + manifestId, { token: undefined });
+  const count = Array.isArray(manifest?.blobs) ? manifest.blobs.length : 0;
+  if (manifest) target.onProgress?.(`reading ${count} ${count === 1 ? 'blob' : 'blobs'}`);
+  const { blobs, storage } = manifest ? await visitBlobs(manifest, clock, target.fetch) : { blobs: [] };
   return {
     exported,
     operationId: id && decoded(id),
@@ -61,10 +73,13 @@ export async function visit(target: Target): Promise<Visit> {
     stillRunning,
     pollAfterwards,
     linkedManifest,
+    manifestWithoutToken,
     manifest,
     manifestAfterwards,
-    blob: manifest && (await visitBlob(manifest, signal, target.fetch)),
+    blobs,
+    storage,
     refusals,
+    exchanges,
   };
 }
 
@@ -74,6 +89,7 @@ async function visitRefusals(ask: Ask, { request }: Target, id: string | undefin
     exportWithoutToken: await ask('POST', EXPORT, { body: request, token: undefined }),
     operationWithoutToken: await ask('GET', OPERATIONS + (id ?? nobody), { token: undefined }),
     unknownPeriod: await ask('POST', EXPORT, { body: { ...request, billingPeriod: 'next' } }),
+    unknownAttributeSet: await ask('POST', EXPORT, { body: { ...request, attributeSet: 'all' } }),
     missingCurrency: await ask('POST', EXPORT, { body: { ...request, currencyCode: undefined } }),
     unknownOperation: await ask('GET', OPERATIONS + nobody),
     unknownManifest: await ask('GET', MANIFESTS + nobody),
@@ -83,36 +99,40 @@ async function visitRefusals(ask: Ask, { request }: Target, id: string | undefin
 /** Polls until the operation ends. Stops without waiting if the timeout would pass during the next wait. */
 async function poll(
   ask: Ask,
-  { timeoutMs, delay = setTimeout }: Target,
+  clock: Clock,
+  { onProgress }: Target,
   id: string | undefined,
 ): Promise<Pick<Visit, 'polls' | 'stillRunning'>> {
-  const started = performance.now();
   const polls: Exchange[] = [];
   if (id === undefined) return { polls, stillRunning: false };
-  for (let waited = 0; ; ) {
+  for (let before: unknown; ; ) {
     const answer = await ask('GET', OPERATIONS + id);
     polls.push(answer);
+    const status = isObject(answer.json) ? (answer.json as Record<string, unknown>).status : undefined;
+    if (typeof status === 'string' && status !== before) onProgress?.(`operation ${status}`);
+    before = status;
     if (answer.status !== 200 || !isRunning(answer.json)) return { polls, stillRunning: false };
-    const wait = pollWait(answer.headers.get('retry-after'), polls.length - 1);
-    // A delay that does not really wait counts as well, or a test of an endless operation would not end.
-    if (Math.max(waited, performance.now() - started) + wait > timeoutMs) return { polls, stillRunning: true };
-    await delay(wait);
-    waited += wait;
+    const wait = pauseAfter(answer.headers.get('retry-after'), polls.length - 1);
+    if (!(await clock.pause(wait))) return { polls, stillRunning: true };
   }
 }
 
 async function manifestOf(
   ask: Ask,
   poll: Exchange | undefined,
-): Promise<{ linked?: Exchange; manifest?: Partial<Manifest> }> {
+): Promise<{ linked?: Exchange; manifest?: Partial<Manifest>; manifestId?: string }> {
   const operation = poll?.json as Record<string, unknown> | undefined;
   const embedded = operation?.resourceLocation;
-  if (isObject(embedded)) return { manifest: embedded };
+  if (isObject(embedded)) {
+    const { id } = embedded as Partial<Manifest>;
+    return { manifest: embedded, ...(typeof id === 'string' && { manifestId: encodeURIComponent(id) }) };
+  }
   const link = `${operation?.['resourceLocation@odata.navigationLink']}`;
   const id = /\/manifests\/([^/?#]+)/.exec(link)?.[1];
   if (!id) return {};
   const linked = await ask('GET', MANIFESTS + id);
-  return linked.status === 200 && isObject(linked.json) ? { linked, manifest: linked.json } : { linked };
+  const found = { linked, manifestId: id };
+  return linked.status === 200 && isObject(linked.json) ? { ...found, manifest: linked.json } : found;
 }
 
 function decoded(id: string): string {

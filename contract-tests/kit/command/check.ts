@@ -1,9 +1,15 @@
+import { writeFile } from 'node:fs/promises';
 import type { Target } from '../checks/ask.ts';
 import { checkNames, judge } from '../checks/judge.ts';
 import { NoAnswerError } from '../checks/no-answer-error.ts';
 import { visit } from '../checks/visit.ts';
+import { waitForService } from '../checks/wait-for-service.ts';
 import { duration, oneOf, parseFlags } from './flags.ts';
-import { report } from './report.ts';
+import { annotate } from './github.ts';
+import { toJson } from './json.ts';
+import { toJunit } from './junit.ts';
+import { toMarkdown } from './markdown.ts';
+import { type Report, toText } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
 const DEFAULT_VARIABLE = 'CONTRACT_TOKEN';
@@ -13,16 +19,23 @@ const flags = {
   'token-env': text,
   currency: { ...text, default: 'USD' },
   period: { ...text, default: 'last' },
+  'wait-for': text,
   timeout: { ...text, default: '1h' },
   only: text,
   skip: text,
+  junit: text,
+  markdown: text,
+  json: text,
 } as const;
+
+const formats = { junit: toJunit, markdown: toMarkdown, json: toJson };
 
 /** Runs `check`. Returns its exit code: 0 every check holds, 1 a check failed, 4 the service did not answer in time. */
 export async function check(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(args, flags, 1);
   const variable = values['token-env'] ?? DEFAULT_VARIABLE;
   const timeoutMs = duration('--timeout', values.timeout);
+  const waitMs = values['wait-for'] === undefined ? undefined : duration('--wait-for', values['wait-for']);
   const selection = {
     ...(values.only !== undefined && { only: names('--only', values.only) }),
     ...(values.skip !== undefined && { skip: names('--skip', values.skip) }),
@@ -35,22 +48,40 @@ export async function check(args: readonly string[]): Promise<number> {
     },
     timeoutMs,
     token: tokenIn(variable),
+    onProgress: (progress) => console.error(progress),
   };
+  const { baseUrl } = target;
 
-  console.log(`Checking ${target.baseUrl}: starts an export, waits for its end and reads its first blob.`);
+  console.log(`Checking ${baseUrl}: starts an export, waits for its end and reads its blobs.`);
   if (!process.env[variable]) console.log(`${variable} is not set, so the token is the word '${target.token}'.`);
-  const started = performance.now();
   try {
+    if (waitMs !== undefined) await waitForService(baseUrl, waitMs, fetch);
+    const started = performance.now();
     const seen = await visit(target);
-    const results = judge(seen, selection);
-    console.log(report(results, performance.now() - started));
-    if (!seen.stillRunning) return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+    const report: Report = {
+      baseUrl,
+      results: judge(seen, selection, variable),
+      durationMs: performance.now() - started,
+    };
+    console.log(toText(report));
+    for (const [name, write] of Object.entries(formats)) {
+      const file = values[name as keyof typeof formats];
+      if (file !== undefined) await writeReport(file, write(report));
+    }
+    for (const command of await annotate(report, process.env)) console.log(command);
+    if (!seen.stillRunning) return report.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
     console.error(`The operation did not end within the timeout of ${values.timeout}. Allow more with --timeout.`);
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
     console.error(error.message);
   }
   return 4;
+}
+
+async function writeReport(file: string, content: string): Promise<void> {
+  await writeFile(file, content).catch(({ code }) => {
+    throw new UsageError(`The report '${file}' cannot be written (${code}).`);
+  });
 }
 
 function baseUrlOf(url: string | undefined): string {

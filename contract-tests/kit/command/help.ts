@@ -12,7 +12,7 @@ Usage: ${NAME} COMMAND [OPTIONS]
 
 ${NAME} COMMAND --help shows the options of a command.`,
 
-  check: `Checks a service: starts one export, waits for its end, reads its first blob, and asks for things that do not exist.
+  check: `Checks a service: starts one export, waits for its end, reads its blobs, and asks for things that do not exist.
 
 Usage: ${NAME} check URL [OPTIONS]
 
@@ -20,9 +20,15 @@ Usage: ${NAME} check URL [OPTIONS]
   --token-env NAME   the environment variable with the bearer token (CONTRACT_TOKEN)
   --currency CODE    the currency to ask for (USD)
   --period PERIOD    last or current (last)
-  --timeout TIME     how long everything may take, such as 90s, 10m or 1h (1h)
+  --wait-for TIME    how long to wait until the service answers at all (no wait)
+  --timeout TIME     how long everything may take then, such as 90s, 10m or 1h (1h)
   --only NAME,…      report these checks only
   --skip NAME,…      report all but these checks
+  --junit FILE       write a report as JUnit XML
+  --markdown FILE    write a report as Markdown
+  --json FILE        write a report as JSON
+
+In GitHub Actions, failed checks become annotations, and the summary page gets the report.
 
 Exit codes: 0 every check holds, 1 a check failed, 2 wrong usage, 4 the service did not answer or the timeout passed.`,
 

@@ -1,25 +1,64 @@
+import type { ShownExchange } from '../checks/exchange.ts';
 import type { CheckResult } from '../checks/judge.ts';
+
+/** The results of a visit. */
+export interface Report {
+  baseUrl: string;
+  results: readonly CheckResult[];
+  durationMs: number;
+}
 
 const words = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' } as const;
 const WIDTH = 7;
+/** The breaches of one check to show. The JSON report has all. */
+const MOST = 5;
 
-/** Writes results for a terminal: a line for each check, what is wrong below the line of one that failed, and a sum. */
-export function report(results: readonly CheckResult[], durationMs: number): string {
+/** Writes a report for a terminal: a line for each check, details below each that failed, and a sum. */
+export function toText({ results, durationMs }: Report): string {
   const topics = [...new Set(results.map(({ topic }) => topic))];
   const lines = topics.flatMap((topic) => [
     '',
     topic,
     ...results.filter((result) => result.topic === topic).flatMap(linesOf),
   ]);
-  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
-  const sum = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-  return [...lines, '', `${sum}, in ${(durationMs / 1_000).toFixed(1)} s`].join('\n');
+  return [...lines, '', sum(results, durationMs)].join('\n');
 }
 
-function linesOf({ name, outcome, demands, see, breaches, reason }: CheckResult): string[] {
+/** Returns the counts of a report in one line. */
+export function sum(results: readonly CheckResult[], durationMs: number): string {
+  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
+  return `${counts}, in ${(durationMs / 1_000).toFixed(1)} s`;
+}
+
+function linesOf(result: CheckResult): string[] {
+  const { name, outcome, reason } = result;
   const line = `  ${words[outcome].padEnd(WIDTH)}  ${name}`;
   if (outcome === 'skipped') return [`${line}: ${reason}`];
   if (outcome === 'passed') return [line];
   const indent = ' '.repeat(WIDTH + 4);
-  return [line, ...[`The service ${demands}.`, ...breaches, see].map((detail) => indent + detail)];
+  return [line, ...details(result).map((detail) => indent + detail)];
+}
+
+/** Returns the lines about a check that failed: demand, breaches, the exchange of the first breach, and the source. */
+export function details({ demands, breaches, see }: CheckResult): string[] {
+  const problems = breaches.slice(0, MOST).map(({ problem }) => problem);
+  const rest = breaches.length - problems.length;
+  const shown = breaches.find(({ exchange }) => exchange)?.exchange;
+  return [
+    `The service ${demands}.`,
+    ...problems,
+    ...(rest > 0 ? [`and ${rest} more`] : []),
+    ...(shown ? linesOfExchange(shown) : []),
+    see,
+  ];
+}
+
+function linesOfExchange({ method, url, status, headers, excerpt, curl }: ShownExchange): string[] {
+  return [
+    `${method} ${url} was answered with ${status}:`,
+    ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+    ...(excerpt ? [`  ${excerpt}`] : []),
+    curl,
+  ];
 }

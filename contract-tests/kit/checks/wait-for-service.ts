@@ -1,0 +1,25 @@
+import { setTimeout } from 'node:timers/promises';
+import { NoAnswerError, reason } from './no-answer-error.ts';
+
+const INTERVAL_MS = 250;
+/** The longest wait for one answer, in ms. */
+const PATIENCE_MS = 5_000;
+
+/** Waits until a service answers anything at all, for `ms` at most. Throws `NoAnswerError` if it does not. */
+export async function waitForService(baseUrl: string, ms: number, fetch: typeof globalThis.fetch): Promise<void> {
+  const end = performance.now() + ms;
+  for (;;) {
+    try {
+      const left = Math.ceil(end - performance.now());
+      const signal = AbortSignal.timeout(Math.min(Math.max(INTERVAL_MS, left), PATIENCE_MS));
+      const response = await fetch(baseUrl, { redirect: 'manual', signal });
+      await response.body?.cancel();
+      return;
+    } catch (error) {
+      if (performance.now() + INTERVAL_MS > end) {
+        throw new NoAnswerError(`No answer from ${baseUrl} within ${ms / 1_000} s: ${reason(error)}`, { cause: error });
+      }
+      await setTimeout(INTERVAL_MS);
+    }
+  }
+}

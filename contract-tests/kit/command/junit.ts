@@ -1,0 +1,39 @@
+import type { CheckResult } from '../checks/judge.ts';
+import { details, type Report } from './report.ts';
+
+/** Writes a report as JUnit XML: a suite for each topic, a test case for each check. */
+export function toJunit({ baseUrl, results, durationMs }: Report): string {
+  const topics = [...new Set(results.map(({ topic }) => topic))];
+  const suites = topics.map((topic) => {
+    const ofTopic = results.filter((result) => result.topic === topic);
+    const attributes = `name="${escaped(topic)}" ${counts(ofTopic)} errors="0" time="0"`;
+    return `  <testsuite ${attributes}>\n${ofTopic.map(testCase).join('')}  </testsuite>\n`;
+  });
+  const attributes = `name="${escaped(baseUrl)}" ${counts(results)} errors="0" time="${(durationMs / 1_000).toFixed(3)}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites ${attributes}>\n${suites.join('')}</testsuites>\n`;
+}
+
+function counts(results: readonly CheckResult[]): string {
+  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  return `tests="${results.length}" failures="${count('failed')}" skipped="${count('skipped')}"`;
+}
+
+function testCase(result: CheckResult): string {
+  const { name, topic, outcome, breaches, reason = '' } = result;
+  const open = `    <testcase name="${escaped(name)}" classname="${escaped(topic)}" time="0"`;
+  if (outcome === 'passed') return `${open}/>\n`;
+  const child =
+    outcome === 'skipped'
+      ? `<skipped message="${escaped(reason)}"/>`
+      : `<failure message="${escaped(breaches[0]?.problem ?? '')}">${escaped(details(result).join('\n'))}</failure>`;
+  return `${open}>\n      ${child}\n    </testcase>\n`;
+}
+
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Escapes text for XML. Characters that XML does not allow become U+FFFD. */
+function escaped(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (character) => entities[character] ?? '')
+    .replace(/[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd');
+}
