@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { line } from '../../src/cli/bar.ts';
-import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
-import { decimalType, digitsOf, precisionOf, timestampType } from '../../src/cli/digits.ts';
-import { plainLines } from '../../src/cli/plain-lines.ts';
-import { print } from '../../src/cli/print.ts';
-import { resumeCommand } from '../../src/cli/resume-command.ts';
-import { toRow } from '../../src/cli/row.ts';
-import { Sum } from '../../src/cli/sum.ts';
-import { transferOptions } from '../../src/cli/transfer-options.ts';
-import { toUtc } from '../../src/cli/utc.ts';
+import { resumeCommand } from '../../src/cli/commands/resume-command.ts';
+import { transferOptions } from '../../src/cli/commands/transfer-options.ts';
+import { line } from '../../src/cli/screen/bar.ts';
+import { plainLines } from '../../src/cli/screen/plain-lines.ts';
+import { print } from '../../src/cli/screen/print.ts';
+import { columns, OTHER, spellings } from '../../src/cli/tables/columns.ts';
+import { decimalType, digitsOf, precisionOf, timestampType } from '../../src/cli/tables/digits.ts';
+import { toRow } from '../../src/cli/tables/row.ts';
+import { Sum } from '../../src/cli/tables/sum.ts';
+import { toUtc } from '../../src/cli/tables/utc.ts';
 import { spec } from '../kit/document/document.ts';
 import { decimals } from '../kit/mock/partner-month.ts';
 

@@ -1,18 +1,18 @@
 #!/usr/bin/env node
-import { Resumable, report } from './failure.ts';
-import { help } from './help.ts';
+import { help } from './commands/help.ts';
 import { onInterrupt } from './interrupt.ts';
+import { Resumable, report } from './screen/failure.ts';
 import { UsageError } from './usage-error.ts';
 
 type Command = (args: string[], signal: AbortSignal) => Promise<void>;
 
 /** Imported one at a time: help and a wrong name need none of them. */
 const commands: Record<string, () => Promise<{ run: Command }>> = {
-  export: () => import('./export.ts'),
-  resume: () => import('./resume.ts'),
-  status: () => import('./status.ts'),
-  lines: () => import('./lines.ts'),
-  summary: () => import('./summary.ts'),
+  export: () => import('./commands/export.ts'),
+  resume: () => import('./commands/resume.ts'),
+  status: () => import('./commands/status.ts'),
+  lines: () => import('./commands/lines.ts'),
+  summary: () => import('./commands/summary.ts'),
 };
 
 async function main([name = '', ...args]: string[], signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { parseExact } from '../exact-numbers.ts';
-import { readItems, type StoredFile } from '../node/stored-file.ts';
+import { parseExact } from '../../exact-numbers.ts';
+import { readItems, type StoredFile } from '../../node/stored-file.ts';
 import { columns } from './columns.ts';
 import { type Digits, decimalType, digitsOf, precisionOf } from './digits.ts';
 import { toRow } from './row.ts';

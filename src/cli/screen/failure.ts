@@ -1,9 +1,9 @@
-import { excerpt } from '../redact.ts';
-import { FormatError } from './format-error.ts';
-import { Interrupted, OutputError } from './interrupt.ts';
-import { MissingPackageError } from './peer.ts';
+import { excerpt } from '../../redact.ts';
+import { FormatError } from '../format-error.ts';
+import { Interrupted, OutputError } from '../interrupt.ts';
+import { MissingPackageError } from '../peer.ts';
+import { UsageError } from '../usage-error.ts';
 import { print } from './print.ts';
-import { UsageError } from './usage-error.ts';
 
 /** An error after which a command can resume the export. */
 export class Resumable extends Error {
@@ -45,7 +45,9 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   if (error instanceof UsageError) return { line: `${error}`, exitCode: 2 };
   if (error instanceof Interrupted) return { line: `${error}`, exitCode: 130 };
   if (error instanceof DeadlineError) return { line: `${error}`, exitCode: 4 };
-  const { ExportFailedError, InvalidRequestError, UnbilledUsageError, WaitTimeoutError } = await import('../index.ts');
+  const { ExportFailedError, InvalidRequestError, UnbilledUsageError, WaitTimeoutError } = await import(
+    '../../index.ts'
+  );
   if (error instanceof InvalidRequestError) {
     const { field, message } = error;
     const problem = message.startsWith(field) ? (flagOf[field] ?? field) + message.slice(field.length) : message;

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../index.ts';
-import { downloadInto, resultOf } from '../node/download-export.ts';
-import type { ExportDirectory } from '../node/export-directory.ts';
-import type { StoredFile } from '../node/stored-file.ts';
+import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../../index.ts';
+import { downloadInto, resultOf } from '../../node/download-export.ts';
+import type { ExportDirectory } from '../../node/export-directory.ts';
+import type { StoredFile } from '../../node/stored-file.ts';
+import { Resumable } from '../screen/failure.ts';
+import { print, printJson } from '../screen/print.ts';
+import type { ProgressView } from '../screen/progress.ts';
+import { writeFormat } from '../tables/write-format.ts';
 import { seconds } from './connect.ts';
-import { Resumable } from './failure.ts';
-import { print, printJson } from './print.ts';
-import type { ProgressView } from './progress.ts';
 import { commandAfter } from './resume-command.ts';
 import type { TransferFlags, TransferOptions } from './transfer-options.ts';
-import { writeFormat } from './write-format.ts';
 
 export interface Run {
   /** Locked until the run ends. */

@@ -1,5 +1,5 @@
+import { UsageError } from '../usage-error.ts';
 import { oneOf, type transferFlags } from './arguments.ts';
-import { UsageError } from './usage-error.ts';
 
 const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
 

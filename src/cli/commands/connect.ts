@@ -1,6 +1,11 @@
-import { type Attempt, createUnbilledUsageClient, type TokenCredential, type UnbilledUsageClient } from '../index.ts';
+import {
+  type Attempt,
+  createUnbilledUsageClient,
+  type TokenCredential,
+  type UnbilledUsageClient,
+} from '../../index.ts';
+import { importPeer } from '../peer.ts';
 import { oneOf } from './arguments.ts';
-import { importPeer } from './peer.ts';
 
 interface AzureIdentity {
   DefaultAzureCredential: new () => TokenCredential;

@@ -1,15 +1,15 @@
-import { checkExportRequest } from '../export-request.ts';
-import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../index.ts';
-import { ExportDirectory } from '../node/export-directory.ts';
+import { checkExportRequest } from '../../export-request.ts';
+import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
+import { ExportDirectory } from '../../node/export-directory.ts';
+import { DeadlineError } from '../screen/failure.ts';
+import { withProgress } from '../screen/progress.ts';
+import { prepare } from '../tables/write-format.ts';
+import { UsageError } from '../usage-error.ts';
 import { parse, transferFlags } from './arguments.ts';
 import { connect } from './connect.ts';
 import { download, resumable } from './download.ts';
-import { DeadlineError } from './failure.ts';
-import { withProgress } from './progress.ts';
 import { resumeCommand } from './resume-command.ts';
 import { transferOptions } from './transfer-options.ts';
-import { UsageError } from './usage-error.ts';
-import { prepare } from './write-format.ts';
 
 const text = { type: 'string' } as const;
 

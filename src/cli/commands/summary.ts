@@ -1,13 +1,13 @@
-import { parseExact } from '../exact-numbers.ts';
-import { readItems, type StoredFile } from '../node/stored-file.ts';
+import { parseExact } from '../../exact-numbers.ts';
+import { readItems, type StoredFile } from '../../node/stored-file.ts';
+import { FormatError } from '../format-error.ts';
+import { plain, print, printJson } from '../screen/print.ts';
+import { table } from '../screen/table.ts';
+import { decimalType, digitsOf } from '../tables/digits.ts';
+import { type Row, toRow } from '../tables/row.ts';
+import { Sum } from '../tables/sum.ts';
 import { oneOf, parse } from './arguments.ts';
-import { decimalType, digitsOf } from './digits.ts';
-import { FormatError } from './format-error.ts';
-import { plain, print, printJson } from './print.ts';
-import { type Row, toRow } from './row.ts';
 import { readFiles } from './stored.ts';
-import { Sum } from './sum.ts';
-import { table } from './table.ts';
 
 const groupings = {
   customer: ['CustomerId', 'CustomerName'],

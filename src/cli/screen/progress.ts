@@ -1,4 +1,4 @@
-import type { Progress } from '../index.ts';
+import type { Progress } from '../../index.ts';
 import { liveBar } from './bar.ts';
 import { plainLines } from './plain-lines.ts';
 

@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import type { Progress } from '../index.ts';
+import type { Progress } from '../../index.ts';
 import { plain } from './print.ts';
 import type { Held, ProgressView } from './progress.ts';
 

@@ -1,6 +1,6 @@
-import { DirectoryError } from '../node/index.ts';
-import { FormatError } from './format-error.ts';
-import { importPeer } from './peer.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { FormatError } from '../format-error.ts';
+import { importPeer } from '../peer.ts';
 
 type DuckDB = typeof import('@duckdb/node-api');
 

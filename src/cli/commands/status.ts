@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
-import type { ExportHandle } from '../index.ts';
-import { readState } from '../node/export-state.ts';
-import { DirectoryError } from '../node/index.ts';
-import { storedFiles } from '../node/stored-file.ts';
+import type { ExportHandle } from '../../index.ts';
+import { readState } from '../../node/export-state.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { storedFiles } from '../../node/stored-file.ts';
+import { plain, print, printJson } from '../screen/print.ts';
 import { connectionFlags, parse } from './arguments.ts';
 import { connect } from './connect.ts';
-import { plain, print, printJson } from './print.ts';
 import { resumeCommand } from './resume-command.ts';
 
 type Facts = Record<string, string | number | undefined>;

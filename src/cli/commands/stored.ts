@@ -1,9 +1,9 @@
-import { BlobError, LineItemError } from '../index.ts';
-import { ExportDirectory } from '../node/export-directory.ts';
-import { DirectoryError } from '../node/index.ts';
-import { completeFiles } from '../node/read-download.ts';
-import type { StoredFile } from '../node/stored-file.ts';
-import { Resumable } from './failure.ts';
+import { BlobError, LineItemError } from '../../index.ts';
+import { ExportDirectory } from '../../node/export-directory.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { completeFiles } from '../../node/read-download.ts';
+import type { StoredFile } from '../../node/stored-file.ts';
+import { Resumable } from '../screen/failure.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /**

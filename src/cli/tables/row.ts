@@ -1,7 +1,7 @@
-import type { UsageLineItem } from '../index.ts';
+import type { UsageLineItem } from '../../index.ts';
+import { FormatError } from '../format-error.ts';
 import { columns, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
-import { FormatError } from './format-error.ts';
 import { toUtc } from './utc.ts';
 
 /** The cells of a line item by column. What has no value has no cell. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readText } from '../node/stored-file.ts';
+import { readText } from '../../node/stored-file.ts';
 import { parse } from './arguments.ts';
 import { readFiles } from './stored.ts';
 

@@ -1,13 +1,13 @@
 import { open, rm } from 'node:fs/promises';
-import type { ExportDirectory } from '../node/export-directory.ts';
-import { readText, type StoredFile } from '../node/stored-file.ts';
-import { writeWhole } from '../node/whole-file.ts';
+import type { ExportDirectory } from '../../node/export-directory.ts';
+import { readText, type StoredFile } from '../../node/stored-file.ts';
+import { writeWhole } from '../../node/whole-file.ts';
+import type { Format } from '../commands/transfer-options.ts';
+import { FormatError } from '../format-error.ts';
 import { columns, OTHER } from './columns.ts';
 import { decimalType, timestampType } from './digits.ts';
 import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
-import { FormatError } from './format-error.ts';
 import { type Need, type Needs, writeRows } from './rows-file.ts';
-import type { Format } from './transfer-options.ts';
 
 /** Prices with 22 digits behind the point are known; so the type is the same for all exports but odd ones. */
 const PLACES = 22;

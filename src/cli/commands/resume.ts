@@ -1,12 +1,12 @@
-import { ExportDirectory } from '../node/export-directory.ts';
-import { readState } from '../node/export-state.ts';
-import { DirectoryError } from '../node/index.ts';
+import { ExportDirectory } from '../../node/export-directory.ts';
+import { readState } from '../../node/export-state.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { withProgress } from '../screen/progress.ts';
+import { prepare } from '../tables/write-format.ts';
 import { parse, transferFlags } from './arguments.ts';
 import { connect } from './connect.ts';
 import { complete, download, resumable } from './download.ts';
-import { withProgress } from './progress.ts';
 import { transferOptions } from './transfer-options.ts';
-import { prepare } from './write-format.ts';
 
 /** `unbilled-usage resume` */
 export async function run(args: string[], signal: AbortSignal): Promise<void> {
