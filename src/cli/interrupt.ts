@@ -1,19 +1,4 @@
-/** The reason of the signal when somebody stops the command. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
-
-/** The reason of the signal when stdout takes no more. */
-export class OutputError extends Error {
-  override readonly name = 'OutputError';
-  /** The reader closed the pipe (for example, `head`). */
-  readonly isClosed: boolean;
-
-  constructor({ code }: NodeJS.ErrnoException) {
-    super(`stdout: ${code}.`);
-    this.isClosed = code === 'EPIPE';
-  }
-}
+import { Interrupted, OutputError } from './errors.ts';
 
 /**
  * Aborted by Ctrl-C, SIGTERM, a terminal that goes away, or when stdout takes no more. A second signal ends the process at

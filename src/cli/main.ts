@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { help } from './commands/help.ts';
+import { Resumable, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
-import { Resumable, report } from './screen/failure.ts';
-import { UsageError } from './usage-error.ts';
+import { report } from './screen/failure.ts';
 
 type Command = (args: string[], signal: AbortSignal) => Promise<void>;
 

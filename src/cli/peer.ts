@@ -1,11 +1,7 @@
 import { reason } from '../redact.ts';
+import { MissingPackageError } from './errors.ts';
 
-/** A package that only some commands need is not there, or does not load on this platform. */
-export class MissingPackageError extends Error {
-  override readonly name = 'MissingPackageError';
-}
-
-/** @throws {@link MissingPackageError} that begins with `purpose`, such as "summary needs" */
+/** @throws {@link MissingPackageError} that begins with `purpose`, such as "--format csv needs" */
 export async function importPeer<Module>(name: string, purpose: string): Promise<Module> {
   try {
     return await import(name);

@@ -1,5 +1,5 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../errors.ts';
 
 const text = { type: 'string' } as const;
 const yes = { type: 'boolean' } as const;

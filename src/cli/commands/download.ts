@@ -3,9 +3,9 @@ import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient }
 import { downloadInto, resultOf } from '../../node/download-export.ts';
 import type { ExportDirectory } from '../../node/export-directory.ts';
 import type { StoredFile } from '../../node/stored-file.ts';
-import { Resumable } from '../screen/failure.ts';
+import { Resumable } from '../errors.ts';
 import { print, printJson } from '../screen/print.ts';
-import type { ProgressView } from '../screen/progress.ts';
+import type { ProgressView } from '../screen/progress-view.ts';
 import { writeFormat } from '../tables/write-format.ts';
 import { seconds } from './connect.ts';
 import { commandAfter } from './resume-command.ts';

@@ -1,10 +1,9 @@
 import { checkExportRequest } from '../../export-request.ts';
 import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
 import { ExportDirectory } from '../../node/export-directory.ts';
-import { DeadlineError } from '../screen/failure.ts';
+import { DeadlineError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
-import { UsageError } from '../usage-error.ts';
 import { parse, transferFlags } from './arguments.ts';
 import { connect } from './connect.ts';
 import { download, resumable } from './download.ts';

@@ -1,5 +1,5 @@
 import { DataVersionError, ExportFailedError, GraphRequestError, InvalidRequestError } from '../../index.ts';
-import { FormatError } from '../format-error.ts';
+import { FormatError } from '../errors.ts';
 import type { TransferFlags } from './transfer-options.ts';
 
 /** The command that resumes the export of a directory, with the flags that have to be the same. */

@@ -3,7 +3,7 @@ import { ExportDirectory } from '../../node/export-directory.ts';
 import { DirectoryError } from '../../node/index.ts';
 import { completeFiles } from '../../node/read-download.ts';
 import type { StoredFile } from '../../node/stored-file.ts';
-import { Resumable } from '../screen/failure.ts';
+import { Resumable } from '../errors.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /**

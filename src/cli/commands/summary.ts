@@ -1,6 +1,6 @@
 import { parseExact } from '../../exact-numbers.ts';
 import { readItems, type StoredFile } from '../../node/stored-file.ts';
-import { FormatError } from '../format-error.ts';
+import { FormatError } from '../errors.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
 import { decimalType, digitsOf } from '../tables/digits.ts';

@@ -1,4 +1,4 @@
-import { UsageError } from '../usage-error.ts';
+import { UsageError } from '../errors.ts';
 import { oneOf, type transferFlags } from './arguments.ts';
 
 const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;

@@ -1,7 +1,7 @@
 import type { WriteStream } from 'node:tty';
 import type { Progress } from '../../index.ts';
 import { plain } from './print.ts';
-import type { Held, ProgressView } from './progress.ts';
+import type { Holdings, ProgressView } from './progress-view.ts';
 
 const CLEAR = '\r\x1b[K';
 const REDRAW_MS = 100;
@@ -10,7 +10,7 @@ const WIDTH = 20;
 /** One line that is drawn again and again. The process does not end before `end` has removed it. */
 export function liveBar(stream: WriteStream): ProgressView {
   let now = '';
-  let before: Held = { blobs: 0, bytes: 0 };
+  let before: Holdings = { blobs: 0, bytes: 0 };
   let progress: Progress | undefined;
   let since = performance.now();
   let ended = false;
@@ -30,8 +30,8 @@ export function liveBar(stream: WriteStream): ProgressView {
       now = text;
       draw();
     },
-    begin(held) {
-      before = held;
+    begin(holdings) {
+      before = holdings;
     },
     update(reached) {
       const isNew = progress?.blobs !== reached.blobs;
@@ -49,7 +49,7 @@ export function liveBar(stream: WriteStream): ProgressView {
 /** Sizes are not in the manifest, so the bar and the time left go by the number of blobs. */
 export function line(
   { blobs, blobCount, bytes, lineItems }: Progress,
-  before: Held,
+  before: Holdings,
   seconds: number,
 ): [bar: string, text: string] {
   const full = Math.floor((blobs / blobCount) * WIDTH);

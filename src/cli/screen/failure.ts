@@ -1,26 +1,8 @@
 import { excerpt } from '../../redact.ts';
-import { FormatError } from '../format-error.ts';
-import { Interrupted, OutputError } from '../interrupt.ts';
-import { MissingPackageError } from '../peer.ts';
-import { UsageError } from '../usage-error.ts';
+import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
 import { print } from './print.ts';
 
-/** An error after which a command can resume the export. */
-export class Resumable extends Error {
-  readonly command: string;
-
-  constructor(cause: unknown, command: string) {
-    super(undefined, { cause });
-    this.command = command;
-  }
-}
-
-/** The export could not be started within `--timeout`. */
-export class DeadlineError extends Error {
-  override readonly name = 'DeadlineError';
-}
-
-/** What the library calls by names of its own. */
+/** The flag or operand behind a field of the library. */
 const flagOf: Record<string, string> = {
   currencyCode: '--currency',
   billingPeriod: '--period',
@@ -31,7 +13,7 @@ const flagOf: Record<string, string> = {
   handle: 'OPERATION',
 };
 
-/** Says on stderr what went wrong, and how to resume. Resolves with the exit code. */
+/** Prints on stderr what went wrong, and how to resume. Resolves with the exit code. */
 export async function report(thrown: unknown): Promise<number> {
   const error = thrown instanceof Resumable ? thrown.cause : thrown;
   if (error instanceof OutputError && error.isClosed) return 0;
@@ -42,24 +24,18 @@ export async function report(thrown: unknown): Promise<number> {
 }
 
 async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
-  if (error instanceof UsageError) return { line: `${error}`, exitCode: 2 };
-  if (error instanceof Interrupted) return { line: `${error}`, exitCode: 130 };
-  if (error instanceof DeadlineError) return { line: `${error}`, exitCode: 4 };
-  const { ExportFailedError, InvalidRequestError, UnbilledUsageError, WaitTimeoutError } = await import(
-    '../../index.ts'
-  );
-  if (error instanceof InvalidRequestError) {
+  if (error instanceof CommandError) return { line: `${error}`, exitCode: error.exitCode };
+  const library = await import('../../index.ts');
+  if (error instanceof library.InvalidRequestError) {
     const { field, message } = error;
     const problem = message.startsWith(field) ? (flagOf[field] ?? field) + message.slice(field.length) : message;
-    return { line: `${new UsageError(problem)}`, exitCode: 2 };
+    return describe(new UsageError(problem));
   }
-  if (error instanceof ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
-  if (error instanceof WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
-  const ours = [OutputError, UnbilledUsageError, FormatError, MissingPackageError].some(
-    (each) => error instanceof each,
-  );
-  // What others throw may span lines, and nobody has taken the secrets out of it.
-  return { line: ours ? `${error}` : `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
+  if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
+  if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
+  if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
+  // What others throw may span lines and hold secrets.
+  return { line: `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
 }
 
 /** `@azure/identity` says at length what it has tried, and not what this command takes instead. */

@@ -1,16 +1,16 @@
 import { print } from './print.ts';
-import type { ProgressView } from './progress.ts';
+import type { ProgressView } from './progress-view.ts';
 
 /** Lines for a set of blobs: for logs, where each one stays. */
 const MILESTONES = 5;
 
 export function plainLines(stream: NodeJS.WritableStream): ProgressView {
-  let said = '';
+  let last = '';
   let reached = 0;
   return {
     say(text) {
-      if (text !== said) print(text, stream);
-      said = text;
+      if (text !== last) print(text, stream);
+      last = text;
     },
     begin() {},
     update({ blobs, blobCount, bytes, lineItems }) {

@@ -1,23 +1,6 @@
-import type { Progress } from '../../index.ts';
 import { liveBar } from './bar.ts';
 import { plainLines } from './plain-lines.ts';
-
-/** What a directory has before a run: that says nothing about how fast the run is. */
-export interface Held {
-  blobs: number;
-  bytes: number;
-}
-
-/** How the way of an export is shown on stderr. */
-export interface ProgressView {
-  /** What happens now. */
-  say: (text: string) => void;
-  /** With what the directory has already. */
-  begin: (held: Held) => void;
-  update: (progress: Progress) => void;
-  /** Leaves stderr as plain text needs it. May be called again. */
-  end: () => void;
-}
+import type { ProgressView } from './progress-view.ts';
 
 const silent: ProgressView = { say() {}, begin() {}, update() {}, end() {} };
 

@@ -1,5 +1,5 @@
 import { DirectoryError } from '../../node/index.ts';
-import { FormatError } from '../format-error.ts';
+import { FormatError } from '../errors.ts';
 import { importPeer } from '../peer.ts';
 
 type DuckDB = typeof import('@duckdb/node-api');

@@ -1,5 +1,5 @@
 import type { UsageLineItem } from '../../index.ts';
-import { FormatError } from '../format-error.ts';
+import { FormatError } from '../errors.ts';
 import { columns, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
 import { toUtc } from './utc.ts';

@@ -3,7 +3,7 @@ import type { ExportDirectory } from '../../node/export-directory.ts';
 import { readText, type StoredFile } from '../../node/stored-file.ts';
 import { writeWhole } from '../../node/whole-file.ts';
 import type { Format } from '../commands/transfer-options.ts';
-import { FormatError } from '../format-error.ts';
+import { FormatError } from '../errors.ts';
 import { columns, OTHER } from './columns.ts';
 import { decimalType, timestampType } from './digits.ts';
 import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
