@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { transferFlags } from '../../src/cli/commands/flags.ts';
 import { resumeCommand } from '../../src/cli/commands/resume-command.ts';
-import { transferOptions } from '../../src/cli/commands/transfer-options.ts';
 import { line } from '../../src/cli/screen/bar.ts';
 import { plainLines } from '../../src/cli/screen/plain-lines.ts';
 import { print } from '../../src/cli/screen/print.ts';
@@ -147,7 +147,7 @@ it.each([
   ['1h', 3_600_000],
   ['2d', 172_800_000],
 ])('--timeout %s is %d ms', (timeout, timeoutMs) => {
-  expect(transferOptions({ timeout })).toEqual({ format: 'raw', concurrency: 4, timeoutMs });
+  expect(transferFlags.timeout.parse(timeout)).toBe(timeoutMs);
 });
 
 it.each([

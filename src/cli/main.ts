@@ -1,30 +1,41 @@
 #!/usr/bin/env node
-import { help } from './commands/help.ts';
+import type { Command } from './commands/command.ts';
+import { helpOn, overview } from './commands/help.ts';
+import { parse } from './commands/parse.ts';
 import { Resumable, UsageError } from './errors.ts';
 import { onInterrupt } from './interrupt.ts';
 import { report } from './screen/failure.ts';
 
-type Command = (args: string[], signal: AbortSignal) => Promise<void>;
-
-/** Imported one at a time: help and a wrong name need none of them. */
-const commands: Record<string, () => Promise<{ run: Command }>> = {
-  export: () => import('./commands/export.ts'),
-  resume: () => import('./commands/resume.ts'),
-  status: () => import('./commands/status.ts'),
-  lines: () => import('./commands/lines.ts'),
-  summary: () => import('./commands/summary.ts'),
+/** Imported one at a time: `--help` and a wrong name need none of them. */
+const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  export: {
+    summary: 'start an export, wait for its end and download it into a directory',
+    load: () => import('./commands/export.ts'),
+  },
+  resume: { summary: 'continue an interrupted export', load: () => import('./commands/resume.ts') },
+  status: { summary: 'show how far an export is', load: () => import('./commands/status.ts') },
+  lines: {
+    summary: 'print the line items of a directory as JSON Lines',
+    load: () => import('./commands/lines.ts'),
+  },
+  summary: {
+    summary: 'count the line items of a directory, and add them up',
+    load: () => import('./commands/summary.ts'),
+  },
 };
 
 async function main([name = '', ...args]: string[], signal: AbortSignal): Promise<void> {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (name === '--help' || (command && args.includes('--help'))) {
-    process.stdout.write(help(name));
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.load() : undefined;
+  if (name === '--help') {
+    process.stdout.write(overview(Object.entries(commands).map(([each, { summary }]) => [each, summary])));
   } else if (name === '--version') {
     const { version } = await import('./version.ts');
     console.log(version());
+  } else if (command && args.includes('--help')) {
+    process.stdout.write(helpOn(name, command));
   } else if (command) {
-    const { run } = await command();
-    await run(args, signal);
+    const { values, given } = parse(args, command);
+    await command.run(values, given, signal);
   } else {
     throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
   }

@@ -5,7 +5,7 @@ import {
   type UnbilledUsageClient,
 } from '../../index.ts';
 import { importPeer } from '../peer.ts';
-import { oneOf } from './arguments.ts';
+import type { ConnectionValues } from './flags.ts';
 
 interface AzureIdentity {
   DefaultAzureCredential: new () => TokenCredential;
@@ -15,18 +15,14 @@ interface AzureIdentity {
  * A client with the credential of the environment. Never a flag: other users of the machine can read those. `say` hears of
  * each wait before a retry.
  */
-export async function connect(
-  flags: { 'api-version'?: string; 'base-url'?: string },
-  say?: (text: string) => void,
-): Promise<UnbilledUsageClient> {
-  const apiVersion = oneOf('--api-version', flags['api-version'], ['v1.0', 'beta']);
+export async function connect(flags: ConnectionValues, say?: (text: string) => void): Promise<UnbilledUsageClient> {
   const token = process.env.GRAPH_ACCESS_TOKEN;
   const onAttempt = ({ method, url, status, retryInMs }: Attempt) => {
     if (retryInMs === undefined) return;
     const what = `${method} ${new URL(url).pathname} ${status === undefined ? 'got no answer' : `answered ${status}`}`;
     say?.(`${what}; retrying in ${seconds(retryInMs)}`);
   };
-  const options = { apiVersion, baseUrl: flags['base-url'], onAttempt };
+  const options = { apiVersion: flags['api-version'], baseUrl: flags['base-url'], onAttempt };
   if (token) return createUnbilledUsageClient({ ...options, credential: token });
   createUnbilledUsageClient({ ...options, credential: 'none' }); // Bad flags are said before a missing package.
   const purpose = 'GRAPH_ACCESS_TOKEN is not set, and other credentials need';

@@ -8,16 +8,15 @@ import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
 import { writeFormat } from '../tables/write-format.ts';
 import { seconds } from './connect.ts';
+import type { TransferValues } from './flags.ts';
 import { commandAfter } from './resume-command.ts';
-import type { TransferFlags, TransferOptions } from './transfer-options.ts';
 
 export interface Run {
   /** Locked until the run ends. */
   folder: ExportDirectory;
   /** As given, for the command that resumes. */
   directory: string;
-  flags: TransferFlags;
-  options: TransferOptions;
+  flags: TransferValues;
   progress: ProgressView;
   signal: AbortSignal;
 }
@@ -27,13 +26,13 @@ const LONG = 60_000;
 
 /** Waits, downloads, writes the format and prints the result. */
 export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
-  const { folder, flags, options, progress, signal } = run;
+  const { folder, flags, progress, signal } = run;
   const { files, bytes } = await folder.holdings();
   progress.begin({ blobs: files.length, bytes });
   await downloadInto(folder, client, handle, {
-    concurrency: options.concurrency,
+    concurrency: flags.concurrency,
     restart: flags.restart,
-    timeoutMs: options.timeoutMs,
+    timeoutMs: flags.timeout,
     signal,
     onPoll: (status) => {
       if (status.state !== 'running') return progress.say('downloading');
@@ -48,22 +47,21 @@ export async function download(client: UnbilledUsageClient, handle: ExportHandle
 
 /** Writes the format of a complete download, and prints the result. */
 export async function complete(handle: ExportHandle, run: Run): Promise<void> {
-  const { folder, directory, flags, options, progress } = run;
+  const { folder, directory, flags, progress } = run;
   const { files } = await folder.holdings();
   const output = await write(run, files);
   progress.end();
   const result = resultOf(folder, files);
-  const { format } = options;
   const written = output === undefined ? {} : { output: folder.path(output) };
   if (flags.json) {
-    printJson({ operationId: handle.operationId, format, ...written, blobs: files.length, ...result });
+    printJson({ operationId: handle.operationId, format: flags.format, ...written, blobs: files.length, ...result });
   } else if (!flags.quiet) {
     const [items, blobs, size] = [result.lineItems, files.length, result.bytes].map((n) => n.toLocaleString('en'));
     print(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(directory, output ?? '')}`);
   }
 }
 
-async function write({ folder, options: { format }, progress, signal }: Run, files: readonly StoredFile[]) {
+async function write({ folder, flags: { format }, progress, signal }: Run, files: readonly StoredFile[]) {
   if (format === 'raw') return undefined;
   const name = `export.${format}`;
   progress.say(`writing ${name}`);
@@ -81,7 +79,7 @@ export async function resumable({ folder, directory, flags }: Run, run: () => Pr
   try {
     await run();
   } catch (error) {
-    const restart = (flags.restart ?? false) && !folder.isCleared;
+    const restart = flags.restart && !folder.isCleared;
     const command = commandAfter(error, directory, { ...flags, restart });
     throw command === undefined ? error : new Resumable(error, command);
   }

@@ -4,42 +4,44 @@ import { ExportDirectory } from '../../node/export-directory.ts';
 import { DeadlineError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
-import { parse, transferFlags } from './arguments.ts';
+import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';
 import { download, resumable } from './download.ts';
+import { oneOf, transferFlags } from './flags.ts';
 import { resumeCommand } from './resume-command.ts';
-import { transferOptions } from './transfer-options.ts';
 
-const text = { type: 'string' } as const;
+export const about =
+  'Starts an export, waits for its end and downloads it. After an interruption, continue with unbilled-usage resume.';
 
-/** `unbilled-usage export` */
-export async function run(args: string[], signal: AbortSignal): Promise<void> {
-  const { values } = parse(args, { currency: text, period: text, attributes: text, out: text, ...transferFlags });
-  const { currency, period, attributes, out, restart = false } = values;
-  for (const [flag, given] of Object.entries({ '--currency': currency, '--period': period, '--out': out })) {
-    if (given === undefined) throw new UsageError(`${flag} is missing.`);
-  }
-  const directory = out as string;
+export const flags = {
+  currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },
+  period: { ...oneOf('current', 'last'), required: true, help: 'the billing period in progress, or the one before' },
+  attributes: { ...oneOf('full', 'basic'), help: 'all attributes, or a part; default full' },
+  out: { value: 'DIR', required: true, help: 'a new or empty directory, or one whose export failed' },
+  ...transferFlags,
+} as const satisfies Flags;
+
+export async function run(values: Values<typeof flags>, _operand: string, signal: AbortSignal): Promise<void> {
+  const { currency, period, attributes, out: directory, restart, timeout } = values;
   const request = checkExportRequest({
     currencyCode: currency,
     billingPeriod: period,
-    ...(attributes !== undefined && { attributeSet: attributes }),
-  } as UnbilledUsageExportRequest);
-  const options = transferOptions(values);
+    ...(attributes && { attributeSet: attributes }),
+  });
   await withProgress(values.quiet, async (progress) => {
     const client = await connect(values, progress.say);
     // What cannot work fails before an export is started that nobody will read.
-    await prepare(options.format);
-    const folder = await ExportDirectory.open(directory, restart);
+    await prepare(values.format);
+    const folder = await ExportDirectory.open(directory, restart ?? false);
     try {
       if (folder.isTaken && !restart) {
         throw new UsageError(`--out ${directory} holds an export; use ${resumeCommand(directory)}, or --restart`);
       }
       const began = performance.now();
-      const handle = await start(client, request, options.timeoutMs, signal);
-      const timeoutMs = Math.max(1, options.timeoutMs - (performance.now() - began));
+      const handle = await start(client, request, timeout, signal);
+      const left = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);
-      const run = { folder, directory, flags: values, options: { ...options, timeoutMs }, progress, signal };
+      const run = { folder, directory, flags: { ...values, timeout: left }, progress, signal };
       await resumable(run, () => download(client, handle, run));
     } finally {
       await folder.close();

@@ -4,17 +4,24 @@ import { readState } from '../../node/export-state.ts';
 import { DirectoryError } from '../../node/index.ts';
 import { storedFiles } from '../../node/stored-file.ts';
 import { plain, print, printJson } from '../screen/print.ts';
-import { connectionFlags, parse } from './arguments.ts';
+import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';
+import { type ConnectionValues, connectionFlags } from './flags.ts';
 import { resumeCommand } from './resume-command.ts';
 
 type Facts = Record<string, string | number | undefined>;
-type Connection = { 'api-version'?: string; 'base-url'?: string };
 
-/** `unbilled-usage status` */
-export async function run(args: string[], signal: AbortSignal): Promise<void> {
-  const { values, positionals } = parse(args, { ...connectionFlags, json: { type: 'boolean' } }, ['DIR or OPERATION']);
-  const [given = ''] = positionals;
+export const about =
+  'Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or URL. Asks the service unless the download has begun.';
+
+export const operand = 'DIR|OPERATION';
+
+export const flags = {
+  ...connectionFlags,
+  json: { help: 'one JSON object on stdout' },
+} as const satisfies Flags;
+
+export async function run(values: Values<typeof flags>, given: string, signal: AbortSignal): Promise<void> {
   const isDirectory = await stat(given).then(
     (found) => found.isDirectory(),
     () => false,
@@ -24,7 +31,7 @@ export async function run(args: string[], signal: AbortSignal): Promise<void> {
   else for (const line of sheet(facts)) print(line);
 }
 
-async function statusOf(directory: string, flags: Connection, signal: AbortSignal): Promise<Facts> {
+async function statusOf(directory: string, flags: ConnectionValues, signal: AbortSignal): Promise<Facts> {
   const state = await readState(directory);
   const { handle, manifest } = state;
   if (!manifest) {
@@ -46,7 +53,7 @@ async function statusOf(directory: string, flags: Connection, signal: AbortSigna
 }
 
 /** What the service says, without the manifest: it holds the SAS. */
-async function ask(handle: ExportHandle | string, flags: Connection, signal: AbortSignal): Promise<Facts> {
+async function ask(handle: ExportHandle | string, flags: ConnectionValues, signal: AbortSignal): Promise<Facts> {
   const client = await connect(flags);
   const found = await client.getExport(handle, { signal });
   const { id, status, createdDateTime, lastActionDateTime } = found.operation;

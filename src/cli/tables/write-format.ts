@@ -2,7 +2,12 @@ import { open, rm } from 'node:fs/promises';
 import type { ExportDirectory } from '../../node/export-directory.ts';
 import { readText, type StoredFile } from '../../node/stored-file.ts';
 import { writeWhole } from '../../node/whole-file.ts';
-import type { Format } from '../commands/transfer-options.ts';
+
+/** `raw` is what the storage holds: nothing is made of it. */
+export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
+
+export type Format = (typeof formats)[number];
+
 import { FormatError } from '../errors.ts';
 import { columns, OTHER } from './columns.ts';
 import { decimalType, timestampType } from './digits.ts';
