@@ -1,4 +1,4 @@
-import { reason } from '../redact.ts';
+import { excerpt } from '../node/internals.ts';
 import { MissingPackageError } from './errors.ts';
 
 /** @throws {@link MissingPackageError} that begins with `purpose`, such as "--format csv needs" */
@@ -6,8 +6,8 @@ export async function importPeer<Module>(name: string, purpose: string): Promise
   try {
     return await import(name);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    const why = missing ? '' : ` (${reason(error)})`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ERR_MODULE_NOT_FOUND' ? '' : ` (${excerpt(message)})`;
     throw new MissingPackageError(`${purpose} the package ${name}: npm install ${name}${why}`);
   }
 }

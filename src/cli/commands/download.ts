@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../../index.ts';
-import { downloadInto, resultOf } from '../../node/download-export.ts';
-import type { ExportDirectory } from '../../node/export-directory.ts';
-import type { StoredFile } from '../../node/stored-file.ts';
+import { downloadInto, type ExportDirectory, resultOf, type StoredFile } from '../../node/internals.ts';
 import { Resumable } from '../errors.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';

@@ -1,6 +1,5 @@
-import { checkExportRequest } from '../../export-request.ts';
 import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
-import { ExportDirectory } from '../../node/export-directory.ts';
+import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
 import { DeadlineError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readText } from '../../node/stored-file.ts';
+import { readText } from '../../node/internals.ts';
 import { readFiles } from './stored.ts';
 
 export const about =

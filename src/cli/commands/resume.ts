@@ -1,6 +1,5 @@
-import { ExportDirectory } from '../../node/export-directory.ts';
-import { readState } from '../../node/export-state.ts';
 import { DirectoryError } from '../../node/index.ts';
+import { ExportDirectory, readState } from '../../node/internals.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import { connect } from './connect.ts';

@@ -1,8 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ExportHandle } from '../../index.ts';
-import { readState } from '../../node/export-state.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { storedFiles } from '../../node/stored-file.ts';
+import { readState, storedFiles } from '../../node/internals.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';

@@ -1,8 +1,6 @@
 import { BlobError, LineItemError } from '../../index.ts';
-import { ExportDirectory } from '../../node/export-directory.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { completeFiles } from '../../node/read-download.ts';
-import type { StoredFile } from '../../node/stored-file.ts';
+import { completeFiles, ExportDirectory, type StoredFile } from '../../node/internals.ts';
 import { Resumable } from '../errors.ts';
 import { resumeCommand } from './resume-command.ts';
 

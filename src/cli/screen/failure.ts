@@ -1,4 +1,3 @@
-import { excerpt } from '../../redact.ts';
 import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
 import { print } from './print.ts';
 
@@ -25,7 +24,7 @@ export async function report(thrown: unknown): Promise<number> {
 
 async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
   if (error instanceof CommandError) return { line: `${error}`, exitCode: error.exitCode };
-  const library = await import('../../index.ts');
+  const [library, { excerpt }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
   if (error instanceof library.InvalidRequestError) {
     const { field, message } = error;
     const problem = message.startsWith(field) ? (flagOf[field] ?? field) + message.slice(field.length) : message;

@@ -1,8 +1,7 @@
-import { parseExact } from '../../exact-numbers.ts';
-import { readItems, type StoredFile } from '../../node/stored-file.ts';
+import type { StoredFile } from '../../node/internals.ts';
 import { FormatError } from '../errors.ts';
 import { decimalType, digitsOf } from './digits.ts';
-import { type Row, toRow } from './row.ts';
+import { type Row, readRows } from './row.ts';
 import { Sum } from './sum.ts';
 
 /** The line items that agree in their currency and in what they are grouped by. */
@@ -25,21 +24,17 @@ export async function summarize(
   const names = ['BillingCurrency', ...keys];
   const wanted = new Set([...names, 'BillingPreTaxTotal']);
   const groups = new Map<string, Group>();
-  for (const file of files) {
-    for await (const batch of readItems(file, parseExact, signal)) {
-      for (const [item, lineNumber] of batch) {
-        const where = `Line ${lineNumber} of blob "${file.name}"`;
-        const { BillingPreTaxTotal: amount = '', ...cells } = toRow(item, wanted, where);
-        if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
-        const key = JSON.stringify(names.map((name) => cells[name]));
-        const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
-        groups.set(key, group);
-        group.lineItems++;
-        const digits = digitsOf(amount);
-        if (!digits) continue;
-        if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
-        group.total.add(amount);
-      }
+  for await (const rows of readRows(files, wanted, signal)) {
+    for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
+      if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
+      const key = JSON.stringify(names.map((name) => cells[name]));
+      const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
+      groups.set(key, group);
+      group.lineItems++;
+      const digits = digitsOf(amount);
+      if (!digits) continue;
+      if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
+      group.total.add(amount);
     }
   }
   const name = ({ cells }: Group) => names.map((key) => cells[key] ?? '').join('\n');

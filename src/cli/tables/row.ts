@@ -1,4 +1,5 @@
 import type { UsageLineItem } from '../../index.ts';
+import { parseExact, readItems, type StoredFile } from '../../node/internals.ts';
 import { FormatError } from '../errors.ts';
 import { columns, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
@@ -6,6 +7,26 @@ import { toUtc } from './utc.ts';
 
 /** The cells of a line item by column. What has no value has no cell. */
 export type Row = Record<string, string>;
+
+/**
+ * The rows of all line items in batches, each with the words that name it in errors.
+ *
+ * @throws {@link FormatError} for a line item that has no row, and what {@link readItems} throws
+ */
+export async function* readRows(
+  files: readonly StoredFile[],
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal,
+): AsyncGenerator<[row: Row, where: string][]> {
+  for (const file of files) {
+    for await (const batch of readItems(file, parseExact, signal)) {
+      yield batch.map(([item, lineNumber]) => {
+        const where = `Line ${lineNumber} of blob "${file.name}"`;
+        return [toRow(item, wanted, where), where];
+      });
+    }
+  }
+}
 
 /**
  * The row of a line item whose numbers are strings, with the columns that are wanted. Dates become UTC, decimals stay as

@@ -1,9 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
-import { parseExact } from '../../exact-numbers.ts';
-import { readItems, type StoredFile } from '../../node/stored-file.ts';
+import type { StoredFile } from '../../node/internals.ts';
 import { columns } from './columns.ts';
 import { type Digits, decimalType, digitsOf, precisionOf } from './digits.ts';
-import { toRow } from './row.ts';
+import { readRows } from './row.ts';
 import { Sum } from './sum.ts';
 
 /** The digits that the values of a column need, and a line item that needs as many. */
@@ -34,24 +33,20 @@ export async function writeRows(
   const needs: Needs = { columns: new Map(), longest: 0 };
   const wanted = new Set(names);
   const measured = names.filter((name) => columns[name] === 'decimal' || columns[name] === 'date');
-  for (const file of files) {
-    for await (const batch of readItems(file, parseExact, signal)) {
-      let text = '';
-      for (const [item, lineNumber] of batch) {
-        const where = `Line ${lineNumber} of blob "${file.name}"`;
-        const row = toRow(item, wanted, where);
-        for (const name of measured) {
-          const value = row[name];
-          if (value === undefined) continue;
-          measure(needs.columns, name, value, where);
-          if (decimals === 'plain' && columns[name] === 'decimal') row[name] = plain(value);
-        }
-        const line = `${JSON.stringify(row)}\n`;
-        needs.longest = Math.max(needs.longest, 3 * line.length);
-        text += line;
+  for await (const batch of readRows(files, wanted, signal)) {
+    let text = '';
+    for (const [row, where] of batch) {
+      for (const name of measured) {
+        const value = row[name];
+        if (value === undefined) continue;
+        measure(needs.columns, name, value, where);
+        if (decimals === 'plain' && columns[name] === 'decimal') row[name] = plain(value);
       }
-      await rows.writeFile(text);
+      const line = `${JSON.stringify(row)}\n`;
+      needs.longest = Math.max(needs.longest, 3 * line.length);
+      text += line;
     }
+    await rows.writeFile(text);
   }
   return needs;
 }

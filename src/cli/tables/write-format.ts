@@ -1,7 +1,5 @@
 import { open, rm } from 'node:fs/promises';
-import type { ExportDirectory } from '../../node/export-directory.ts';
-import { readText, type StoredFile } from '../../node/stored-file.ts';
-import { writeWhole } from '../../node/whole-file.ts';
+import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
 
 /** `raw` is what the storage holds: nothing is made of it. */
 export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
