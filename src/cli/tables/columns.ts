@@ -1,7 +1,30 @@
-type Kind = 'text' | 'decimal' | 'date';
+import type { UsageLineItem } from '../../index.ts';
 
-/** The attributes of the contract, in its order, each in one spelling. */
-export const columns: Record<string, Kind> = {
+export type Kind = 'text' | 'decimal' | 'date';
+
+/** The attributes that the contract names, each with the kind of its column. */
+type Attributes = {
+  [Name in keyof UsageLineItem as string extends Name ? never : Name]-?: number extends UsageLineItem[Name]
+    ? 'decimal'
+    : Name extends `${string}Date`
+      ? 'date'
+      : 'text';
+};
+
+/** Other spellings that occur, and the column that they go to. */
+const otherSpellings = {
+  BenefitID: 'BenefitId',
+  BenefitOrderID: 'BenefitOrderId',
+  ResourceUri: 'ResourceURI',
+} as const satisfies Partial<Record<keyof Attributes, keyof Attributes>>;
+
+export const spellings: Readonly<Record<string, string>> = otherSpellings;
+
+/**
+ * The attributes of the contract, in its order, each in one spelling. An attribute that is new in the contract, gone from
+ * it, or of another kind does not compile.
+ */
+export const columns: Readonly<Record<string, Kind>> = {
   AdditionalInfo: 'text',
   AvailabilityId: 'text',
   BenefitId: 'text',
@@ -57,14 +80,7 @@ export const columns: Record<string, Kind> = {
   UnitPrice: 'decimal',
   UnitType: 'text',
   UsageDate: 'date',
-};
-
-/** Other spellings that occur, and the column that they go to. */
-export const spellings: Record<string, string> = {
-  BenefitID: 'BenefitId',
-  BenefitOrderID: 'BenefitOrderId',
-  ResourceUri: 'ResourceURI',
-};
+} satisfies Omit<Attributes, keyof typeof otherSpellings>;
 
 /** The column for attributes that the contract does not know, as one JSON object. */
 export const OTHER = 'Other';

@@ -1,7 +1,7 @@
 import type { UsageLineItem } from '../../index.ts';
 import { parseExact, readItems, type StoredFile } from '../../node/internals.ts';
 import { FormatError } from '../errors.ts';
-import { columns, OTHER, spellings } from './columns.ts';
+import { columns, type Kind, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
 import { toUtc } from './utc.ts';
 
@@ -58,7 +58,7 @@ function hasValue(value: unknown): boolean {
 }
 
 /** Returns nothing if the text is not of this kind. */
-function toCell(kind: 'text' | 'decimal' | 'date', text: string): string | undefined {
+function toCell(kind: Kind, text: string): string | undefined {
   if (kind === 'date') return toUtc(text);
   if (kind === 'decimal') return digitsOf(text) && text;
   return /\p{Cs}/u.test(text) ? undefined : text; // Half a character, which only JSON can hold.
