@@ -1,10 +1,12 @@
+import type { Context } from '../context.ts';
+
 /** What a file of a command exports: its flags and operand are parsed, and shown by `--help`, as it says. */
 export interface Command {
   about: string;
   operand?: string;
   flags: Flags;
   /** Takes the values of `flags`, and the operand; an empty one if it has none. */
-  run(values: object, operand: string, signal: AbortSignal): Promise<void>;
+  run(values: object, operand: string, context: Context): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;

@@ -4,6 +4,7 @@ import {
   type TokenCredential,
   type UnbilledUsageClient,
 } from '../../index.ts';
+import type { Context } from '../context.ts';
 import { importPeer } from '../peer.ts';
 import type { ConnectionValues } from './flags.ts';
 
@@ -15,8 +16,12 @@ interface AzureIdentity {
  * A client with the credential of the environment. Never a flag: other users of the machine can read those. `say` hears of
  * each wait before a retry.
  */
-export async function connect(flags: ConnectionValues, say?: (text: string) => void): Promise<UnbilledUsageClient> {
-  const token = process.env.GRAPH_ACCESS_TOKEN;
+export async function connect(
+  flags: ConnectionValues,
+  { env }: Pick<Context, 'env'>,
+  say?: (text: string) => void,
+): Promise<UnbilledUsageClient> {
+  const token = env.GRAPH_ACCESS_TOKEN;
   const onAttempt = ({ method, url, status, retryInMs }: Attempt) => {
     if (retryInMs === undefined) return;
     const what = `${method} ${new URL(url).pathname} ${status === undefined ? 'got no answer' : `answered ${status}`}`;

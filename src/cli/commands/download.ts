@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../../index.ts';
 import { downloadInto, type ExportDirectory, resultOf, type StoredFile } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
 import { Resumable } from '../errors.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
@@ -16,7 +17,7 @@ export interface Run {
   directory: string;
   flags: TransferValues;
   progress: ProgressView;
-  signal: AbortSignal;
+  context: Context;
 }
 
 /** A wait between polls that is worth a word, in ms. */
@@ -24,7 +25,8 @@ const LONG = 60_000;
 
 /** Waits, downloads, writes the format and prints the result. */
 export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
-  const { folder, flags, progress, signal } = run;
+  const { folder, flags, progress } = run;
+  const { signal } = run.context;
   const { files, bytes } = await folder.holdings();
   progress.begin({ blobs: files.length, bytes });
   await downloadInto(folder, client, handle, {
@@ -45,26 +47,29 @@ export async function download(client: UnbilledUsageClient, handle: ExportHandle
 
 /** Writes the format of a complete download, and prints the result. */
 export async function complete(handle: ExportHandle, run: Run): Promise<void> {
-  const { folder, directory, flags, progress } = run;
+  const { folder, directory, flags, progress, context } = run;
   const { files } = await folder.holdings();
   const output = await write(run, files);
   progress.end();
   const result = resultOf(folder, files);
   const written = output === undefined ? {} : { output: folder.path(output) };
   if (flags.json) {
-    printJson({ operationId: handle.operationId, format: flags.format, ...written, blobs: files.length, ...result });
+    printJson(
+      { operationId: handle.operationId, format: flags.format, ...written, blobs: files.length, ...result },
+      context.stdout,
+    );
   } else if (!flags.quiet) {
     const [items, blobs, size] = [result.lineItems, files.length, result.bytes].map((n) => n.toLocaleString('en'));
-    print(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(directory, output ?? '')}`);
+    print(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(directory, output ?? '')}`, context.stdout);
   }
 }
 
-async function write({ folder, flags: { format }, progress, signal }: Run, files: readonly StoredFile[]) {
+async function write({ folder, flags: { format }, progress, context }: Run, files: readonly StoredFile[]) {
   if (format === 'raw') return undefined;
   const name = `export.${format}`;
   progress.say(`writing ${name}`);
   try {
-    await writeFormat(format, folder, name, files, signal);
+    await writeFormat(format, folder, name, files, context.signal);
   } catch (error) {
     if (error instanceof BlobError || error instanceof LineItemError) await folder.distrust(error.blobName);
     throw error;

@@ -1,5 +1,6 @@
 import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
 import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
 import { DeadlineError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
@@ -20,15 +21,15 @@ export const flags = {
   ...transferFlags,
 } as const satisfies Flags;
 
-export async function run(values: Values<typeof flags>, _operand: string, signal: AbortSignal): Promise<void> {
+export async function run(values: Values<typeof flags>, _operand: string, context: Context): Promise<void> {
   const { currency, period, attributes, out: directory, restart, timeout } = values;
   const request = checkExportRequest({
     currencyCode: currency,
     billingPeriod: period,
     ...(attributes && { attributeSet: attributes }),
   });
-  await withProgress(values.quiet, async (progress) => {
-    const client = await connect(values, progress.say);
+  await withProgress(values.quiet, context, async (progress) => {
+    const client = await connect(values, context, progress.say);
     // What cannot work fails before an export is started that nobody will read.
     await prepare(values.format);
     const folder = await ExportDirectory.open(directory, restart ?? false);
@@ -37,10 +38,10 @@ export async function run(values: Values<typeof flags>, _operand: string, signal
         throw new UsageError(`--out ${directory} holds an export; use ${resumeCommand(directory)}, or --restart`);
       }
       const began = performance.now();
-      const handle = await start(client, request, timeout, signal);
+      const handle = await start(client, request, timeout, context.signal);
       const left = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);
-      const run = { folder, directory, flags: { ...values, timeout: left }, progress, signal };
+      const run = { folder, directory, flags: { ...values, timeout: left }, progress, context };
       await resumable(run, () => download(client, handle, run));
     } finally {
       await folder.close();

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readText } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -9,10 +10,10 @@ export const operand = 'DIR';
 
 export const flags = {};
 
-export async function run(_values: object, directory: string, signal: AbortSignal): Promise<void> {
+export async function run(_values: object, directory: string, { stdout, signal }: Context): Promise<void> {
   await readFiles(directory, async (files) => {
     for await (const chunk of readText(files, signal)) {
-      if (!process.stdout.write(chunk)) await once(process.stdout, 'drain', { signal });
+      if (!stdout.write(chunk)) await once(stdout, 'drain', { signal });
     }
   });
 }

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { ExportHandle } from '../../index.ts';
 import { DirectoryError } from '../../node/index.ts';
 import { readState, storedFiles } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';
@@ -20,22 +21,22 @@ export const flags = {
   json: { help: 'one JSON object on stdout' },
 } as const satisfies Flags;
 
-export async function run(values: Values<typeof flags>, given: string, signal: AbortSignal): Promise<void> {
+export async function run(values: Values<typeof flags>, given: string, context: Context): Promise<void> {
   const isDirectory = await stat(given).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  const facts = isDirectory ? await statusOf(given, values, signal) : await ask(given, values, signal);
-  if (values.json) printJson(facts);
-  else for (const line of sheet(facts)) print(line);
+  const facts = isDirectory ? await statusOf(given, values, context) : await ask(given, values, context);
+  if (values.json) printJson(facts, context.stdout);
+  else for (const line of sheet(facts)) print(line, context.stdout);
 }
 
-async function statusOf(directory: string, flags: ConnectionValues, signal: AbortSignal): Promise<Facts> {
+async function statusOf(directory: string, flags: ConnectionValues, context: Context): Promise<Facts> {
   const state = await readState(directory);
   const { handle, manifest } = state;
   if (!manifest) {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
-    const facts = await ask(handle, flags, signal);
+    const facts = await ask(handle, flags, context);
     return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
   }
   const done = await storedFiles(directory, state);
@@ -52,9 +53,9 @@ async function statusOf(directory: string, flags: ConnectionValues, signal: Abor
 }
 
 /** What the service says, without the manifest: it holds the SAS. */
-async function ask(handle: ExportHandle | string, flags: ConnectionValues, signal: AbortSignal): Promise<Facts> {
-  const client = await connect(flags);
-  const found = await client.getExport(handle, { signal });
+async function ask(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<Facts> {
+  const client = await connect(flags, context);
+  const found = await client.getExport(handle, { signal: context.signal });
   const { id, status, createdDateTime, lastActionDateTime } = found.operation;
   return {
     operationId: typeof handle === 'string' ? id : handle.operationId,

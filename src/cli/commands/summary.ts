@@ -1,3 +1,4 @@
+import type { Context } from '../context.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
 import { summarize } from '../tables/groups.ts';
@@ -24,7 +25,11 @@ export const flags = {
   json: { help: 'one JSON object on stdout' },
 } as const satisfies Flags;
 
-export async function run({ by, json }: Values<typeof flags>, directory: string, signal: AbortSignal): Promise<void> {
+export async function run(
+  { by, json }: Values<typeof flags>,
+  directory: string,
+  { stdout, signal }: Context,
+): Promise<void> {
   const keys = by ? groupings[by] : [];
   const groups = await readFiles(directory, (files) => summarize(files, keys, signal));
   if (json) {
@@ -34,7 +39,7 @@ export async function run({ by, json }: Values<typeof flags>, directory: string,
       lineItems,
       BillingPreTaxTotal: total.text,
     }));
-    return printJson({ by: by ?? null, lineItems, groups: rows });
+    return printJson({ by: by ?? null, lineItems, groups: rows }, stdout);
   }
   const headings = ['BillingPreTaxTotal', 'line items', 'BillingCurrency', ...keys];
   const rows = groups.map(({ cells, lineItems, total }) => [
@@ -42,5 +47,5 @@ export async function run({ by, json }: Values<typeof flags>, directory: string,
     lineItems.toLocaleString('en'),
     ...['BillingCurrency', ...keys].map((key) => plain(cells[key] ?? '')),
   ]);
-  for (const line of table(headings, rows, 2)) print(line);
+  for (const line of table(headings, rows, 2)) print(line, stdout);
 }

@@ -1,5 +1,5 @@
-import type { WriteStream } from 'node:tty';
 import type { Progress } from '../../index.ts';
+import type { Screen } from '../context.ts';
 import { plain } from './print.ts';
 import type { Holdings, ProgressView } from './progress-view.ts';
 
@@ -8,13 +8,13 @@ const REDRAW_MS = 100;
 const WIDTH = 20;
 
 /** One line that is drawn again and again. The process does not end before `end` has removed it. */
-export function liveBar(stream: WriteStream): ProgressView {
+export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
   let now = '';
   let before: Holdings = { blobs: 0, bytes: 0 };
   let progress: Progress | undefined;
   let since = performance.now();
   let ended = false;
-  const colour = (text: string) => (process.env.NO_COLOR ? text : `\x1b[36m${text}\x1b[39m`);
+  const colour = (text: string) => (isColoured ? `\x1b[36m${text}\x1b[39m` : text);
   const draw = () => {
     const seconds = (performance.now() - since) / 1_000;
     const [bar, text] = progress ? line(progress, before, seconds) : ['', `${now}  ${clock(seconds)}`];

@@ -1,24 +1,21 @@
 import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
 import { print } from './print.ts';
 
-/** The flag or operand behind a field of the library. */
+/** The flag or operand behind a field that only the library checks. */
 const flagOf: Record<string, string> = {
   currencyCode: '--currency',
-  billingPeriod: '--period',
-  attributeSet: '--attributes',
-  apiVersion: '--api-version',
   baseUrl: '--base-url',
   credential: 'GRAPH_ACCESS_TOKEN',
   handle: 'OPERATION',
 };
 
 /** Prints on stderr what went wrong, and how to resume. Resolves with the exit code. */
-export async function report(thrown: unknown): Promise<number> {
+export async function report(thrown: unknown, stderr: NodeJS.WritableStream): Promise<number> {
   const error = thrown instanceof Resumable ? thrown.cause : thrown;
   if (error instanceof OutputError && error.isClosed) return 0;
   const { line, exitCode } = await describe(error);
-  for (const each of line.split('\n')) print(each, process.stderr);
-  if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, process.stderr);
+  for (const each of line.split('\n')) print(each, stderr);
+  if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, stderr);
   return exitCode;
 }
 
@@ -27,8 +24,7 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   const [library, { excerpt }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
   if (error instanceof library.InvalidRequestError) {
     const { field, message } = error;
-    const problem = message.startsWith(field) ? (flagOf[field] ?? field) + message.slice(field.length) : message;
-    return describe(new UsageError(problem));
+    return describe(new UsageError((flagOf[field] ?? field) + message.slice(field.length)));
   }
   if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
   if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };

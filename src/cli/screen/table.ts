@@ -4,10 +4,10 @@
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], numeric: number): string[] {
   const all = [headings, ...rows];
-  const widths = headings.map((_, i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
+  const widths = headings.map((_, i) => Math.max(...all.map((row) => `${row[i]}`.length)));
   return all.map((row) =>
     row
-      .map((cell, i) => (i < numeric ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => cell[i < numeric ? 'padStart' : 'padEnd'](widths[i] as number))
       .join('  ')
       .trimEnd(),
   );

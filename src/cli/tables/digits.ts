@@ -14,7 +14,7 @@ export function digitsOf(text: string): Digits | undefined {
   const shift = Number(exponent);
   const significant = (whole + fraction).replace(/^0+/, '');
   if (!significant) return Math.abs(shift) > WIDTH ? undefined : { whole: 0, places: 0 };
-  const trailing = /0*$/.exec(significant)?.[0].length ?? 0;
+  const trailing = significant.length - significant.replace(/0+$/, '').length;
   return {
     whole: Math.max(0, significant.length - fraction.length + shift),
     places: Math.max(0, fraction.length - trailing - shift),

@@ -52,19 +52,16 @@ export async function writeRows(
 }
 
 function measure(needs: Map<string, Need>, name: string, value: string, where: string): void {
-  const { whole, places } = (columns[name] === 'date' ? precisionOf(value) : digitsOf(value)) ?? {
-    whole: 0,
-    places: 0,
-  };
+  // A row holds only valid values.
+  const { whole, places } = (columns[name] === 'date' ? precisionOf(value) : digitsOf(value)) as Digits;
   const known = needs.get(name);
   if (known && whole <= known.whole && places <= known.places) return;
   needs.set(name, { whole: Math.max(whole, known?.whole ?? 0), places: Math.max(places, known?.places ?? 0), where });
 }
 
 function plain(decimal: string): string {
-  const digits = digitsOf(decimal);
-  if (!/e/i.test(decimal) || !digits || !decimalType(digits, 0)) return decimal;
+  if (!/e/i.test(decimal) || !decimalType(digitsOf(decimal) as Digits, 0)) return decimal;
   const sum = new Sum();
   sum.add(decimal);
-  return sum.text ?? decimal;
+  return `${sum.text}`;
 }

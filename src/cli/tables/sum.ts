@@ -6,9 +6,10 @@ export class Sum {
 
   /** Takes what `digitsOf` knows as a number. */
   add(text: string): void {
-    const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE](.+))?$/.exec(text) ?? [];
-    const units = BigInt(`${sign}${whole}${fraction}`);
-    const places = units === 0n ? 0 : fraction.length - Number(exponent);
+    const [mantissa, exponent] = text.toLowerCase().split('e') as [string, string?];
+    const [whole, fraction = ''] = mantissa.split('.');
+    const units = BigInt(`${whole}${fraction}`);
+    const places = units === 0n ? 0 : fraction.length - Number(exponent ?? 0);
     this.#units = this.#at(places) + units * 10n ** BigInt(this.#places - places);
   }
 
