@@ -15,8 +15,6 @@ export default defineConfig({
     outputFile: { json: 'reports/vitest.json' },
     coverage: {
       include: ['src/**'],
-      // The command is tested as a process of its own, whose lines are not counted here.
-      exclude: ['src/cli/**'],
       reportsDirectory: 'reports/coverage',
       reporter: ['text', 'html'],
       thresholds: { branches: 95 },

@@ -45,7 +45,8 @@ function decode(text: string): string {
 
 function hide(text: string): string {
   let rest = text;
-  for (const form of secrets.flat()) rest = rest.replaceAll(form, HIDDEN);
+  // A secret of few characters has empty forms, which would be found everywhere.
+  for (const form of secrets.flat()) rest = rest.replaceAll(form || HIDDEN, HIDDEN);
   return rest.replace(SECRET, HIDDEN);
 }
 

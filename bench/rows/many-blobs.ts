@@ -1,7 +1,7 @@
 import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { columns } from '../../src/cli/columns.ts';
+import { columns } from '../../src/cli/tables/columns.ts';
 import { contest, timed } from '../contest.ts';
 import type { Finding } from '../finding.ts';
 import type { Bench } from '../row.ts';

@@ -248,6 +248,11 @@ describe('a service that quotes', () => {
     }
   });
 
+  it('one that is short once its escapes are undone hides nothing else', () => {
+    conceal('%51%58%5A%51');
+    expect(excerpt('hello')).toBe('hello');
+  });
+
   it('one of the last hundred secrets shows it nowhere; older ones are forgotten', () => {
     const secrets = Array.from({ length: 101 }, (_, n) => `secret-number-${n}-`);
     for (const secret of secrets) conceal(secret);

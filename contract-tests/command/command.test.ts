@@ -1,18 +1,20 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
-import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
-import { report } from '../../src/cli/failure.ts';
+import { Interrupted, OutputError } from '../../src/cli/errors.ts';
+import { importPeer } from '../../src/cli/peer.ts';
+import { report } from '../../src/cli/screen/failure.ts';
+import { columns, OTHER, spellings } from '../../src/cli/tables/columns.ts';
+import { InvalidRequestError } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from '../kit/mock/partner-month.ts';
-import { environment, exportArgs, newDirectory, run, start } from '../support/command.ts';
+import { exportArgs, newDirectory, run } from '../support/command.ts';
 import {
   accepted,
   clientOf,
@@ -131,7 +133,7 @@ describe('export', () => {
     let state = '{}';
     const service = await scripted(accepted, async (_: ReceivedRequest, response) => {
       state = await readFile(join(directory, 'export.json'), 'utf8');
-      response.end(JSON.stringify(example('failedNoData')));
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(example('failedNoData')));
     });
     await run(exportArgs(service, directory));
     expect(JSON.parse(state)).toMatchObject({ handle });
@@ -162,7 +164,7 @@ describe('export', () => {
     const many = Object.fromEntries(month.slice(0, 40).map((item, i) => [`part-${i}.json.gz`, toBlob([item])]));
     const manifest = (await storeExport(inject('storageUrl'), many)).manifest;
     const soon = { body: example('running'), headers: { 'retry-after': '0' } };
-    const service = await scripted(accepted, soon, succeeded(manifest()));
+    const service = await scripted(accepted, soon, soon, succeeded(manifest()));
     const { stderr } = await run(exportArgs(service, await emptyDirectory(), '--format', 'jsonl'));
     expect(stderr.trimEnd().split('\n')).toEqual([
       expect.stringMatching(/^export [0-9a-f-]{36} started$/),
@@ -171,88 +173,6 @@ describe('export', () => {
       ...[8, 16, 24, 32, 40].map((n) => expect.stringMatching(`^${n} of 40 blobs: ${n} line items, [\\d,]+ bytes$`)),
       'writing export.jsonl',
     ]);
-  });
-});
-
-describe('an export that is stopped', () => {
-  /** The arguments of the command that stderr names. */
-  const resumeArgs = (stderr: string): string[] =>
-    /^Resume with: unbilled-usage (.*)$/m.exec(stderr)?.[1]?.split(' ') ?? [];
-
-  it('while it waits can be resumed with the command that it prints', async () => {
-    const directory = await newDirectory();
-    const service = await mockService(['running', 'succeededEmbedded'], () => stored.manifest());
-    const { child, end } = start(exportArgs(service, directory, '--format', 'jsonl', '--api-version', 'v1.0'));
-    child.stderr?.on('data', (text) => `${text}`.includes('running') && child.kill('SIGINT'));
-    const { code, stdout, stderr } = await end;
-    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
-    expect(stderr.split('\n').slice(-3)).toEqual([
-      'Interrupted: stopped by SIGINT.',
-      `Resume with: unbilled-usage resume ${directory} --format jsonl --api-version v1.0 --base-url ${service.url}/v1.0`,
-      '',
-    ]);
-    expect(await readdir(directory)).toEqual(['export.json']);
-    const status = await run(['status', directory, '--base-url', `${service.url}/v1.0`, '--json']);
-    expect(JSON.parse(status.stdout)).toMatchObject({
-      state: 'succeeded',
-      blobCount: 3,
-      resume: `unbilled-usage resume ${directory} --base-url ${service.url}/v1.0`,
-    });
-
-    const resumed = await run(resumeArgs(stderr));
-    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('1,501 line items') });
-    await expectRawFiles(directory);
-    expect(await readFile(join(directory, 'export.jsonl'), 'utf8')).toBe(storedLines);
-    expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
-  });
-
-  it('while it downloads goes on within the blob', async () => {
-    const directory = await newDirectory();
-    let hangs = true;
-    const service = await scripted(({ method, url, headers }: ReceivedRequest, response) => {
-      const blob = Object.entries(blobs).find(([name]) => url.includes(name))?.[1];
-      if (method === 'POST') return response.writeHead(202, { location: handle.location }).end();
-      if (!blob) {
-        const manifest = stored.manifest(3_600_000, { rootDirectory: `${service.url}/blobs` });
-        return response.end(JSON.stringify(example('succeededEmbedded', { resourceLocation: manifest })));
-      }
-      const from = Number(/^bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
-      const range = from && { 'content-range': `bytes ${from}-${blob.length - 1}/${blob.length}` };
-      response.writeHead(from ? 206 : 200, { etag: '"1"', 'content-length': blob.length - from, ...range });
-      if (hangs && url.includes('part-00001')) response.write(blob.subarray(0, 10_000));
-      else response.end(blob.subarray(from));
-    });
-    const { child, end } = start(exportArgs(service, directory, '--concurrency', '1'));
-    await vi.waitFor(
-      async () => expect((await stat(join(directory, 'part-00001.c000.json.gz.partial'))).size).toBe(10_000),
-      5_000,
-    );
-
-    const status = await run(['status', directory, '--json']);
-    expect(JSON.parse(status.stdout)).toMatchObject({ state: 'downloading', blobs: 1, blobCount: 3, lineItems: 501 });
-    const lines = await run(['lines', directory]);
-    expect(lines).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `DirectoryError: ${directory}: has 1 of 3 blobs.\nResume with: unbilled-usage resume ${directory}\n`,
-    });
-
-    child.kill('SIGTERM');
-    const { code, stderr } = await end;
-    expect({ code, stderr }).toEqual({
-      code: 130,
-      stderr: expect.stringContaining('Interrupted: stopped by SIGTERM.\n'),
-    });
-    expect(await readdir(directory)).not.toContain('export.lock');
-
-    hangs = false;
-    const before = service.requests.length;
-    expect(await run(resumeArgs(stderr))).toMatchObject({ code: 0 });
-    await expectRawFiles(directory);
-    const [operation, ...asked] = service.requests.slice(before);
-    expect(operation?.url).toContain('/operations/');
-    // The two blobs that are left, side by side: one goes on, one is new.
-    expect(asked.map(({ headers }) => headers.range ?? 'all').sort()).toEqual(['all', 'bytes=10000-']);
   });
 });
 
@@ -271,11 +191,8 @@ describe('a complete directory', () => {
 });
 
 describe('a directory', () => {
-  it('gives its lines as they are stored, quietly to a reader that has enough', async () => {
+  it('gives its lines as they are stored', async () => {
     expect(await run(['lines', downloaded])).toEqual({ code: 0, stdout: storedLines, stderr: '' });
-    const { child, end } = start(['lines', downloaded]);
-    child.stdout?.once('data', () => child.stdout?.destroy());
-    expect(await end).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('has a status', async () => {
@@ -430,6 +347,37 @@ describe('summary', () => {
     expect(totals).toEqual([...totals].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0)));
   });
 
+  it('of line items without an amount or a currency has gaps, in the order of what they are grouped by', async () => {
+    const items = [{ CustomerId: 'b' }, { CustomerId: 'a' }, {}];
+    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob(items) });
+    const directory = await newDirectory();
+    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
+    const summary = ['summary', directory, '--by', 'customer'];
+    const missing = { BillingCurrency: null, CustomerName: null, lineItems: 1, BillingPreTaxTotal: null };
+    expect(JSON.parse((await run([...summary, '--json'])).stdout).groups).toEqual([
+      { ...missing, CustomerId: null },
+      { ...missing, CustomerId: 'a' },
+      { ...missing, CustomerId: 'b' },
+    ]);
+    expect((await run(summary)).stdout.split('\n').map((line) => line.trim())).toEqual([
+      'BillingPreTaxTotal  line items  BillingCurrency  CustomerId  CustomerName',
+      '1',
+      '1                   a',
+      '1                   b',
+      '',
+    ]);
+  });
+
+  it('refuses an amount of more than 38 digits', async () => {
+    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob([{ BillingPreTaxTotal: '1e38' }]) });
+    const directory = await newDirectory();
+    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
+    expect(await run(['summary', directory])).toMatchObject({
+      code: 1,
+      stderr: 'FormatError: Line 1 of blob "part": BillingPreTaxTotal has more than 38 digits.\n',
+    });
+  });
+
   it('is a table for people', async () => {
     const [totals, customers] = await Promise.all([
       run(['summary', downloaded]),
@@ -489,25 +437,52 @@ describe('exit codes', () => {
     [[...complete, 'extra'], '"extra" is one argument too many.'],
     [
       [...complete, '--currency', 'usd'],
-      '--currency is "usd"; allowed is an ISO 4217 code of three capital letters, such as USD.',
+      '--currency must be an ISO 4217 code of three capital letters, such as USD, not "usd".',
     ],
-    [[...complete, '--period', 'next'], '--period is "next"; allowed is current or last.'],
-    [[...complete, '--attributes', 'all'], '--attributes is "all"; allowed is full or basic.'],
-    [[...complete, '--format', 'xlsx'], '--format is "xlsx"; allowed is raw, jsonl, csv, parquet.'],
-    [[...complete, '--concurrency', '65'], '--concurrency is "65"; allowed is a whole number from 1 to 64.'],
-    [[...complete, '--timeout', '1w'], '--timeout is "1w"; allowed is a duration above 0, such as 30s, 10m, 1h or 2d.'],
-    [[...complete, '--api-version', 'v2'], '--api-version is "v2"; allowed is v1.0, beta.'],
+    [[...complete, '--period', 'next'], '--period must be current or last, not "next".'],
+    [[...complete, '--attributes', 'all'], '--attributes must be full or basic, not "all".'],
+    [[...complete, '--format', 'xlsx'], '--format must be raw, jsonl, csv, or parquet, not "xlsx".'],
+    [[...complete, '--concurrency', '65'], '--concurrency must be a whole number from 1 to 64, not "65".'],
+    [[...complete, '--timeout', '1w'], '--timeout must be a duration above 0, such as 30s, 10m, 1h or 2d, not "1w".'],
+    [[...complete, '--api-version', 'v2'], '--api-version must be v1.0 or beta, not "v2".'],
     [
       [...complete, '--base-url', 'graph'],
-      '--base-url is "graph"; allowed is an http(s) URL without credentials, query or fragment.',
+      '--base-url must be an http(s) URL without credentials, query or fragment, not "graph".',
     ],
     [['resume'], 'DIR is missing.'],
-    [['status', 'a/b'], 'OPERATION is "a/b"; allowed is what startExport returned, an operation ID or its URL.'],
+    [['resume', ''], 'DIR is empty.'],
+    [['status'], 'DIR or OPERATION is missing.'],
+    [['status', 'a/b'], 'OPERATION must be what startExport returned, an operation ID or its URL, not "a/b".'],
     [['lines', 'a', '--json'], "Unknown option '--json'."],
-    [['summary', 'a', '--by', 'month'], '--by is "month"; allowed is customer, subscription, product, day.'],
+    [['summary', 'a', '--by', 'month'], '--by must be customer, subscription, product, or day, not "month".'],
   ])('2: %j', async (args, problem) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `UsageError: ${problem}\n` });
     expect(existsSync('never-made')).toBe(false);
+  });
+
+  it('130: an interrupt, whatever it breaks off', async () => {
+    const stop = new AbortController();
+    const service = await scripted(() => stop.abort(new Interrupted('stopped by SIGINT.')));
+    const { code, stderr } = await run(['status', 'some-id', '--base-url', `${service.url}/v1.0`], stop);
+    expect({ code, stderr }).toEqual({ code: 130, stderr: 'Interrupted: stopped by SIGINT.\n' });
+  });
+
+  it('0: a reader of stdout who has had enough', async () => {
+    const closed = new OutputError(Object.assign(new Error(), { code: 'EPIPE' }));
+    const outcome = await run(['lines', downloaded], { signal: AbortSignal.abort(closed) });
+    expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('1: a directory that does not say which export it holds', async () => {
+    const directory = await emptyDirectory();
+    await writeFile(join(directory, 'export.json'), '{}');
+    for (const command of ['resume', 'status']) {
+      expect(await run([command, directory])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `DirectoryError: ${directory}: does not say which export it holds.\n`,
+      });
+    }
   });
 
   it('1: a directory without an export', async () => {
@@ -521,254 +496,87 @@ describe('exit codes', () => {
   });
 });
 
-/** A module that is loaded before the command and sees what the command imports. */
-const preload = (resolve: string): string[] => [
-  '--import',
-  `data:text/javascript,${encodeURIComponent(`
-    import { registerHooks } from 'node:module';
-    registerHooks({ resolve(name, context, next) { ${resolve}; return next(name, context); } });
-  `)}`,
-];
-
-const without = (name: string) =>
-  preload(`if (name === '${name}') throw Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' })`);
-
-describe('an optional package', () => {
-  it.each(['csv', 'parquet'])('that is missing is named before an export is started: %s', async (format) => {
-    const service = await scripted();
-    const args = exportArgs(service, await emptyDirectory(), '--format', format);
-    expect(await run(args, { node: without('@duckdb/node-api') })).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `MissingPackageError: --format ${format} needs the package @duckdb/node-api: npm install @duckdb/node-api\n`,
-    });
-    expect(service.requests).toEqual([]);
+describe('a package', () => {
+  it('that is missing is named', async () => {
+    await expect(importPeer('no-such-package', 'x needs')).rejects.toThrow(
+      /^x needs the package no-such-package: npm install no-such-package$/,
+    );
   });
 
-  it('is not needed for raw, jsonl and lines', async () => {
-    const service = await mockService(['succeededEmbedded'], () => stored.manifest());
-    const args = exportArgs(service, await emptyDirectory(), '--format', 'jsonl');
-    expect(await run(args, { node: without('@duckdb/node-api') })).toMatchObject({ code: 0 });
+  it('that does not load says why', async () => {
+    const broken = 'data:text/javascript,throw new Error("no binary for this platform")';
+    await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)$/);
   });
 
   it('gives the credential when there is no token', async () => {
+    class DefaultAzureCredential {
+      getToken = async (scope: string) => ({ token: `token-for-${scope}`, expiresOnTimestamp: 0 });
+    }
+    vi.doMock('@azure/identity', () => ({ DefaultAzureCredential }));
+    onTestFinished(() => void vi.doUnmock('@azure/identity'));
     const service = await scripted({ body: example('running') });
     const args = ['status', 'some-id', '--base-url', `${service.url}/v1.0`];
-    const env = { GRAPH_ACCESS_TOKEN: '' };
-    expect(await run(args, { env, node: without('@azure/identity') })).toEqual({
-      code: 1,
-      stdout: '',
-      stderr:
-        'MissingPackageError: GRAPH_ACCESS_TOKEN is not set, and other credentials need the package @azure/identity: npm install @azure/identity\n',
-    });
-    const identity = `export class DefaultAzureCredential {
-      getToken(scope) { return { token: 'token-for-' + scope } }
-    }`;
-    const url = JSON.stringify(`data:text/javascript,${encodeURIComponent(identity)}`);
-    const node = preload(`if (name === '@azure/identity') return { url: ${url}, shortCircuit: true }`);
-    expect(await run(args, { env, node })).toMatchObject({ code: 0 });
+    expect(await run(args, { env: { GRAPH_ACCESS_TOKEN: '' } })).toMatchObject({ code: 0 });
     expect(service.requests[0]?.headers.authorization).toBe('Bearer token-for-https://graph.microsoft.com/.default');
   });
+});
+
+describe('an error that the command does not know', () => {
+  const reported = async (error: unknown) => {
+    const stderr = new PassThrough();
+    const code = await report(error, stderr);
+    stderr.end();
+    return { code, lines: (await text(stderr)).split('\n') };
+  };
 
   it.each([
     new AggregateAuthenticationError([new Error('nothing here')], 'ChainedTokenCredential authentication failed.'),
     new CredentialUnavailableError('EnvironmentCredential is unavailable.'),
-  ])('that finds no credential is told what the command takes: $name', async (error) => {
-    const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    onTestFinished(() => written.mockRestore());
-    expect(await report(error)).toBe(1);
-    expect(written.mock.calls.flat().join('').split('\n')).toEqual([
-      `${error}`.replaceAll('\n', ' '),
-      'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.',
-      '',
-    ]);
-  });
-});
-
-describe('--help', () => {
-  it('is light: no package, and nothing of the client', async () => {
-    const { stderr } = await run(['export', '--help'], { node: preload('process._rawDebug(name)') });
-    const imported = stderr.trimEnd().split('\n');
-    expect(imported).toContain('./help.ts');
-    expect(imported.filter((name) => !/^(node:|file:|\.\/|\.\.\/redact\.ts$)/.test(name))).toEqual([]);
+  ])('of a credential is followed by what the command takes: $name', async (error) => {
+    const advice = 'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
+    expect(await reported(error)).toEqual({ code: 1, lines: [`${error}`.replaceAll('\n', ' '), advice, ''] });
   });
 
-  it('of the command', async () => {
-    expect((await run(['--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage COMMAND [OPTIONS]
-
-      The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
-
-      Commands:
-        export    start an export, wait for its end and download it into a directory
-        resume    continue an interrupted export
-        status    how far an export is
-        lines     the line items of a directory on stdout, as JSON Lines
-        summary   the line items of a directory, counted and added up
-
-      Options:
-        --help      this text, or a command's
-        --version   the version
-
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
-      DefaultAzureCredential of the package @azure/identity.
-
-      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 interrupted.
-      "
-    `);
+  it('is a wrong usage if the library refuses what no flag sets', async () => {
+    const { code, lines } = await reported(new InvalidRequestError('limit', '"x"', 'a number'));
+    expect({ code, lines }).toEqual({ code: 2, lines: ['UsageError: limit must be a number, not "x".', ''] });
   });
 
-  it('of export', async () => {
-    expect((await run(['export', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage export --currency CODE --period current|last --out DIR [OPTIONS]
-
-      Starts an export, waits for its end and downloads it. After an interruption, continue with
-      unbilled-usage resume.
-
-      Options:
-        --currency CODE                 the partner's billing currency, such as USD
-        --period current|last           the billing period in progress, or the one before
-        --attributes full|basic         all attributes, or a part; default full
-        --out DIR                       a new or empty directory, or one whose export failed
-        --format raw|jsonl|csv|parquet  what to make of the gzip files; default raw: nothing.
-                                        csv and parquet need the package @duckdb/node-api
-        --concurrency N                 how many blobs at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
-                                        default 1h
-        --restart                       remove what an earlier run left in the directory, and begin again
-        --api-version v1.0|beta         default v1.0
-        --base-url URL                  instead of https://graph.microsoft.com/VERSION
-        --quiet                         no progress, and no result but that of --json
-        --json                          the result as one JSON object on stdout
-
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
-      DefaultAzureCredential of the package @azure/identity.
-      "
-    `);
-  });
-
-  it('of resume', async () => {
-    expect((await run(['resume', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage resume DIR [OPTIONS]
-
-      Continues the export of a directory where it stopped. Finished files are not fetched again
-      unless they were changed or damaged.
-
-      Options:
-        --format raw|jsonl|csv|parquet  what to make of the gzip files; default raw: nothing.
-                                        csv and parquet need the package @duckdb/node-api
-        --concurrency N                 how many blobs at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
-                                        default 1h
-        --restart                       remove what an earlier run left in the directory, and begin again
-        --api-version v1.0|beta         default v1.0
-        --base-url URL                  instead of https://graph.microsoft.com/VERSION
-        --quiet                         no progress, and no result but that of --json
-        --json                          the result as one JSON object on stdout
-
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
-      DefaultAzureCredential of the package @azure/identity.
-      "
-    `);
-  });
-
-  it('of status', async () => {
-    expect((await run(['status', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
-
-      How far an export is: that of a directory, or else an operation, by its id or URL. The
-      service is asked unless the directory's download has begun.
-
-      Options:
-        --api-version v1.0|beta       default v1.0
-        --base-url URL                instead of https://graph.microsoft.com/VERSION
-        --json                        one JSON object on stdout
-
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
-      DefaultAzureCredential of the package @azure/identity.
-      "
-    `);
-  });
-
-  it('of lines', async () => {
-    expect((await run(['lines', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage lines DIR
-
-      Writes the line items to stdout as they are stored: one JSON object a line, in the manifest's
-      order, with every digit.
-      "
-    `);
-  });
-
-  it('of summary', async () => {
-    expect((await run(['summary', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage summary DIR [OPTIONS]
-
-      Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.
-
-      Options:
-        --by customer|subscription|product|day   a row for each, the greatest total first
-        --json                                   one JSON object on stdout
-      "
-    `);
-  });
-});
-
-it('--version is that of the package', async () => {
-  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
-});
-
-/** `script` of util-linux runs a command on a terminal of its own. */
-const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') ?? false;
-
-describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => {
-  it.each([
-    ['in colour', {}, true],
-    ['without colour by NO_COLOR', { NO_COLOR: '1' }, false],
-  ])('a bar shows how far the download is, %s', async (_, env, coloured) => {
-    const service = await mockService(['succeededEmbedded'], () => stored.manifest());
-    const directory = await newDirectory();
-    const command = [process.execPath, 'src/cli/main.ts', ...exportArgs(service, directory)];
-    const script = spawn('script', ['-qec', command.join(' '), '/dev/null'], {
-      env: { ...environment, TERM: 'xterm', NO_COLOR: undefined, ...env },
+  it('is one line without secrets', async () => {
+    expect(await reported(new Error('at https://x/?sig=abc\nBearer abcdefghijkl'))).toEqual({
+      code: 1,
+      lines: ['Error: at https://x/?sig=[redacted] Bearer [redacted]', ''],
     });
-    const [shown] = await Promise.all([text(script.stdout), once(script, 'close')]);
-    expect(script.exitCode).toBe(0);
-    const full = '█'.repeat(20);
-    expect(shown).toContain(coloured ? `\x1b[36m${full}\x1b[39m  3/3 blobs` : `${full}  3/3 blobs`);
-    expect(shown).toMatch(/3\/3 blobs {2}0\.\d MB {2}1,501 items {2}\d+\.\d MB\/s {2}0:00 left/);
-    expect(shown.includes('\x1b[36m')).toBe(coloured);
-    expect(shown.trimEnd().endsWith(`in ${directory}`)).toBe(true);
-    expect(shown).not.toMatch(/test-token|sig=/);
   });
+});
+
+describe('on a terminal', () => {
+  const on = async (env: Record<string, string>, columns?: number) => {
+    const soon = { body: example('running'), headers: { 'retry-after': '0' } };
+    const service = await scripted(accepted, soon, soon, succeeded(stored.manifest()));
+    const args = exportArgs(service, await newDirectory());
+    const outcome = await run(args, { env: { NO_COLOR: undefined, ...env }, terminal: { isTTY: true, columns } });
+    expect(outcome.code).toBe(0);
+    return outcome.stderr;
+  };
 
   it.each([
-    ['without a credential', [], { GRAPH_ACCESS_TOKEN: '' }, without('@azure/identity'), 1, /MissingPackageError: /],
-    ['that finds no data', [{ body: example('failedNoData') }], {}, [], 3, /ExportFailedError: /],
-    ['whose terminal goes away', [{ body: example('running') }], {}, [], 130, /Interrupted: stopped by SIGHUP/],
-  ])('a resume %s gives the screen back and ends', async (_, answers, env, node, exitCode, message) => {
-    const service = await scripted(...answers);
-    const directory = await emptyDirectory();
-    await writeFile(join(directory, 'export.json'), JSON.stringify({ handle, blobs: {} }));
-    const args = ['resume', directory, '--base-url', `${service.url}/v1.0`];
-    const command = [process.execPath, ...node, 'src/cli/main.ts', ...args].map(
-      (each) => `'${each.replaceAll("'", "'\\''")}'`,
-    );
-    const script = spawn('script', ['-qec', `exec ${command.join(' ')}`, '/dev/null'], {
-      env: { ...environment, TERM: 'xterm', ...env },
-    });
-    let shown = '';
-    let interrupted = false;
-    script.stdout.setEncoding('utf8').on('data', (piece) => {
-      shown += piece;
-      if (exitCode !== 130 || interrupted || !shown.includes('running')) return;
-      interrupted = true; // A second signal would end the process at once.
-      spawnSync('pkill', ['-HUP', '-P', `${script.pid}`]);
-    });
-    await once(script, 'close');
-    expect(shown).toMatch(message);
-    expect(shown.slice(0, shown.search(message)).endsWith('\r\x1b[K')).toBe(true);
-    expect(script.exitCode).toBe(exitCode);
+    ['in colour', { TERM: 'xterm' }, '\x1b[36m', '\x1b[39m'],
+    ['without colour for NO_COLOR', { TERM: 'xterm', NO_COLOR: '1' }, '', ''],
+  ])('a bar shows how far the download is, %s, in one line', async (_, env, begin, end) => {
+    const drawn = (await on(env, 60)).split('\r\x1b[K');
+    const bar = `${begin}${'█'.repeat(20)}${end}`;
+    const shown = drawn.findLast((line) => line.startsWith(bar)) ?? '';
+    expect(shown.slice(bar.length)).toMatch(/^ {2}3\/3 blobs {2}0\.\d MB {2}1,501 items/);
+    expect(shown.length - bar.length + 20).toBeLessThan(60);
+    expect(drawn.at(-1)).toBe('');
+  });
+
+  it('of unknown width, the bar is shown with all that it says', async () => {
+    expect(await on({ TERM: 'xterm', NO_COLOR: '1' })).toMatch(/3\/3 blobs .* 0:00 left/);
+  });
+
+  it('that is dumb, plain lines do', async () => {
+    expect(await on({ TERM: 'dumb' })).not.toContain('\x1b');
   });
 });

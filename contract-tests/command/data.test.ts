@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, inject, it } from 'vitest';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
+import { expectBreach } from '../support/observe.setup.ts';
 import { accepted, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
 import { storeExport } from '../support/storage.ts';
@@ -61,7 +62,12 @@ describe('a decimal', () => {
     expect(row?.price?.replace(/\.?0+$/, '')).toBe(plain.replace(/0+$/, (zeros) => (plain.includes('.') ? '' : zeros)));
   });
 
-  it.each(['1e999999999', '0e999999999', '-1E-999999999'])('of %s is an error at once', async (written) => {
+  it.each([
+    ['1e999999999', [/^line item: line 1 \/UnitPrice: received Infinity/]],
+    ['0e999999999', []],
+    ['-1E-999999999', []],
+  ])('of %s is an error at once', async (written, breaches) => {
+    expectBreach(...breaches);
     const { outcome } = await converted(`{"UnitPrice":${written}}\n`, 'parquet');
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^FormatError: .*Line 1 of blob "part"/) });
   });
@@ -70,7 +76,12 @@ describe('a decimal', () => {
 describe('a line item', () => {
   const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 
-  it.each(['Tags', 'New', 'Quantity'])('with %s nested 100,000 deep is refused', async (name) => {
+  it.each([
+    ['Tags', [/^line item: line 2 \/Tags: received an array/]],
+    ['New', []],
+    ['Quantity', [/^line item: line 2 \/Quantity: received an array/]],
+  ])('with %s nested 100,000 deep is refused', async (name, breaches) => {
+    expectBreach(...breaches);
     const { outcome } = await converted(`{}\n{"${name}":${deep}}\n`, 'csv');
     expect(outcome.stderr).toBe('FormatError: Line 2 of blob "part" is nested too deeply.\n');
     expect(outcome.code).toBe(1);

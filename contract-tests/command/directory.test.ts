@@ -1,16 +1,13 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { crc32 } from 'node:zlib';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { exportArgs, newDirectory, run, start } from '../support/command.ts';
+import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
-import { runProgram } from '../support/run-program.ts';
 import { storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(300)];
@@ -35,16 +32,6 @@ describe('a complete directory', () => {
     const { code, stderr } = await run(['resume', directory, '--format', format]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(`is in use by process ${other.pid}`) });
     expect((await readdir(directory)).sort()).toEqual([...files, 'export.lock'].sort());
-  });
-
-  it('that several processes convert at once has the whole table, or they fail', async () => {
-    const directory = await newDirectory();
-    await exported(directory);
-    const ends = await Promise.all(Array.from({ length: 4 }, () => run(['resume', directory, '--format', 'csv'])));
-    expect(ends.map(({ code }) => code)).toContain(0);
-    for (const { code, stderr } of ends) if (code !== 0) expect(stderr).toContain('is in use by process');
-    expect(await query(`SELECT count(*)::VARCHAR AS n FROM '${directory}/export.csv'`)).toEqual([{ n: '300' }]);
-    expect((await readdir(directory)).sort()).toEqual([...files, 'export.csv'].sort());
   });
 
   it('is cleared of what a killed conversion left', async () => {
@@ -107,7 +94,7 @@ describe('a directory for a new export', () => {
     expect(await run(exportArgs(service, directory))).toEqual({
       code: 1,
       stdout: '',
-      stderr: `DirectoryError: ${directory}: holds files but no export; give an empty or a new directory.\n`,
+      stderr: `DirectoryError: ${directory}: contains files but no export; use an empty or a new directory.\n`,
     });
     expect(service.requests).toEqual([]);
   });
@@ -128,6 +115,9 @@ describe('a directory for a new export', () => {
     const failed = await scripted(accepted, { body: example('failedNoData') });
     expect(await run(exportArgs(failed, directory))).toMatchObject({ code: 3 });
     expect(await run(['resume', directory, '--base-url', `${failed.url}/v1.0`])).toMatchObject({ code: 3 });
+    const status = await run(['status', directory, '--base-url', `${failed.url}/v1.0`]);
+    expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/^state +failed$/m) });
+    expect(status.stdout).not.toContain('resume');
     expect(await exported(directory)).toMatchObject({ code: 0 });
     expect((await readdir(directory)).sort()).toEqual(files);
   });
@@ -207,52 +197,32 @@ describe('what lies in the directory', () => {
   });
 });
 
-describe('stdout', () => {
-  const shell = (command: string, directory: string) =>
-    runProgram(
-      'bash',
-      ['-c', `set -o pipefail; ${process.execPath} src/cli/main.ts resume ${directory} --json ${command}`],
-      {
-        env: { ...process.env, GRAPH_ACCESS_TOKEN: 'test-token' },
-      },
-    );
-
-  it('whose reader has left changes nothing for the directory', async () => {
-    const directory = await newDirectory();
-    await exported(directory);
-    expect(await shell('| true', directory)).toMatchObject({ code: 0, stderr: '' });
-    expect((await readdir(directory)).sort()).toEqual(files);
-  });
-
-  it.skipIf(!existsSync('/dev/full'))('that is full is an error, and leaves no lock', async () => {
-    const directory = await newDirectory();
-    await exported(directory);
-    expect(await shell('> /dev/full', directory)).toMatchObject({ code: 1, stderr: 'OutputError: stdout: ENOSPC.\n' });
-    expect((await readdir(directory)).sort()).toEqual(files);
-  });
-});
-
-it('a reader overtaken by another run of the directory does not distrust what that has verified', async () => {
-  const large = toBlob(Array.from({ length: 20 }, () => month).flat());
-  const small = toBlob(month.slice(0, 10));
-  const { manifest } = await storeExport(inject('storageUrl'), { a: large, b: small });
+it('a damaged file that nobody can note is fetched again with --restart', async () => {
   const directory = await newDirectory();
-  await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
-  const { child, end } = start(['lines', directory]);
-  await new Promise((resolve) => child.stdout?.once('readable', resolve)); // Blocked in the first blob from here on.
-
-  const path = join(directory, 'export.json');
-  const state = JSON.parse(await readFile(path, 'utf8'));
-  const other = toBlob(month.slice(10, 20));
-  state.blobs.b.done = { bytes: other.length, lineItems: 10, crc32: crc32(other) };
-  await writeFile(join(directory, 'b'), other);
-  await writeFile(path, JSON.stringify(state));
-  child.stdout?.resume();
-  expect(await end).toMatchObject({ code: 1, stderr: expect.stringContaining('Blob "b" ') });
-  expect(JSON.parse(await readFile(path, 'utf8')).blobs).toEqual(state.blobs);
+  await exported(directory);
+  const { length } = await readFile(join(directory, 'a'));
+  await writeFile(join(directory, 'a'), Buffer.alloc(length));
+  await mkdir(join(directory, 'export.lock'));
+  expect(await run(['lines', directory])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^BlobError: Blob "a" .*\nResume with: unbilled-usage resume \S+ --restart\n$/),
+  });
 });
 
 describe('--timeout', () => {
+  it('ends the attempts at a service that does not answer', async () => {
+    const nowhere = { url: 'http://127.0.0.1:9' };
+    const { code, stderr } = await run(exportArgs(nowhere, await newDirectory(), '--timeout', '1s'));
+    const attempt = 'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer; retrying in 1 s';
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(`^${attempt}\n(.*\n)*DeadlineError: `) });
+  });
+
+  it('ends a long wait between polls, which is said', async () => {
+    const service = await scripted(accepted, { body: example('running'), headers: { 'retry-after': '61' } });
+    const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '1s'));
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('running; asking again in 61 s\n') });
+  });
+
   it('bounds the start of the export as well', async () => {
     const directory = await newDirectory();
     const service = await scripted(() => {});
@@ -264,39 +234,11 @@ describe('--timeout', () => {
   });
 
   it('ends a wait that the service asks for', async () => {
-    const service = await scripted({ status: 503, headers: { 'retry-after': '1000000000' } });
+    const service = await scripted(refusal(503, { 'retry-after': '1000000000' }));
     const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '2s'));
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: expect.stringMatching(/export answered 503; retrying in 900 s\nDeadlineError: /),
     });
-  });
-});
-
-describe('an interrupt', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while lines are read by nobody says so', async (signal) => {
-    const many = Array.from({ length: 20 }, () => month).flat();
-    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob(many) });
-    const directory = await newDirectory();
-    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
-    const { child, end } = start(['lines', directory]);
-    child.stdout?.pause();
-    await new Promise((resolve) => child.stdout?.once('readable', resolve));
-    child.kill(signal);
-    child.stderr?.once('data', () => child.stdout?.resume());
-    expect(await end).toMatchObject({ code: 130, stderr: `Interrupted: stopped by ${signal}.\n` });
-  });
-
-  it.each(['csv', 'parquet'])('of a conversion to %s leaves nothing anywhere', async (format) => {
-    const before = await readdir(tmpdir());
-    const directory = await newDirectory();
-    await exported(directory);
-    const { child, end } = start(['resume', directory, '--format', format]);
-    child.stderr?.once('data', () => child.kill('SIGHUP'));
-    const { code } = await end;
-    expect([0, 130]).toContain(code);
-    expect((await readdir(directory)).filter((name) => /partial|lock|rows/.test(name))).toEqual([]);
-    const left = (await readdir(tmpdir())).filter((name) => !before.includes(name) && /rows|duckdb/.test(name));
-    expect(left).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { line } from '../../src/cli/bar.ts';
-import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
-import { decimalType, digitsOf, precisionOf, timestampType } from '../../src/cli/digits.ts';
-import { plainLines } from '../../src/cli/plain-lines.ts';
-import { print } from '../../src/cli/print.ts';
-import { resumeCommand } from '../../src/cli/resume-command.ts';
-import { toRow } from '../../src/cli/row.ts';
-import { Sum } from '../../src/cli/sum.ts';
-import { transferOptions } from '../../src/cli/transfer-options.ts';
-import { toUtc } from '../../src/cli/utc.ts';
+import { transferFlags } from '../../src/cli/commands/flags.ts';
+import { resumeCommand } from '../../src/cli/commands/resume-command.ts';
+import { line } from '../../src/cli/screen/bar.ts';
+import { plainLines } from '../../src/cli/screen/plain-lines.ts';
+import { print, printJson } from '../../src/cli/screen/print.ts';
+import { columns, OTHER, spellings } from '../../src/cli/tables/columns.ts';
+import { decimalType, digitsOf, precisionOf, timestampType } from '../../src/cli/tables/digits.ts';
+import { toRow } from '../../src/cli/tables/row.ts';
+import { Sum } from '../../src/cli/tables/sum.ts';
+import { toUtc } from '../../src/cli/tables/utc.ts';
 import { spec } from '../kit/document/document.ts';
 import { decimals } from '../kit/mock/partner-month.ts';
 
@@ -114,8 +114,15 @@ it.each([
   ['-2.5e-3', 0, 4],
   ['0.0012', 0, 4],
   ['100', 3, 0],
+  ['007.100', 1, 1],
+  ['0.00', 0, 0],
+  ['0e38', 0, 0],
 ])('%s has %d digits before the point and %d behind it', (text, whole, places) => {
   expect(digitsOf(text)).toEqual({ whole, places });
+});
+
+it.each(['', 'x1', '1x', '.5', '1e', '+1', '0e39'])('"%s" has no digits that a decimal holds', (text) => {
+  expect(digitsOf(text)).toBeUndefined();
 });
 
 it.each([
@@ -136,6 +143,7 @@ it.each([
   ['2024-09-01T00:00:00.123456789Z', 'TIMESTAMP_NS'],
   ['2024-09-01T00:00:00.1234567891Z', undefined],
   ['0001-01-01T00:00:00.1234567Z', undefined],
+  ['1678-01-01T00:00:00.1234567Z', 'TIMESTAMP_NS'],
   ['2262-01-01T00:00:00.1234567Z', undefined],
 ])('%s is a %s', (utc, type) => {
   expect(timestampType(precisionOf(utc))).toBe(type);
@@ -146,8 +154,22 @@ it.each([
   ['10m', 600_000],
   ['1h', 3_600_000],
   ['2d', 172_800_000],
-])('--timeout %s is %d ms', (timeout, timeoutMs) => {
-  expect(transferOptions({ timeout })).toEqual({ format: 'raw', concurrency: 4, timeoutMs });
+  ['0s', undefined],
+  ['1w', undefined],
+  ['x1h', undefined],
+  ['1hx', undefined],
+])('--timeout %s is %s ms', (timeout, timeoutMs) => {
+  expect(transferFlags.timeout.parse(timeout)).toBe(timeoutMs);
+});
+
+it.each([
+  ['1', 1],
+  ['64', 64],
+  ['0', undefined],
+  ['65', undefined],
+  ['1.5', undefined],
+])('--concurrency %s is %s', (given, concurrency) => {
+  expect(transferFlags.concurrency.parse(given)).toBe(concurrency);
 });
 
 it.each([
@@ -185,6 +207,12 @@ it('a line lets nothing from the data move the cursor or turn the text around', 
   expect(lines).toEqual(['a [2Jb c d e\n']);
 });
 
+it('JSON has such characters as escapes', () => {
+  const lines: string[] = [];
+  printJson('a\x9bb\u202ec', { write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
+  expect(lines).toEqual(['"a\\u009bb\\u202ec"\n']);
+});
+
 describe('a sum', () => {
   const sumOf = (...texts: string[]) => {
     const sum = new Sum();
@@ -208,5 +236,6 @@ describe('a sum', () => {
   it('is compared by its value', () => {
     const sums = [sumOf('2'), sumOf(), sumOf('10.0'), sumOf('-3'), sumOf('0.5')];
     expect(sums.sort(Sum.compare).map(({ text }) => text)).toEqual([null, '-3', '0.5', '2', '10']);
+    expect(Sum.compare(sumOf('1.50'), sumOf('1.5'))).toBe(0);
   });
 });

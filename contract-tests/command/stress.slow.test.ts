@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, it } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { exportArgs, newDirectory, run, start } from '../support/command.ts';
+import { exportArgs, newDirectory, runProcess as run, start } from '../support/command.ts';
 import { example, handle, scripted } from '../support/play.ts';
 import type { Outcome } from '../support/run-program.ts';
 import type { ReceivedRequest, ScriptedServer } from '../support/scripted-server.ts';

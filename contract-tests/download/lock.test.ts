@@ -20,6 +20,9 @@ const world = vi.hoisted(() => ({
   wait: vi.fn(async () => {}),
 }));
 
+// With StrykerJS, all suites share one worker, and another one may have loaded the lock already.
+vi.hoisted(() => vi.resetModules());
+
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();
   const link: Link = (...args) => (world.link ? world.link(real.link, ...args) : real.link(...args));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Progress } from '../../src/index.ts';
 import { type DownloadOptions, type DownloadResult, downloadExport } from '../../src/node/index.ts';
 import { clientOf, emptyDirectory, failure } from '../support/play.ts';
@@ -123,7 +123,8 @@ describe('an abort', () => {
         start: (stream) => stream.enqueue(Uint8Array.from(blob)),
         pull: (stream) => {
           stream.close();
-          setTimeout(() => controller.abort(reason));
+          const isWritten = async () => expect((await stat(join(directory, 'a.gz.partial'))).size).toBe(size);
+          void vi.waitFor(isWritten, { interval: 1 }).then(() => controller.abort(reason));
         },
       });
       return new Response(body, { headers });

@@ -1,17 +1,13 @@
-import { reason } from '../redact.ts';
+import { excerpt } from '../node/internals.ts';
+import { MissingPackageError } from './errors.ts';
 
-/** A package that only some commands need is not there, or does not load on this platform. */
-export class MissingPackageError extends Error {
-  override readonly name = 'MissingPackageError';
-}
-
-/** @throws {@link MissingPackageError} that begins with `purpose`, such as "summary needs" */
+/** @throws {@link MissingPackageError} that begins with `purpose`, such as "--format csv needs" */
 export async function importPeer<Module>(name: string, purpose: string): Promise<Module> {
   try {
     return await import(name);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
-    const why = missing ? '' : ` (${reason(error)})`;
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'ERR_MODULE_NOT_FOUND' ? '' : ` (${excerpt(message)})`;
     throw new MissingPackageError(`${purpose} the package ${name}: npm install ${name}${why}`);
   }
 }

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { FormatError } from '../../src/cli/errors.ts';
+import { importDuckDB, withDuckDB } from '../../src/cli/tables/duckdb.ts';
+import { DirectoryError } from '../../src/node/index.ts';
+import { failure } from '../support/play.ts';
+
+const duckdb = await importDuckDB('this test needs');
+const none = new AbortController().signal;
+
+describe('a query that fails', () => {
+  it.each([
+    ['of itself is a FormatError without the query', 'SELECT nonsense', FormatError, /^DuckDB: Binder Error: [^\n]*$/],
+    [
+      'on the disk is a DirectoryError of the path',
+      "COPY (SELECT 1) TO '/no/such/folder.csv'",
+      DirectoryError,
+      /^the-path: IO Error: [^\n]*\.$/,
+    ],
+  ])('%s', async (_, sql, type, message) => {
+    const error = await failure(withDuckDB(duckdb, none, 'the-path', (query) => query(sql)));
+    expect(error).toBeInstanceOf(type);
+    expect((error as Error).message).toMatch(message);
+  });
+
+  it('after an abort, or because of it, throws its reason', async () => {
+    const reason = new Error('enough');
+    expect(await failure(withDuckDB(duckdb, AbortSignal.abort(reason), '', async () => {}))).toBe(reason);
+    const stop = new AbortController();
+    const endless = withDuckDB(duckdb, stop.signal, '', (query) => {
+      setTimeout(() => stop.abort(reason), 50);
+      return query('SELECT count(*) FROM range(100000000000) AS a, range(100000000000)');
+    });
+    expect(await failure(endless)).toBe(reason);
+  });
+});

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { run } from '../support/command.ts';
+
+describe('--help', () => {
+  it('of the command', async () => {
+    expect((await run(['--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage COMMAND [OPTIONS]
+
+      The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
+
+      Commands:
+        export   start an export, wait for its end and download it into a directory
+        resume   continue an interrupted export
+        status   show how far an export is
+        lines    print the line items of a directory as JSON Lines
+        summary  count the line items of a directory, and add them up
+
+      Options:
+        --help     this text, or a command's
+        --version  the version of the command
+
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      DefaultAzureCredential of the package @azure/identity.
+
+      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 interrupted.
+      "
+    `);
+  });
+
+  it('of export', async () => {
+    expect((await run(['export', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage export --currency CODE --period current|last --out DIR [OPTIONS]
+
+      Starts an export, waits for its end and downloads it. After an interruption, continue with
+      unbilled-usage resume.
+
+      Options:
+        --currency CODE                 the partner's billing currency, such as USD
+        --period current|last           the billing period in progress, or the one before
+        --attributes full|basic         all attributes, or a part; default full
+        --out DIR                       a new or empty directory, or one whose export failed
+        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
+                                        @duckdb/node-api; default raw
+        --concurrency N                 how many blobs at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
+                                        default 1h
+        --restart                       remove what an earlier run left in the directory, and begin again
+        --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
+        --base-url URL                  instead of https://graph.microsoft.com/VERSION
+        --quiet                         no progress, and no result but that of --json
+        --json                          the result as one JSON object on stdout
+
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      DefaultAzureCredential of the package @azure/identity.
+      "
+    `);
+  });
+
+  it('of resume', async () => {
+    expect((await run(['resume', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage resume DIR [OPTIONS]
+
+      Continues the export of a directory where it stopped. Finished files are not fetched again unless
+      they were changed or damaged.
+
+      Options:
+        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
+                                        @duckdb/node-api; default raw
+        --concurrency N                 how many blobs at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
+                                        default 1h
+        --restart                       remove what an earlier run left in the directory, and begin again
+        --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
+        --base-url URL                  instead of https://graph.microsoft.com/VERSION
+        --quiet                         no progress, and no result but that of --json
+        --json                          the result as one JSON object on stdout
+
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      DefaultAzureCredential of the package @azure/identity.
+      "
+    `);
+  });
+
+  it('of status', async () => {
+    expect((await run(['status', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
+
+      Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or
+      URL. Asks the service unless the download has begun.
+
+      Options:
+        --api-version v1.0|beta  the version of Microsoft Graph; default v1.0
+        --base-url URL           instead of https://graph.microsoft.com/VERSION
+        --json                   one JSON object on stdout
+
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      DefaultAzureCredential of the package @azure/identity.
+      "
+    `);
+  });
+
+  it('of lines', async () => {
+    expect((await run(['lines', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage lines DIR
+
+      Writes the line items to stdout as they are stored: one JSON object a line, in the manifest's order,
+      with every digit.
+      "
+    `);
+  });
+
+  it('of summary', async () => {
+    expect((await run(['summary', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage summary DIR [OPTIONS]
+
+      Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.
+
+      Options:
+        --by customer|subscription|product|day  a row for each, the greatest total first
+        --json                                  one JSON object on stdout
+      "
+    `);
+  });
+});
+
+it('--version is that of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});

@@ -1,0 +1,69 @@
+import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
+import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
+import { DeadlineError, UsageError } from '../errors.ts';
+import { withProgress } from '../screen/progress.ts';
+import { prepare } from '../tables/write-format.ts';
+import type { Flags, Values } from './command.ts';
+import { connect } from './connect.ts';
+import { download, resumable } from './download.ts';
+import { oneOf, transferFlags } from './flags.ts';
+import { resumeCommand } from './resume-command.ts';
+
+export const about =
+  'Starts an export, waits for its end and downloads it. After an interruption, continue with unbilled-usage resume.';
+
+export const flags = {
+  currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },
+  period: { ...oneOf('current', 'last'), required: true, help: 'the billing period in progress, or the one before' },
+  attributes: { ...oneOf('full', 'basic'), help: 'all attributes, or a part; default full' },
+  out: { value: 'DIR', required: true, help: 'a new or empty directory, or one whose export failed' },
+  ...transferFlags,
+} as const satisfies Flags;
+
+export async function run(values: Values<typeof flags>, _operand: string, context: Context): Promise<void> {
+  const { currency, period, attributes, out: directory, restart, timeout } = values;
+  const request = checkExportRequest({
+    currencyCode: currency,
+    billingPeriod: period,
+    ...(attributes && { attributeSet: attributes }),
+  });
+  await withProgress(values.quiet, context, async (progress) => {
+    const client = await connect(values, context, progress.say);
+    // What cannot work fails before an export is started that nobody will read.
+    await prepare(values.format);
+    const folder = await ExportDirectory.open(directory, restart ?? false);
+    try {
+      if (folder.isTaken && !restart) {
+        throw new UsageError(`--out ${directory} holds an export; use ${resumeCommand(directory)}, or --restart`);
+      }
+      const began = performance.now();
+      const handle = await start(client, request, timeout, context.signal);
+      const left = Math.max(1, timeout - (performance.now() - began));
+      progress.say(`export ${handle.operationId} started`);
+      const run = { folder, directory, flags: { ...values, timeout: left }, progress, context };
+      await resumable(run, () => download(client, handle, run));
+    } finally {
+      await folder.close();
+    }
+  });
+}
+
+/** Timers take no more than 31 bits; a longer one would fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** @throws {@link DeadlineError} */
+async function start(
+  client: UnbilledUsageClient,
+  request: UnbilledUsageExportRequest,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<ExportHandle> {
+  const deadline = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER));
+  try {
+    return await client.startExport(request, { signal: AbortSignal.any([signal, deadline]) });
+  } catch (error) {
+    if (error !== deadline.reason) throw error;
+    throw new DeadlineError(`the export could not be started within ${timeoutMs / 1_000} s.`);
+  }
+}

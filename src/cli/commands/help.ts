@@ -1,0 +1,57 @@
+import type { Command } from './command.ts';
+
+/** In characters. */
+const WIDTH = 100;
+
+const credentials = wrap(
+  'Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the DefaultAzureCredential of the package @azure/identity.',
+);
+
+/** The text for the whole command, from the summaries of its parts. */
+export function overview(summaries: readonly (readonly [name: string, summary: string])[]): string {
+  return `\
+Usage: unbilled-usage COMMAND [OPTIONS]
+
+The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
+
+Commands:
+${columns(summaries)}
+Options:
+${columns([
+  ['--help', "this text, or a command's"],
+  ['--version', 'the version of the command'],
+])}
+${credentials}
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 interrupted.
+`;
+}
+
+/** The text for one command. */
+export function helpOn(name: string, { about, operand, flags }: Command): string {
+  const all = Object.entries(flags).map(([flag, { value, ...rest }]) => ({
+    usage: `--${flag}${value ? ` ${value}` : ''}`,
+    ...rest,
+  }));
+  const required = all.flatMap(({ usage, required }) => (required ? [usage] : []));
+  const options = all.length > required.length ? ['[OPTIONS]'] : [];
+  const lines = all.map(
+    ({ usage, help, default: usual }) => [usage, usual ? `${help}; default ${usual}` : help] as const,
+  );
+  return [
+    `Usage: ${['unbilled-usage', name, ...(operand ? [operand] : []), ...required, ...options].join(' ')}\n`,
+    wrap(about),
+    ...(all.length ? [`Options:\n${columns(lines)}`] : []),
+    ...('base-url' in flags ? [credentials] : []),
+  ].join('\n');
+}
+
+/** Two columns, the second one wrapped. */
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([first]) => first.length)) + 4;
+  return rows.map(([first, second]) => `  ${first}`.padEnd(width) + wrap(second, width)).join('');
+}
+
+function wrap(text: string, indent = 0): string {
+  const line = new RegExp(`(.{1,${WIDTH - indent}})(?: |$)`, 'g');
+  return `${text.replace(line, `$1\n${' '.repeat(indent)}`).trimEnd()}\n`;
+}

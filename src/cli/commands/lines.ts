@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { readText } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
+import { readFiles } from './stored.ts';
+
+export const about =
+  "Writes the line items to stdout as they are stored: one JSON object a line, in the manifest's order, with every digit.";
+
+export const operand = 'DIR';
+
+export const flags = {};
+
+export async function run(_values: object, directory: string, { stdout, signal }: Context): Promise<void> {
+  await readFiles(directory, async (files) => {
+    for await (const chunk of readText(files, signal)) {
+      if (!stdout.write(chunk)) await once(stdout, 'drain', { signal });
+    }
+  });
+}

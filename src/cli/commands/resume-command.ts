@@ -1,0 +1,29 @@
+import { DataVersionError, ExportFailedError, GraphRequestError, InvalidRequestError } from '../../index.ts';
+import { FormatError } from '../errors.ts';
+import type { Flag } from './command.ts';
+import { type TransferValues, transferFlags } from './flags.ts';
+
+type Kept = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & { restart?: boolean | undefined };
+
+/** The command that resumes the export of a directory, with the flags that have to be the same. */
+export function resumeCommand(directory: string, flags: Kept = {}): string {
+  const same = (['format', 'api-version', 'base-url'] as const).flatMap((name) => {
+    const { default: usual }: Flag = transferFlags[name];
+    const value = flags[name];
+    return value === undefined || value === usual ? [] : [`--${name}`, quoted(value)];
+  });
+  const operand = directory.startsWith('-') ? `./${directory}` : directory;
+  return ['unbilled-usage resume', quoted(operand), ...same, ...(flags.restart ? ['--restart'] : [])].join(' ');
+}
+
+/** The command that can end better after an error, if there is one: not when the export is over, or does not fit the format. */
+export function commandAfter(error: unknown, directory: string, flags: Kept): string | undefined {
+  if (error instanceof DataVersionError) return resumeCommand(directory, { ...flags, restart: true });
+  const isOver = error instanceof GraphRequestError && [404, 410].includes(error.status);
+  const isFinal = [ExportFailedError, InvalidRequestError, FormatError].some((each) => error instanceof each);
+  return isOver || isFinal ? undefined : resumeCommand(directory, flags);
+}
+
+function quoted(argument: string): string {
+  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,37 @@
+import { DirectoryError } from '../../node/index.ts';
+import { ExportDirectory, readState } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
+import { withProgress } from '../screen/progress.ts';
+import { prepare } from '../tables/write-format.ts';
+import { connect } from './connect.ts';
+import { complete, download, resumable } from './download.ts';
+import type { TransferValues } from './flags.ts';
+import { transferFlags } from './flags.ts';
+
+export const about =
+  'Continues the export of a directory where it stopped. Finished files are not fetched again unless they were changed or damaged.';
+
+export const operand = 'DIR';
+
+export const flags = transferFlags;
+
+export async function run(values: TransferValues, directory: string, context: Context): Promise<void> {
+  await readState(directory); // Fails before a directory is made that does not exist.
+  await prepare(values.format);
+  const folder = await ExportDirectory.open(directory, false);
+  try {
+    const { handle } = folder;
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    await withProgress(values.quiet, context, async (progress) => {
+      const run = { folder, directory, flags: values, progress, context };
+      const { isComplete } = await folder.holdings();
+      await resumable(run, async () => {
+        // Of a complete download, nothing is left to ask for, and the operation may have expired by now.
+        if (isComplete && !values.restart) await complete(handle, run);
+        else await download(await connect(values, context, progress.say), handle, run);
+      });
+    });
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,88 @@
+import { stat } from 'node:fs/promises';
+import type { ExportHandle } from '../../index.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { readState, storedFiles } from '../../node/internals.ts';
+import type { Context } from '../context.ts';
+import { plain, print, printJson } from '../screen/print.ts';
+import type { Flags, Values } from './command.ts';
+import { connect } from './connect.ts';
+import { type ConnectionValues, connectionFlags } from './flags.ts';
+import { resumeCommand } from './resume-command.ts';
+
+type Facts = Record<string, string | number | undefined>;
+
+export const about =
+  'Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or URL. Asks the service unless the download has begun.';
+
+export const operand = 'DIR|OPERATION';
+
+export const flags = {
+  ...connectionFlags,
+  json: { help: 'one JSON object on stdout' },
+} as const satisfies Flags;
+
+export async function run(values: Values<typeof flags>, given: string, context: Context): Promise<void> {
+  const isDirectory = await stat(given).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  const facts = isDirectory ? await statusOf(given, values, context) : await ask(given, values, context);
+  if (values.json) printJson(facts, context.stdout);
+  else for (const line of sheet(facts)) print(line, context.stdout);
+}
+
+async function statusOf(directory: string, flags: ConnectionValues, context: Context): Promise<Facts> {
+  const state = await readState(directory);
+  const { handle, manifest } = state;
+  if (!manifest) {
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    const facts = await ask(handle, flags, context);
+    return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
+  }
+  const done = await storedFiles(directory, state);
+  const complete = done.length === manifest.blobs.length;
+  return {
+    operationId: handle?.operationId,
+    state: complete ? 'downloaded' : 'downloading',
+    blobs: done.length,
+    blobCount: manifest.blobs.length,
+    bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+    lineItems: done.reduce((sum, { lineItems }) => sum + lineItems, 0),
+    ...(!complete && { resume: resumeCommand(directory, flags) }),
+  };
+}
+
+/** What the service says, without the manifest: it holds the SAS. */
+async function ask(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<Facts> {
+  const client = await connect(flags, context);
+  const found = await client.getExport(handle, { signal: context.signal });
+  const { id, status, createdDateTime, lastActionDateTime } = found.operation;
+  return {
+    operationId: typeof handle === 'string' ? id : handle.operationId,
+    state: found.state,
+    status,
+    createdDateTime,
+    lastActionDateTime,
+    ...(found.state === 'succeeded' && { blobCount: found.manifest.blobs.length }),
+    ...(found.state === 'failed' && { errorCode: found.error.code, errorMessage: found.error.message }),
+  };
+}
+
+const labels: Record<string, string> = {
+  operationId: 'operation',
+  createdDateTime: 'created',
+  lastActionDateTime: 'last action',
+  lineItems: 'line items',
+  errorCode: 'error code',
+  errorMessage: 'error',
+};
+
+function sheet({ blobs, blobCount, ...facts }: Facts): string[] {
+  const { bytes, lineItems, resume, ...head } = facts;
+  const done = blobs === undefined ? blobCount : `${blobs} of ${blobCount}`;
+  return Object.entries({ ...head, blobs: done, bytes, lineItems, resume }).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const text = typeof value === 'number' ? value.toLocaleString('en') : plain(value);
+    return [`${(labels[name] ?? name).padEnd(13)}${text}`];
+  });
+}

@@ -1,0 +1,40 @@
+import { BlobError, LineItemError } from '../../index.ts';
+import { DirectoryError } from '../../node/index.ts';
+import { completeFiles, ExportDirectory, type StoredFile } from '../../node/internals.ts';
+import { Resumable } from '../errors.ts';
+import { resumeCommand } from './resume-command.ts';
+
+/**
+ * Reads the files of a complete download, without a lock: `read` fails if they change meanwhile.
+ *
+ * @throws {@link Resumable} for an unfinished or damaged download, and what `read` throws
+ */
+export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
+  const files = await completeFiles(directory).catch((error) => {
+    // Nobody can resume what has never begun.
+    throw error instanceof DirectoryError && error.path === directory
+      ? new Resumable(error, resumeCommand(directory))
+      : error;
+  });
+  try {
+    return await read(files);
+  } catch (error) {
+    if (!(error instanceof BlobError || error instanceof LineItemError)) throw error;
+    const file = files.find(({ name }) => name === error.blobName);
+    const isNoted = file && (await distrust(directory, file).catch(() => false));
+    // What could not be noted, only a restart would fetch again.
+    throw new Resumable(error, resumeCommand(directory, { restart: !isNoted }));
+  }
+}
+
+/** Has the next `resume` fetch a blob again whose file is damaged, unless another run has done so meanwhile. */
+async function distrust(directory: string, { name, bytes, crc32 }: StoredFile): Promise<true> {
+  const folder = await ExportDirectory.open(directory, false);
+  try {
+    const { done } = folder.blob(name) ?? {};
+    if (done?.bytes === bytes && done.crc32 === crc32) await folder.distrust(name);
+    return true;
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,57 @@
+/** An error of the command itself, not of the library. Its message can be shown as it is. */
+export abstract class CommandError extends Error {
+  abstract readonly exitCode: number;
+}
+
+/** The command line is wrong. Nothing has been sent or written. */
+export class UsageError extends CommandError {
+  override readonly name = 'UsageError';
+  readonly exitCode = 2;
+}
+
+/** A format cannot hold the data without a loss. */
+export class FormatError extends CommandError {
+  override readonly name = 'FormatError';
+  readonly exitCode = 1;
+}
+
+/** A package that only some commands need is missing, or does not load on this platform. */
+export class MissingPackageError extends CommandError {
+  override readonly name = 'MissingPackageError';
+  readonly exitCode = 1;
+}
+
+/** The export did not start within `--timeout`. */
+export class DeadlineError extends CommandError {
+  override readonly name = 'DeadlineError';
+  readonly exitCode = 4;
+}
+
+/** The reason of the signal when somebody stops the command. */
+export class Interrupted extends CommandError {
+  override readonly name = 'Interrupted';
+  readonly exitCode = 130;
+}
+
+/** The reason of the signal when stdout cannot be written any more. */
+export class OutputError extends CommandError {
+  override readonly name = 'OutputError';
+  readonly exitCode = 1;
+  /** The reader closed the pipe (for example, `head`). */
+  readonly isClosed: boolean;
+
+  constructor({ code }: NodeJS.ErrnoException) {
+    super(`stdout: ${code}.`);
+    this.isClosed = code === 'EPIPE';
+  }
+}
+
+/** Wraps any error after which a command can resume the export. */
+export class Resumable extends Error {
+  readonly command: string;
+
+  constructor(cause: unknown, command: string) {
+    super(undefined, { cause });
+    this.command = command;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Command } from './commands/command.ts';
+import { helpOn, overview } from './commands/help.ts';
+import { parse } from './commands/parse.ts';
+import type { Context } from './context.ts';
+import { Resumable, UsageError } from './errors.ts';
+import { report } from './screen/failure.ts';
+
+/** Imported one at a time: `--help` and a wrong name need none of them. */
+const commands: Record<string, [summary: string, load: () => Promise<Command>]> = {
+  export: ['start an export, wait for its end and download it into a directory', () => import('./commands/export.ts')],
+  resume: ['continue an interrupted export', () => import('./commands/resume.ts')],
+  status: ['show how far an export is', () => import('./commands/status.ts')],
+  lines: ['print the line items of a directory as JSON Lines', () => import('./commands/lines.ts')],
+  summary: ['count the line items of a directory, and add them up', () => import('./commands/summary.ts')],
+};
+
+/** Runs the command, and reports on stderr what goes wrong. Resolves with the exit code. */
+export async function run(args: string[], context: Context): Promise<number> {
+  const { stderr, signal } = context;
+  try {
+    await dispatch(args, context);
+    return 0;
+  } catch (error) {
+    // What an abort breaks off fails in ways of its own.
+    return report(signal.aborted && !(error instanceof Resumable) ? signal.reason : error, stderr);
+  }
+}
+
+async function dispatch([name = '', ...args]: string[], context: Context): Promise<void> {
+  const { stdout, signal } = context;
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.[1]() : undefined;
+  if (name === '--help') {
+    stdout.write(overview(Object.entries(commands).map(([each, [summary]]) => [each, summary])));
+  } else if (name === '--version') {
+    const { version } = await import('./version.ts');
+    stdout.write(`${version()}\n`);
+  } else if (command && args.includes('--help')) {
+    stdout.write(helpOn(name, command));
+  } else if (command) {
+    const { values, given } = parse(args, command);
+    await command.run(values, given, context);
+  } else {
+    throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
+  }
+  // An error of stdout comes after the write that it belongs to.
+  await new Promise((written) => stdout.write('', written));
+  signal.throwIfAborted();
+}

@@ -1,0 +1,41 @@
+import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
+import { print } from './print.ts';
+
+/** The flag or operand behind a field that only the library checks. */
+const flagOf: Record<string, string> = {
+  currencyCode: '--currency',
+  baseUrl: '--base-url',
+  credential: 'GRAPH_ACCESS_TOKEN',
+  handle: 'OPERATION',
+};
+
+/** Prints on stderr what went wrong, and how to resume. Resolves with the exit code. */
+export async function report(thrown: unknown, stderr: NodeJS.WritableStream): Promise<number> {
+  const error = thrown instanceof Resumable ? thrown.cause : thrown;
+  if (error instanceof OutputError && error.isClosed) return 0;
+  const { line, exitCode } = await describe(error);
+  for (const each of line.split('\n')) print(each, stderr);
+  if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, stderr);
+  return exitCode;
+}
+
+async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
+  if (error instanceof CommandError) return { line: `${error}`, exitCode: error.exitCode };
+  const [library, { excerpt }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
+  if (error instanceof library.InvalidRequestError) {
+    const { field, message } = error;
+    return describe(new UsageError((flagOf[field] ?? field) + message.slice(field.length)));
+  }
+  if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
+  if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
+  if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
+  // What others throw may span lines and hold secrets.
+  return { line: `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
+}
+
+/** `@azure/identity` says at length what it has tried, and not what this command takes instead. */
+function adviceOn(error: unknown): string {
+  const names = ['AggregateAuthenticationError', 'CredentialUnavailableError'];
+  if (!(error instanceof Error && names.includes(error.name))) return '';
+  return '\nSet GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
+}

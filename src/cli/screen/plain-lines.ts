@@ -1,0 +1,25 @@
+import { print } from './print.ts';
+import type { ProgressView } from './progress-view.ts';
+
+/** Lines for a set of blobs: for logs, where each one stays. */
+const MILESTONES = 5;
+
+export function plainLines(stream: NodeJS.WritableStream): ProgressView {
+  let last = '';
+  let reached = 0;
+  return {
+    say(text) {
+      if (text !== last) print(text, stream);
+      last = text;
+    },
+    begin() {},
+    update({ blobs, blobCount, bytes, lineItems }) {
+      const milestone = Math.floor((blobs / blobCount) * MILESTONES);
+      if (milestone <= reached) return;
+      reached = milestone;
+      const [items, size] = [lineItems, bytes].map((n) => n.toLocaleString('en'));
+      print(`${blobs} of ${blobCount} blobs: ${items} line items, ${size} bytes`, stream);
+    },
+    end() {},
+  };
+}

@@ -1,0 +1,42 @@
+import type { StoredFile } from '../../node/internals.ts';
+import { FormatError } from '../errors.ts';
+import { decimalType, digitsOf } from './digits.ts';
+import { type Row, readRows } from './row.ts';
+import { Sum } from './sum.ts';
+
+/** The line items that agree in their currency and in what they are grouped by. */
+export interface Group {
+  cells: Row;
+  lineItems: number;
+  total: Sum;
+}
+
+/**
+ * Adds up the line items by currency and by the columns `keys`. The greatest total comes first.
+ *
+ * @throws {@link FormatError} for a total that no decimal holds, or a line item that has no row
+ */
+export async function summarize(
+  files: readonly StoredFile[],
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<Group[]> {
+  const names = ['BillingCurrency', ...keys];
+  const wanted = new Set([...names, 'BillingPreTaxTotal']);
+  const groups = new Map<string, Group>();
+  for await (const rows of readRows(files, wanted, signal)) {
+    for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
+      if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
+      const key = JSON.stringify(names.map((name) => cells[name]));
+      const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
+      groups.set(key, group);
+      group.lineItems++;
+      const digits = digitsOf(amount);
+      if (!digits) continue;
+      if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
+      group.total.add(amount);
+    }
+  }
+  const name = ({ cells }: Group) => names.map((key) => cells[key] ?? '').join('\n');
+  return [...groups.values()].sort((a, b) => Sum.compare(b.total, a.total) || (name(a) < name(b) ? -1 : 1));
+}

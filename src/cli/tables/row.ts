@@ -1,0 +1,77 @@
+import type { UsageLineItem } from '../../index.ts';
+import { parseExact, readItems, type StoredFile } from '../../node/internals.ts';
+import { FormatError } from '../errors.ts';
+import { columns, type Kind, OTHER, spellings } from './columns.ts';
+import { digitsOf } from './digits.ts';
+import { toUtc } from './utc.ts';
+
+/** The cells of a line item by column. What has no value has no cell. */
+export type Row = Record<string, string>;
+
+/**
+ * The rows of all line items in batches, each with the words that name it in errors.
+ *
+ * @throws {@link FormatError} for a line item that has no row, and what {@link readItems} throws
+ */
+export async function* readRows(
+  files: readonly StoredFile[],
+  wanted: ReadonlySet<string>,
+  signal: AbortSignal,
+): AsyncGenerator<[row: Row, where: string][]> {
+  for (const file of files) {
+    for await (const batch of readItems(file, parseExact, signal)) {
+      yield batch.map(([item, lineNumber]) => {
+        const where = `Line ${lineNumber} of blob "${file.name}"`;
+        return [toRow(item, wanted, where), where];
+      });
+    }
+  }
+}
+
+/**
+ * The row of a line item whose numbers are strings, with the columns that are wanted. Dates become UTC, decimals stay as
+ * they are written. `where` names the line item in errors.
+ *
+ * @throws {@link FormatError} for a value that its column cannot hold
+ */
+export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: string): Row {
+  const row: Row = {};
+  const other: Record<string, unknown> = Object.create(null); // An attribute may have any name, `__proto__` too.
+  for (const [attribute, value] of Object.entries(item)) {
+    const column = (Object.hasOwn(spellings, attribute) && spellings[attribute]) || attribute;
+    const kind = Object.hasOwn(columns, column) ? columns[column] : undefined;
+    const isRepeated = column !== attribute && hasValue(item[column]);
+    if (!kind || (isRepeated && hasValue(value) && value !== item[column])) other[attribute] = value;
+    else if (wanted.has(column) && hasValue(value) && !isRepeated) {
+      const cell = toCell(kind, toText(value, where));
+      if (cell === undefined)
+        throw new FormatError(`${where}: ${column} is ${show(value)}, which is not a valid ${kind}.`);
+      row[column] = cell;
+    }
+  }
+  if (wanted.has(OTHER) && Object.keys(other).length) row[OTHER] = toText(other, where);
+  return row;
+}
+
+function hasValue(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+/** Returns nothing if the text is not of this kind. */
+function toCell(kind: Kind, text: string): string | undefined {
+  if (kind === 'date') return toUtc(text);
+  if (kind === 'decimal') return digitsOf(text) && text;
+  return /\p{Cs}/u.test(text) ? undefined : text; // Half a character, which only JSON can hold.
+}
+
+function toText(value: unknown, where: string): string {
+  try {
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  } catch {
+    throw new FormatError(`${where} is nested too deeply.`);
+  }
+}
+
+function show(value: unknown): string {
+  return JSON.stringify(value).slice(0, 80);
+}

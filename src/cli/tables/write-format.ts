@@ -1,0 +1,77 @@
+import { open, rm } from 'node:fs/promises';
+import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
+
+/** `raw` is what the storage holds: nothing is made of it. */
+export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
+
+export type Format = (typeof formats)[number];
+
+import { FormatError } from '../errors.ts';
+import { columns, OTHER } from './columns.ts';
+import { decimalType, timestampType } from './digits.ts';
+import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
+import { type Need, type Needs, writeRows } from './rows-file.ts';
+
+/** Prices with 22 digits behind the point are known; so the type is the same for all exports but odd ones. */
+const PLACES = 22;
+
+/** Fails early where a format needs a package that is not there. */
+export async function prepare(format: Format): Promise<void> {
+  if (format === 'csv' || format === 'parquet') await importDuckDB(`--format ${format} needs`);
+}
+
+/** Makes a file of the files in a locked directory. */
+export async function writeFormat(
+  format: Exclude<Format, 'raw'>,
+  folder: ExportDirectory,
+  name: string,
+  files: readonly StoredFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  await writeWhole(folder.path(name), async (file, temporary) => {
+    if (format === 'jsonl') for await (const chunk of readText(files, signal)) await file.writeFile(chunk);
+    else await writeTable(format, temporary, folder.path('export.rows'), files, signal);
+  });
+}
+
+async function writeTable(
+  format: 'csv' | 'parquet',
+  path: string,
+  rows: string,
+  files: readonly StoredFile[],
+  signal: AbortSignal,
+): Promise<void> {
+  const names = [...Object.keys(columns), OTHER];
+  const scratch = `${rows}.${crypto.randomUUID()}.partial`;
+  const file = await open(scratch, 'wx', 0o600);
+  try {
+    const needs = await writeRows(file, files, names, format === 'csv' ? 'as written' : 'plain', signal);
+    const cells = format === 'csv' ? names.map(identifier) : names.map((name) => typed(name, needs));
+    const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
+    const from = rowsIn(scratch, names, needs.longest);
+    const copy = `COPY (SELECT ${cells.join(', ')} FROM ${from}) TO ${literal(path)} (${options}, USE_TMP_FILE false)`;
+    await withDuckDB(await importDuckDB(`--format ${format} needs`), signal, path, (query) => query(copy));
+  } finally {
+    await file.close();
+    await rm(scratch, { force: true });
+  }
+}
+
+/** A column with its type, for SELECT. */
+function typed(name: string, needs: Needs): string {
+  const column = identifier(name);
+  const kind = columns[name];
+  if (kind === 'text' || kind === undefined) return column;
+  const need = needs.columns.get(name) ?? { whole: 0, places: 0, where: '' };
+  const type = kind === 'date' ? timestampType(need) : decimalType(need, PLACES);
+  if (type) return `CAST(${column} AS ${type}) AS ${column}`;
+  throw new FormatError(`${name} ${tooMuch(kind, need)}; use another --format.`);
+}
+
+function tooMuch(kind: 'date' | 'decimal', { whole, places, where }: Need): string {
+  if (kind === 'decimal') {
+    return `needs ${whole} digits before the point and ${places} behind it, more than the 38 of a decimal (${where})`;
+  }
+  const limit = places > 9 ? 'more than the 9 of a timestamp' : 'which a timestamp has from 1678 to 2261 only';
+  return `needs ${places} digits of a second, ${limit} (${where})`;
+}
