@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     include: ['contract-tests/**/*.test.ts'],
-    exclude: ['contract-tests/**/*.slow.test.ts'],
+    exclude: ['**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
     globalSetup: ['contract-tests/support/servers.setup.ts'],
     setupFiles: ['contract-tests/support/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.

@@ -6,7 +6,7 @@ export default defineConfig({
   ...config,
   test: {
     ...config.test,
-    include: ['contract-tests/**/*.slow.test.ts'],
+    include: ['contract-tests/**/*.slow.*test.ts'],
     exclude: [],
     testTimeout: 120_000,
     outputFile: { json: 'reports/vitest-slow.json' },
