@@ -3,15 +3,17 @@ import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
-import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { accepted, emptyDirectory, example, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(300)];
-const stored = await storeExport(inject('storageUrl'), {
+const stored = await storeExport(storageUrl(), {
   a: toBlob(month.slice(0, 150)),
   b: toBlob(month.slice(150)),
 });
@@ -136,7 +138,7 @@ describe('a directory for a new export', () => {
 it('resume --restart fetches everything again, of the data as it is now', async () => {
   const directory = await newDirectory();
   await exported(directory, '--format', 'jsonl');
-  const now = await storeExport(inject('storageUrl'), { c: toBlob(month.slice(0, 7)) });
+  const now = await storeExport(storageUrl(), { c: toBlob(month.slice(0, 7)) });
   const service = await scripted(succeeded(now.manifest(3_600_000, { eTag: 'other' })));
   const resume = ['resume', directory, '--base-url', `${service.url}/v1.0`];
   await writeFile(join(directory, 'a'), '');

@@ -3,10 +3,12 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { environment, exportArgs, newDirectory, without } from '../support/command.ts';
-import { emptyDirectory, example, handle, mockService, scripted } from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { emptyDirectory, example, handle, scripted } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 /** `script` of util-linux runs a command on a terminal of its own. */
@@ -18,7 +20,7 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     ['without colour by NO_COLOR', { NO_COLOR: '1' }, false],
   ])('a bar shows how far the download is, %s', async (_, env, coloured) => {
     const blob = toBlob([...partnerMonth(500)]);
-    const stored = await storeExport(inject('storageUrl'), { a: blob, b: blob, c: blob });
+    const stored = await storeExport(storageUrl(), { a: blob, b: blob, c: blob });
     const service = await mockService(['succeededEmbedded'], () => stored.manifest());
     const directory = await newDirectory();
     const command = [process.execPath, 'src/cli/main.ts', ...exportArgs(service, directory)];

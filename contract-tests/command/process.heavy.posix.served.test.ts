@@ -3,13 +3,15 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, gunzipSync } from 'node:zlib';
-import { describe, expect, inject, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { exportArgs, newDirectory, preload, run, runProcess, start, without } from '../support/command.ts';
-import { accepted, emptyDirectory, example, handle, mockService, scripted, succeeded } from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { accepted, emptyDirectory, example, handle, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
 import { runProgram } from '../support/run-program.ts';
 import type { ReceivedRequest } from '../support/scripted-server.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // What only a process of its own shows: signals, pipes, imports, locks of other processes.
@@ -19,7 +21,7 @@ const blobs: Record<string, Uint8Array> = Object.fromEntries(
   [0, 1, 2].map((i) => [`part-0000${i}.c000.json.gz`, toBlob(month.slice(i * 500, (i + 1) * 500))]),
 );
 const storedLines = Buffer.concat(Object.values(blobs).map((blob) => gunzipSync(blob))).toString();
-const stored = await storeExport(inject('storageUrl'), blobs);
+const stored = await storeExport(storageUrl(), blobs);
 const files = ['export.json', ...Object.keys(blobs)];
 
 /** A finished export in a directory. */
@@ -162,7 +164,7 @@ describe('stdout', () => {
 it('a reader overtaken by another run of the directory does not distrust what that has verified', async () => {
   const large = toBlob(Array.from({ length: 4 }, () => month).flat());
   const small = toBlob(month.slice(0, 10));
-  const { manifest } = await storeExport(inject('storageUrl'), { a: large, b: small });
+  const { manifest } = await storeExport(storageUrl(), { a: large, b: small });
   const directory = await newDirectory();
   await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
   const { child, end } = start(['lines', directory]);
@@ -182,7 +184,7 @@ it('a reader overtaken by another run of the directory does not distrust what th
 describe('an interrupt', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while lines are read by nobody says so', async (signal) => {
     const many = Array.from({ length: 4 }, () => month).flat();
-    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob(many) });
+    const { manifest } = await storeExport(storageUrl(), { part: toBlob(many) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     const { child, end } = start(['lines', directory]);
