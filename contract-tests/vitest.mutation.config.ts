@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...config.test,
     include: ['contract-tests/{client,blobs,command,download}/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/{many,finished-files,line-items-long,process,terminal}.test.ts'],
+    exclude: ['**/*.slow.test.ts', '**/{many,finished-files,*-long,process,terminal}.test.ts'],
     // All in one worker, for which the modules are loaded once. StrykerJS has a new one for each mutant.
     isolate: false,
     // A mutant that hangs is one that is found; the slowest test takes a second.
