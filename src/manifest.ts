@@ -34,7 +34,7 @@ export async function fetchManifest(
 export function linkedManifest(operation: Operation, handle: ExportHandle): string | undefined {
   const { resourceLocation, 'resourceLocation@odata.navigationLink': link } = operation as Record<string, unknown>;
   if (resourceLocation) return undefined;
-  if (!link) throw new ContractError('resourceLocation', 'is missing, and so is a link to it', handle);
+  if (!link) throw new ContractError('resourceLocation', 'and its link are missing', handle);
   const manifestId = typeof link === 'string' ? idIn(link, 'manifests') : undefined;
   if (manifestId) return manifestId;
   throw new ContractError('resourceLocation@odata.navigationLink', `names no manifest: ${quote(link)}`, handle);

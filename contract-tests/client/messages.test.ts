@@ -137,7 +137,7 @@ describe('an answer that breaks the contract says where, and of which export:', 
   it.each<[string, object]>([
     ['operation has an unknown @odata.type ("#new") and status (7)', { '@odata.type': '#new', status: 7 }],
     ['operation.error is missing', { '@odata.type': type, status: 'failed' }],
-    ['resourceLocation is missing, and so is a link to it', success(undefined)],
+    ['resourceLocation and its link are missing', success(undefined)],
     [`${link} names no manifest: "/x"`, { ...success(undefined), [link]: '/x' }],
     [
       'manifest.rootDirectory is not an https URL: "ftp://x.example"',
