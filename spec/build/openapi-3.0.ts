@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { Json } from '../document.ts';
+import { type Json, parseDocument } from '../document.ts';
 import { contract } from './contract.ts';
 
 /** What limits strings only, and so goes with them when a schema of several types is taken apart. */
 const ofStrings = ['format', 'pattern', 'minLength', 'maxLength'];
 
 /**
- * Returns the contract in OpenAPI 3.0, as YAML, for tools that know no 3.1. `openapi-down-convert` does most of it; before
- * it, what it leaves as it is although 3.0 has no such thing is said in words that it converts or that both versions have.
+ * Returns the contract in OpenAPI 3.0, as the files that it adds to `spec/dist`, for tools that do not support 3.1.
+ * `openapi-down-convert` does most of the work. What it would leave in the form of 3.1 is rewritten before.
  */
-export function openApi30(): string {
+export function openApi30Files(): Record<string, string> {
   const { jsonSchemaDialect: _, info, ...rest } = contract;
   const { summary, license, ...about } = info;
   const document = {
@@ -28,11 +28,11 @@ export function openApi30(): string {
   const { openapi, info: _info, ...converted } = downConvert(ready);
   // By the rules of YAML 1.1, which many parsers still follow, an unquoted date is no text.
   const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
-  const header = '# Made of openapi.yaml by npm run generate. Do not edit.\n';
-  return header + stringify({ openapi, info: ready.info, ...converted }, options);
+  const yaml = stringify({ openapi, info: ready.info, ...converted }, options);
+  return { 'openapi-3.0.yaml': yaml, 'openapi-3.0.json': `${JSON.stringify(parseDocument(yaml))}\n` };
 }
 
-/** The command comes from contract-tests/tools, whose packages `npm run generate` installs. */
+/** The command comes from contract-tests/tools, whose packages `npm run build:spec-3.0` installs. */
 function downConvert(document: Json): Json {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-3.0-'));
   try {
