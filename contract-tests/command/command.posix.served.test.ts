@@ -203,7 +203,7 @@ line items   1,501
     expect(await run(exportArgs(service, downloaded))).toEqual({
       code: 2,
       stdout: '',
-      stderr: `UsageError: --out ${downloaded} holds an export; use unbilled-usage resume ${downloaded}, or --restart\n`,
+      stderr: `UsageError: --out ${downloaded} contains an export. Use unbilled-usage resume ${downloaded}, or --restart.\n`,
     });
     expect(service.requests).toEqual([]);
   });
@@ -419,14 +419,14 @@ describe('exit codes', () => {
   const complete = ['export', '--currency', 'USD', '--period', 'last', '--out', 'never-made'];
   it.concurrent.each([
     [[], 'a command is missing; see unbilled-usage --help.'],
-    [['exprot'], '"exprot" is no command; see unbilled-usage --help.'],
+    [['exprot'], '"exprot" is not a command; see unbilled-usage --help.'],
     [['export', '--period', 'last', '--out', 'x'], '--currency is missing.'],
     [['export', '--currency', 'USD', '--period', 'last'], '--out is missing.'],
     [['export', '--currency'], "Option '--currency' needs a value."],
     [['export', '--currency', '--period', 'last'], "Option '--currency' needs a value."],
     [[...complete, '--out', ''], '--out is empty.'],
     [[...complete, '--token', 'x'], "Unknown option '--token'."],
-    [[...complete, 'extra'], '"extra" is one argument too many.'],
+    [[...complete, 'extra'], 'Unexpected argument "extra".'],
     [
       [...complete, '--currency', 'usd'],
       '--currency must be an ISO 4217 code of three capital letters, such as USD, not "usd".',
@@ -465,14 +465,14 @@ describe('exit codes', () => {
     expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('1: a directory that does not say which export it holds', async () => {
+  it('1: a directory that does not say which export it contains', async () => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, 'export.json'), '{}');
     for (const command of ['resume', 'status']) {
       expect(await run([command, directory])).toEqual({
         code: 1,
         stdout: '',
-        stderr: `DirectoryError: ${directory}: does not say which export it holds.\n`,
+        stderr: `DirectoryError: ${directory}: does not say which export it contains.\n`,
       });
     }
   });

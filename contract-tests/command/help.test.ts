@@ -38,17 +38,16 @@ describe('--help', () => {
       Options:
         --currency CODE                 the partner's billing currency, such as USD
         --period current|last           the billing period in progress, or the one before
-        --attributes full|basic         all attributes, or a part; default full
-        --out DIR                       a new or empty directory, or one whose export failed
+        --attributes full|basic         all attributes or a subset (default: full)
+        --out DIR                       a new or empty directory, or that of a failed export
         --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
                                         @duckdb/node-api; default raw
-        --concurrency N                 how many blobs at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
-                                        default 1h
-        --restart                       remove what an earlier run left in the directory, and begin again
+        --concurrency N                 number of blobs to download at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait for the export: 30s, 10m, 1h, 2d; default 1h
+        --restart                       remove the files of an earlier run, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
-        --quiet                         no progress, and no result but that of --json
+        --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
       Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
@@ -67,13 +66,12 @@ describe('--help', () => {
       Options:
         --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
                                         @duckdb/node-api; default raw
-        --concurrency N                 how many blobs at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait until the export has ended: 30s, 10m, 1h, 2d;
-                                        default 1h
-        --restart                       remove what an earlier run left in the directory, and begin again
+        --concurrency N                 number of blobs to download at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait for the export: 30s, 10m, 1h, 2d; default 1h
+        --restart                       remove the files of an earlier run, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
-        --quiet                         no progress, and no result but that of --json
+        --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
       Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
@@ -117,7 +115,7 @@ describe('--help', () => {
       Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.
 
       Options:
-        --by customer|subscription|product|day  a row for each, the greatest total first
+        --by customer|subscription|product|day  one row for each, largest total first
         --json                                  one JSON object on stdout
       "
     `);

@@ -1,21 +1,21 @@
-/** An error of the command itself, not of the library. Its message can be shown as it is. */
+/** An error of the command, not of the library. Its message is safe to print. */
 export abstract class CommandError extends Error {
   abstract readonly exitCode: number;
 }
 
-/** The command line is wrong. Nothing has been sent or written. */
+/** The command line is wrong. Nothing was sent or written. */
 export class UsageError extends CommandError {
   override readonly name = 'UsageError';
   readonly exitCode = 2;
 }
 
-/** A format cannot hold the data without a loss. */
+/** The format cannot represent the data exactly. */
 export class FormatError extends CommandError {
   override readonly name = 'FormatError';
   readonly exitCode = 1;
 }
 
-/** A package that only some commands need is missing, or does not load on this platform. */
+/** An optional package is missing, or does not load on this platform. */
 export class MissingPackageError extends CommandError {
   override readonly name = 'MissingPackageError';
   readonly exitCode = 1;
@@ -27,13 +27,13 @@ export class DeadlineError extends CommandError {
   readonly exitCode = 4;
 }
 
-/** The reason of the signal when somebody stops the command. */
+/** The reason of the signal after an interrupt. */
 export class Interrupted extends CommandError {
   override readonly name = 'Interrupted';
   readonly exitCode = 130;
 }
 
-/** The reason of the signal when stdout cannot be written any more. */
+/** The reason of the signal when stdout can no longer be written. */
 export class OutputError extends CommandError {
   override readonly name = 'OutputError';
   readonly exitCode = 1;
@@ -46,7 +46,7 @@ export class OutputError extends CommandError {
   }
 }
 
-/** Wraps any error after which a command can resume the export. */
+/** Wraps an error after which a command can resume the export. */
 export class Resumable extends Error {
   readonly command: string;
 

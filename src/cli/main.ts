@@ -12,5 +12,5 @@ stdout.on('error', (error) => stop.abort(new OutputError(error)));
 stderr.on('error', () => {}); // Without a reader of stderr, the work continues.
 
 process.exitCode = await run(process.argv.slice(2), { stdout, stderr, env, signal: stop.signal });
-// Whatever a package may have left behind, the process ends once its output has been taken.
+// The process ends once its output is written, even if a package left timers or sockets behind.
 stdout.write('', () => setTimeout(() => process.exit(), 1_000).unref());

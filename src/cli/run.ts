@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import { Resumable, UsageError } from './errors.ts';
 import { report } from './screen/failure.ts';
 
-/** Imported one at a time: `--help` and a wrong name need none of them. */
+/** Each is imported on demand: `--help` and a wrong name need none of them. */
 const commands: Record<string, [summary: string, load: () => Promise<Command>]> = {
   export: ['start an export, wait for its end and download it into a directory', () => import('./commands/export.ts')],
   resume: ['continue an interrupted export', () => import('./commands/resume.ts')],
@@ -14,14 +14,14 @@ const commands: Record<string, [summary: string, load: () => Promise<Command>]> 
   summary: ['count the line items of a directory, and add them up', () => import('./commands/summary.ts')],
 };
 
-/** Runs the command, and reports on stderr what goes wrong. Resolves with the exit code. */
+/** Runs the command, and reports errors on stderr. Resolves with the exit code. */
 export async function run(args: string[], context: Context): Promise<number> {
   const { stderr, signal } = context;
   try {
     await dispatch(args, context);
     return 0;
   } catch (error) {
-    // What an abort breaks off fails in ways of its own.
+    // After an abort, unfinished work fails with errors of its own.
     return report(signal.aborted && !(error instanceof Resumable) ? signal.reason : error, stderr);
   }
 }
@@ -40,9 +40,9 @@ async function dispatch([name = '', ...args]: string[], context: Context): Promi
     const { values, given } = parse(args, command);
     await command.run(values, given, context);
   } else {
-    throw new UsageError(`${name ? `"${name}" is no command` : 'a command is missing'}; see unbilled-usage --help.`);
+    throw new UsageError(`${name ? `"${name}" is not a command` : 'a command is missing'}; see unbilled-usage --help.`);
   }
-  // An error of stdout comes after the write that it belongs to.
+  // stdout reports an error only after the write that caused it.
   await new Promise((written) => stdout.write('', written));
   signal.throwIfAborted();
 }

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The package's version. Sources and build lie at different depths, so package.json is looked for upwards. */
+/**
+ * Returns the version of the package. Searches upwards for package.json, because sources and build have different
+ * depths.
+ */
 export function version(): string {
   let folder = new URL('.', import.meta.url);
   while (!existsSync(new URL('package.json', folder))) folder = new URL('..', folder);

@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 
-/** What a file of a command exports: its flags and operand are parsed, and shown by `--help`, as it says. */
+/** The exports of a command file. `flags` and `operand` define the parsing and the help. */
 export interface Command {
   about: string;
   operand?: string;
   flags: Flags;
-  /** Takes the values of `flags`, and the operand; an empty one if it has none. */
+  /** Takes the values of `flags` and the operand, which is empty if the command has none. */
   run(values: object, operand: string, context: Context): Promise<void>;
 }
 
@@ -13,18 +13,18 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 export interface Flag {
   help: string;
-  /** Stands for the value in help. Without one, the flag is a switch. */
+  /** The placeholder of the value in the help. A flag without one is a switch. */
   value?: string;
   required?: true;
-  /** As on the command line. */
+  /** In the form of the command line. */
   default?: string;
   /** Returns nothing for a value that is not allowed. */
   parse?: (given: string) => unknown;
-  /** What `parse` takes; completes the sentence "… must be …". */
+  /** Completes the sentence "… must be …". */
   allowed?: string;
 }
 
-/** The values of flags. One may be missing unless its flag is required or has a default. */
+/** The values of flags. A value may be missing unless its flag is required or has a default. */
 export type Values<F extends Flags> = {
   [Name in keyof F]: Value<F[Name]> | (F[Name] extends { required: true } | { default: string } ? never : undefined);
 };

@@ -13,8 +13,8 @@ interface AzureIdentity {
 }
 
 /**
- * A client with the credential of the environment. Never a flag: other users of the machine can read those. `say` hears of
- * each wait before a retry.
+ * Creates a client with the credential of the environment. There is no flag for it, because other users of the machine
+ * can read flags. Calls `say` before each retry.
  */
 export async function connect(
   flags: ConnectionValues,

@@ -13,14 +13,14 @@ import { commandAfter } from './resume-command.ts';
 export interface Run {
   /** Locked until the run ends. */
   folder: ExportDirectory;
-  /** As given, for the command that resumes. */
+  /** As the user wrote it, for the command that resumes. */
   directory: string;
   flags: TransferValues;
   progress: ProgressView;
   context: Context;
 }
 
-/** A wait between polls that is worth a word, in ms. */
+/** The shortest wait between polls to report, in ms. */
 const LONG = 60_000;
 
 /** Waits, downloads, writes the format and prints the result. */
@@ -77,7 +77,7 @@ async function write({ folder, flags: { format }, progress, context }: Run, file
   return name;
 }
 
-/** Runs, and names the command with which a failed run can be resumed. */
+/** Runs `work`. After an error, adds the command that resumes. */
 export async function resumable({ folder, directory, flags }: Run, run: () => Promise<void>): Promise<void> {
   try {
     await run();

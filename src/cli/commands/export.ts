@@ -16,8 +16,8 @@ export const about =
 export const flags = {
   currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },
   period: { ...oneOf('current', 'last'), required: true, help: 'the billing period in progress, or the one before' },
-  attributes: { ...oneOf('full', 'basic'), help: 'all attributes, or a part; default full' },
-  out: { value: 'DIR', required: true, help: 'a new or empty directory, or one whose export failed' },
+  attributes: { ...oneOf('full', 'basic'), help: 'all attributes or a subset (default: full)' },
+  out: { value: 'DIR', required: true, help: 'a new or empty directory, or that of a failed export' },
   ...transferFlags,
 } as const satisfies Flags;
 
@@ -30,12 +30,12 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
   });
   await withProgress(values.quiet, context, async (progress) => {
     const client = await connect(values, context, progress.say);
-    // What cannot work fails before an export is started that nobody will read.
+    // A format that cannot work fails before an export starts.
     await prepare(values.format);
     const folder = await ExportDirectory.open(directory, restart ?? false);
     try {
       if (folder.isTaken && !restart) {
-        throw new UsageError(`--out ${directory} holds an export; use ${resumeCommand(directory)}, or --restart`);
+        throw new UsageError(`--out ${directory} contains an export. Use ${resumeCommand(directory)}, or --restart.`);
       }
       const began = performance.now();
       const handle = await start(client, request, timeout, context.signal);
@@ -49,7 +49,7 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
   });
 }
 
-/** Timers take no more than 31 bits; a longer one would fire at once. */
+/** A timer takes 31 bits at most. A longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** @throws {@link DeadlineError} */

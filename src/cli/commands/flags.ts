@@ -1,7 +1,7 @@
 import { formats } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
 
-/** A value that is one of a few. */
+/** Defines a flag with a few allowed values. */
 export function oneOf<const Allowed extends string>(...values: Allowed[]) {
   return {
     value: values.join('|'),
@@ -27,18 +27,18 @@ export const transferFlags = {
     allowed: 'a whole number from 1 to 64',
     parse: parseConcurrency,
     default: '4',
-    help: 'how many blobs at once, 1 to 64',
+    help: 'number of blobs to download at once, 1 to 64',
   },
   timeout: {
     value: 'DURATION',
     allowed: 'a duration above 0, such as 30s, 10m, 1h or 2d',
     parse: parseDuration,
     default: '1h',
-    help: 'how long to wait until the export has ended: 30s, 10m, 1h, 2d',
+    help: 'how long to wait for the export: 30s, 10m, 1h, 2d',
   },
-  restart: { help: 'remove what an earlier run left in the directory, and begin again' },
+  restart: { help: 'remove the files of an earlier run, and start again' },
   ...connectionFlags,
-  quiet: { help: 'no progress, and no result but that of --json' },
+  quiet: { help: 'no progress, and no result without --json' },
   json: { help: 'the result as one JSON object on stdout' },
 } as const satisfies Flags;
 
@@ -52,7 +52,7 @@ function parseConcurrency(given: string): number | undefined {
 
 const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** In ms. */
+/** Returns ms. */
 function parseDuration(given: string): number | undefined {
   const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
   return Number(count) * (units[unit] ?? 0) || undefined;

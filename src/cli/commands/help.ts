@@ -7,7 +7,7 @@ const credentials = wrap(
   'Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the DefaultAzureCredential of the package @azure/identity.',
 );
 
-/** The text for the whole command, from the summaries of its parts. */
+/** Returns the help of the whole command. */
 export function overview(summaries: readonly (readonly [name: string, summary: string])[]): string {
   return `\
 Usage: unbilled-usage COMMAND [OPTIONS]
@@ -26,7 +26,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 i
 `;
 }
 
-/** The text for one command. */
+/** Returns the help of one command. */
 export function helpOn(name: string, { about, operand, flags }: Command): string {
   const all = Object.entries(flags).map(([flag, { value, ...rest }]) => ({
     usage: `--${flag}${value ? ` ${value}` : ''}`,
@@ -45,7 +45,7 @@ export function helpOn(name: string, { about, operand, flags }: Command): string
   ].join('\n');
 }
 
-/** Two columns, the second one wrapped. */
+/** Returns two columns, the second one wrapped. */
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([first]) => first.length)) + 4;
   return rows.map(([first, second]) => `  ${first}`.padEnd(width) + wrap(second, width)).join('');

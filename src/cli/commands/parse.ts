@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Command, Flag, Flags } from './command.ts';
 
-/** The values of the flags, and the operand. @throws {@link UsageError} */
+/** Returns the values of the flags, and the operand. @throws {@link UsageError} */
 export function parse(args: string[], { flags, operand }: Command): { values: object; given: string } {
   const { values, positionals } = parseStrictly(args, flags);
   const [given = '', extra] = operand ? positionals : ['', ...positionals];
   const problem = positionals.length === 0 ? 'missing' : 'empty';
   if (operand && !given) throw new UsageError(`${operand.replace('|', ' or ')} is ${problem}.`);
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`);
+  if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}".`);
   const parsed = Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, values[name])]);
   return { values: Object.fromEntries(parsed), given };
 }
@@ -20,7 +20,7 @@ function parseStrictly(args: string[], flags: Flags) {
   try {
     return parseArgs({ args, options: Object.fromEntries(types), allowPositionals: true });
   } catch (error) {
-    // Node adds advice in further sentences, and calls a flag in the place of a value ambiguous.
+    // Node.js adds advice in more sentences, and calls a flag in place of a value ambiguous.
     const [problem = ''] = (error as Error).message.split(/\.\s|\n|\.$/);
     throw new UsageError(`${problem.replace(/( <value>)?' argument (missing|is ambiguous)$/, "' needs a value")}.`);
   }

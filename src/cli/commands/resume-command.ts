@@ -5,7 +5,7 @@ import { type TransferValues, transferFlags } from './flags.ts';
 
 type Kept = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & { restart?: boolean | undefined };
 
-/** The command that resumes the export of a directory, with the flags that have to be the same. */
+/** Returns the command that resumes the export of a directory, with the flags that must stay the same. */
 export function resumeCommand(directory: string, flags: Kept = {}): string {
   const same = (['format', 'api-version', 'base-url'] as const).flatMap((name) => {
     const { default: usual }: Flag = transferFlags[name];
@@ -16,7 +16,10 @@ export function resumeCommand(directory: string, flags: Kept = {}): string {
   return ['unbilled-usage resume', quoted(operand), ...same, ...(flags.restart ? ['--restart'] : [])].join(' ');
 }
 
-/** The command that can end better after an error, if there is one: not when the export is over, or does not fit the format. */
+/**
+ * Returns the command to run after an error. Returns nothing if the export is over, or if the format cannot represent
+ * it.
+ */
 export function commandAfter(error: unknown, directory: string, flags: Kept): string | undefined {
   if (error instanceof DataVersionError) return resumeCommand(directory, { ...flags, restart: true });
   const isOver = error instanceof GraphRequestError && [404, 410].includes(error.status);

@@ -21,12 +21,12 @@ export async function run(values: TransferValues, directory: string, context: Co
   const folder = await ExportDirectory.open(directory, false);
   try {
     const { handle } = folder;
-    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     await withProgress(values.quiet, context, async (progress) => {
       const run = { folder, directory, flags: values, progress, context };
       const { isComplete } = await folder.holdings();
       await resumable(run, async () => {
-        // Of a complete download, nothing is left to ask for, and the operation may have expired by now.
+        // A complete download needs no request, and its operation may have expired.
         if (isComplete && !values.restart) await complete(handle, run);
         else await download(await connect(values, context, progress.say), handle, run);
       });

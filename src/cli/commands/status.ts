@@ -35,7 +35,7 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
   const state = await readState(directory);
   const { handle, manifest } = state;
   if (!manifest) {
-    if (!handle) throw new DirectoryError(directory, 'does not say which export it holds');
+    if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     const facts = await ask(handle, flags, context);
     return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
   }
@@ -52,7 +52,7 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
   };
 }
 
-/** What the service says, without the manifest: it holds the SAS. */
+/** Asks the service. Leaves out the manifest, because it contains the SAS. */
 async function ask(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<Facts> {
   const client = await connect(flags, context);
   const found = await client.getExport(handle, { signal: context.signal });

@@ -5,13 +5,13 @@ import { Resumable } from '../errors.ts';
 import { resumeCommand } from './resume-command.ts';
 
 /**
- * Reads the files of a complete download, without a lock: `read` fails if they change meanwhile.
+ * Reads the files of a complete download without a lock. `read` fails if they change in the meantime.
  *
  * @throws {@link Resumable} for an unfinished or damaged download, and what `read` throws
  */
 export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
   const files = await completeFiles(directory).catch((error) => {
-    // Nobody can resume what has never begun.
+    // A directory without an export cannot be resumed.
     throw error instanceof DirectoryError && error.path === directory
       ? new Resumable(error, resumeCommand(directory))
       : error;
@@ -22,12 +22,12 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
     if (!(error instanceof BlobError || error instanceof LineItemError)) throw error;
     const file = files.find(({ name }) => name === error.blobName);
     const isNoted = file && (await distrust(directory, file).catch(() => false));
-    // What could not be noted, only a restart would fetch again.
+    // If the damage could not be recorded, only a restart fetches the blob again.
     throw new Resumable(error, resumeCommand(directory, { restart: !isNoted }));
   }
 }
 
-/** Has the next `resume` fetch a blob again whose file is damaged, unless another run has done so meanwhile. */
+/** Makes the next `resume` fetch a damaged blob again, unless another run has already replaced it. */
 async function distrust(directory: string, { name, bytes, crc32 }: StoredFile): Promise<true> {
   const folder = await ExportDirectory.open(directory, false);
   try {

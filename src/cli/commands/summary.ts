@@ -20,7 +20,7 @@ export const operand = 'DIR';
 export const flags = {
   by: {
     ...oneOf(...(Object.keys(groupings) as (keyof typeof groupings)[])),
-    help: 'a row for each, the greatest total first',
+    help: 'one row for each, largest total first',
   },
   json: { help: 'one JSON object on stdout' },
 } as const satisfies Flags;

@@ -7,7 +7,7 @@ const CLEAR = '\r\x1b[K';
 const REDRAW_MS = 100;
 const WIDTH = 20;
 
-/** One line that is drawn again and again. The process does not end before `end` has removed it. */
+/** A line that is redrawn. The process does not end until `end` removes it. */
 export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
   let now = '';
   let before: Holdings = { blobs: 0, bytes: 0 };
@@ -18,7 +18,7 @@ export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
   const draw = () => {
     const seconds = (performance.now() - since) / 1_000;
     const [bar, text] = progress ? line(progress, before, seconds) : ['', `${now}  ${clock(seconds)}`];
-    // A line that wraps could not be cleared.
+    // A wrapped line could not be cleared.
     const room = (stream.columns || 80) - bar.length - 1;
     stream.write(`${CLEAR}${bar && colour(bar)}${plain(text).slice(0, Math.max(0, room))}`);
   };
@@ -46,7 +46,7 @@ export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
   };
 }
 
-/** Sizes are not in the manifest, so the bar and the time left go by the number of blobs. */
+/** The bar and the time left use the number of blobs, because the manifest has no sizes. */
 export function line(
   { blobs, blobCount, bytes, lineItems }: Progress,
   before: Holdings,

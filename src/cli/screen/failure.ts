@@ -1,7 +1,7 @@
 import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
 import { print } from './print.ts';
 
-/** The flag or operand behind a field that only the library checks. */
+/** The flag or operand for each field that only the library checks. */
 const flagOf: Record<string, string> = {
   currencyCode: '--currency',
   baseUrl: '--base-url',
@@ -9,7 +9,7 @@ const flagOf: Record<string, string> = {
   handle: 'OPERATION',
 };
 
-/** Prints on stderr what went wrong, and how to resume. Resolves with the exit code. */
+/** Prints an error on stderr, and how to resume. Resolves with the exit code. */
 export async function report(thrown: unknown, stderr: NodeJS.WritableStream): Promise<number> {
   const error = thrown instanceof Resumable ? thrown.cause : thrown;
   if (error instanceof OutputError && error.isClosed) return 0;
@@ -29,11 +29,11 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
   if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
   if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
-  // What others throw may span lines and hold secrets.
+  // An error of another library may span lines and contain secrets.
   return { line: `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
 }
 
-/** `@azure/identity` says at length what it has tried, and not what this command takes instead. */
+/** `@azure/identity` lists what it tried, but not the alternative that this command offers. */
 function adviceOn(error: unknown): string {
   const names = ['AggregateAuthenticationError', 'CredentialUnavailableError'];
   if (!(error instanceof Error && names.includes(error.name))) return '';

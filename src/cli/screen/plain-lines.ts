@@ -1,7 +1,7 @@
 import { print } from './print.ts';
 import type { ProgressView } from './progress-view.ts';
 
-/** Lines for a set of blobs: for logs, where each one stays. */
+/** Prints a line for each set of blobs, for logs, where every line stays. */
 const MILESTONES = 5;
 
 export function plainLines(stream: NodeJS.WritableStream): ProgressView {

@@ -1,7 +1,7 @@
-/** What a terminal would obey, or what would make it show a text in another order. */
+/** Control characters, and characters that change the direction of text. */
 const UNSAFE = /[\p{Cc}\p{Bidi_C}]/gu;
 
-/** Writes a line of text. Data from outside may stand in it: it cannot move the cursor or pretend to be another line. */
+/** Writes a line of text. Untrusted text in it cannot move the cursor or look like another line. */
 export function print(line: string, stream: NodeJS.WritableStream): void {
   stream.write(`${plain(line)}\n`);
 }

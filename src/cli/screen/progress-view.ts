@@ -1,6 +1,6 @@
 import type { Progress } from '../../index.ts';
 
-/** What a directory holds before a run. It says nothing about how fast the run is. */
+/** The content of a directory before a run. It does not count towards the speed of the run. */
 export interface Holdings {
   blobs: number;
   bytes: number;
@@ -8,10 +8,10 @@ export interface Holdings {
 
 /** Shows the progress of an export on stderr. */
 export interface ProgressView {
-  /** What happens now. */
+  /** Shows what happens now. */
   say: (text: string) => void;
   begin: (before: Holdings) => void;
   update: (progress: Progress) => void;
-  /** Leaves stderr as plain text needs it. May be called again. */
+  /** Clears the line for plain text. May be called again. */
   end: () => void;
 }

@@ -5,7 +5,7 @@ import type { ProgressView } from './progress-view.ts';
 
 const silent: ProgressView = { say() {}, begin() {}, update() {}, end() {} };
 
-/** Shows progress while `work` runs: a bar on a terminal, a few lines elsewhere. However it ends, the screen is given back. */
+/** Shows progress while `work` runs: a bar on a terminal, a few lines elsewhere. Always clears the bar at the end. */
 export async function withProgress<T>(
   quiet: boolean | undefined,
   { stderr, env }: Pick<Context, 'stderr' | 'env'>,

@@ -1,6 +1,6 @@
 /**
- * Rows below their headings. The last column is not padded: names of all scripts stand there, and not all of their
- * characters are equally wide.
+ * Returns rows below their headings. Does not pad the last column: it contains names in all scripts, whose characters
+ * differ in width.
  */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], numeric: number): string[] {
   const all = [headings, ...rows];

@@ -2,7 +2,7 @@ import type { UsageLineItem } from '../../index.ts';
 
 export type Kind = 'text' | 'decimal' | 'date';
 
-/** The attributes that the contract names, each with the kind of its column. */
+/** The attributes of the contract, each with the kind of its column. */
 type Attributes = {
   [Name in keyof UsageLineItem as string extends Name ? never : Name]-?: number extends UsageLineItem[Name]
     ? 'decimal'
@@ -11,7 +11,7 @@ type Attributes = {
       : 'text';
 };
 
-/** Other spellings that occur, and the column that they go to. */
+/** Other spellings, and their columns. */
 const otherSpellings = {
   BenefitID: 'BenefitId',
   BenefitOrderID: 'BenefitOrderId',
@@ -21,8 +21,8 @@ const otherSpellings = {
 export const spellings: Readonly<Record<string, string>> = otherSpellings;
 
 /**
- * The attributes of the contract, in its order, each in one spelling. An attribute that is new in the contract, gone from
- * it, or of another kind does not compile.
+ * The columns: the attributes of the contract, in its order, each in one spelling. Does not compile if an attribute is
+ * added, removed or changes its kind.
  */
 export const columns: Readonly<Record<string, Kind>> = {
   AdditionalInfo: 'text',
@@ -82,5 +82,5 @@ export const columns: Readonly<Record<string, Kind>> = {
   UsageDate: 'date',
 } satisfies Omit<Attributes, keyof typeof otherSpellings>;
 
-/** The column for attributes that the contract does not know, as one JSON object. */
+/** The column for attributes that are not in the contract, as one JSON object. */
 export const OTHER = 'Other';

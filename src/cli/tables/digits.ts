@@ -1,13 +1,16 @@
-/** DuckDB's widest decimal. */
+/** The digits of DuckDB's widest decimal. */
 const WIDTH = 38;
 
-/** How many digits a number needs before and behind the point. */
+/** The number of digits before and after the decimal point. */
 export interface Digits {
   whole: number;
   places: number;
 }
 
-/** The digits that a number needs, as it is written; nothing for a text that is not a number, or a zero of absurd size. */
+/**
+ * Counts the digits of a number as written. Returns nothing if the text is not a number, or if it is an absurdly long
+ * zero.
+ */
 export function digitsOf(text: string): Digits | undefined {
   const [, whole, fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   if (whole === undefined) return undefined;
@@ -22,21 +25,22 @@ export function digitsOf(text: string): Digits | undefined {
 }
 
 /**
- * The decimal type that holds a column exactly: with the places that are wished for, or as many as it needs or has room
- * for. Nothing, when 38 digits are not enough – a cast to fewer places would round.
+ * Returns the decimal type that represents a column exactly. It has the preferred number of places, or as many as the
+ * column needs or has room for. Returns nothing if 38 digits are not enough, because a cast to fewer places would
+ * round.
  */
 export function decimalType({ whole, places }: Digits, wished: number): string | undefined {
   if (whole + places > WIDTH) return undefined;
   return `DECIMAL(${WIDTH}, ${Math.max(places, Math.min(wished, WIDTH - whole))})`;
 }
 
-/** How many digits a date in UTC has behind its seconds, and whether it is too far away to count in nanoseconds. */
+/** The fractional digits of a date in UTC, and whether it is out of range for nanoseconds. */
 export function precisionOf(utc: string): Digits {
   const isNear = utc >= '1678' && utc < '2262';
   return { whole: isNear ? 0 : 1, places: /\.(\d*?)0*Z$/.exec(utc)?.[1]?.length ?? 0 };
 }
 
-/** The type of timestamp that holds a column exactly. Nothing, when none does. */
+/** Returns the timestamp type that represents a column exactly, if there is one. */
 export function timestampType({ whole, places }: Digits): string | undefined {
   if (places <= 6) return 'TIMESTAMP';
   return places <= 9 && whole === 0 ? 'TIMESTAMP_NS' : undefined;

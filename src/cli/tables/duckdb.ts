@@ -11,10 +11,10 @@ export function importDuckDB(purpose: string): Promise<DuckDB> {
 }
 
 /**
- * Runs queries in a database of its own, which is gone afterwards. It takes nothing from the network.
+ * Runs queries in a temporary database without network access.
  *
- * @throws {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for whatever else DuckDB
- * refuses
+ * @throws {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for any other error of
+ * DuckDB
  */
 export async function withDuckDB<T>(
   { DuckDBInstance }: DuckDB,
@@ -41,7 +41,7 @@ export async function withDuckDB<T>(
   }
 }
 
-/** A path or any text as SQL writes it. */
+/** Quotes a text for SQL. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
@@ -51,8 +51,8 @@ export function identifier(name: string): string {
 }
 
 /**
- * The rows that `writeRows` has written, all columns text. DuckDB must not take columns from the path, which may look
- * like a Hive partition.
+ * Returns the SQL that reads the rows of `writeRows`, with text in all columns. DuckDB must not take columns from the
+ * path, which may look like a Hive partition.
  */
 export function rowsIn(path: string, names: readonly string[], longest: number): string {
   const types = names.map((name) => `${literal(name)}: 'VARCHAR'`);

@@ -4,7 +4,7 @@ import { decimalType, digitsOf } from './digits.ts';
 import { type Row, readRows } from './row.ts';
 import { Sum } from './sum.ts';
 
-/** The line items that agree in their currency and in what they are grouped by. */
+/** The line items with the same currency and keys. */
 export interface Group {
   cells: Row;
   lineItems: number;
@@ -12,9 +12,9 @@ export interface Group {
 }
 
 /**
- * Adds up the line items by currency and by the columns `keys`. The greatest total comes first.
+ * Adds up the line items by currency and by the columns `keys`. The largest total comes first.
  *
- * @throws {@link FormatError} for a total that no decimal holds, or a line item that has no row
+ * @throws {@link FormatError} if a total or a line item cannot be represented exactly
  */
 export async function summarize(
   files: readonly StoredFile[],

@@ -5,13 +5,13 @@ import { columns, type Kind, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
 import { toUtc } from './utc.ts';
 
-/** The cells of a line item by column. What has no value has no cell. */
+/** The cells of a line item by column. A missing value has no cell. */
 export type Row = Record<string, string>;
 
 /**
- * The rows of all line items in batches, each with the words that name it in errors.
+ * Yields the rows of all line items in batches, each with its name for errors.
  *
- * @throws {@link FormatError} for a line item that has no row, and what {@link readItems} throws
+ * @throws {@link FormatError} if a row cannot represent a line item, and what {@link readItems} throws
  */
 export async function* readRows(
   files: readonly StoredFile[],
@@ -29,10 +29,10 @@ export async function* readRows(
 }
 
 /**
- * The row of a line item whose numbers are strings, with the columns that are wanted. Dates become UTC, decimals stay as
- * they are written. `where` names the line item in errors.
+ * Returns the row of a line item whose numbers are strings, with the given columns. Dates become UTC, decimals stay as
+ * written. `where` names the line item in errors.
  *
- * @throws {@link FormatError} for a value that its column cannot hold
+ * @throws {@link FormatError} if a column cannot represent a value
  */
 export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: string): Row {
   const row: Row = {};

@@ -5,23 +5,23 @@ import { type Digits, decimalType, digitsOf, precisionOf } from './digits.ts';
 import { readRows } from './row.ts';
 import { Sum } from './sum.ts';
 
-/** The digits that the values of a column need, and a line item that needs as many. */
+/** The digits that the values of a column need, and a line item that needs them. */
 export interface Need extends Digits {
   where: string;
 }
 
-/** What the rows of a file need. */
+/** What the rows of a file need from DuckDB. */
 export interface Needs {
   columns: Map<string, Need>;
-  /** The longest row, in bytes at most. */
+  /** An upper bound for the longest row, in bytes. */
   longest: number;
 }
 
 /**
- * Writes the rows of all files as JSON Lines in which every value is a string: DuckDB reads JSON numbers through doubles,
- * even into a DECIMAL or VARCHAR column. Its casts refuse some numbers with an exponent: `plain` writes them without one.
+ * Writes the rows of all files as JSON Lines. Every value is a string, because DuckDB reads JSON numbers as doubles,
+ * even for a DECIMAL or VARCHAR column. `plain` removes exponents, because some casts of DuckDB fail on them.
  *
- * @throws {@link FormatError} for a line item that has no row
+ * @throws {@link FormatError} if a row cannot represent a line item
  */
 export async function writeRows(
   rows: FileHandle,
@@ -52,7 +52,7 @@ export async function writeRows(
 }
 
 function measure(needs: Map<string, Need>, name: string, value: string, where: string): void {
-  // A row holds only valid values.
+  // A row contains only valid values.
   const { whole, places } = (columns[name] === 'date' ? precisionOf(value) : digitsOf(value)) as Digits;
   const known = needs.get(name);
   if (known && whole <= known.whole && places <= known.places) return;

@@ -1,10 +1,10 @@
-/** Adds decimals exactly, each as it is written. */
+/** Adds decimals exactly, with all their digits. */
 export class Sum {
-  /** In units of 10 to the power of minus `places`. */
+  /** In units of 10 to the power of -`places`. */
   #units: bigint | undefined;
   #places = 0;
 
-  /** Takes what `digitsOf` knows as a number. */
+  /** Adds a text that `digitsOf` accepts. */
   add(text: string): void {
     const [mantissa, exponent] = text.toLowerCase().split('e') as [string, string?];
     const [whole, fraction = ''] = mantissa.split('.');
@@ -13,14 +13,14 @@ export class Sum {
     this.#units = this.#at(places) + units * 10n ** BigInt(this.#places - places);
   }
 
-  /** The units, once there are enough places. */
+  /** Returns the units at a higher number of places. */
   #at(places: number): bigint {
     const more = Math.max(0, places - this.#places);
     this.#places += more;
     return (this.#units ?? 0n) * 10n ** BigInt(more);
   }
 
-  /** Which of two sums is greater, like a comparison for `sort`. None at all is the least. */
+  /** Compares two sums for `sort`. A missing sum is the smallest. */
   static compare(a: Sum, b: Sum): number {
     if (a.#units === undefined || b.#units === undefined) {
       return Number(a.#units !== undefined) - Number(b.#units !== undefined);
@@ -29,7 +29,7 @@ export class Sum {
     return difference > 0n ? 1 : difference < 0n ? -1 : 0;
   }
 
-  /** With no more places than it needs; `null` if nothing was added. */
+  /** Returns the sum without trailing zeros, or `null` if nothing was added. */
   get text(): string | null {
     if (this.#units === undefined) return null;
     const digits = `${this.#units < 0n ? -this.#units : this.#units}`.padStart(this.#places + 1, '0');

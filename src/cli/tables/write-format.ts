@@ -1,7 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
 
-/** `raw` is what the storage holds: nothing is made of it. */
+/** `raw` keeps the gzip files as they are. */
 export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
 
 export type Format = (typeof formats)[number];
@@ -12,15 +12,15 @@ import { decimalType, timestampType } from './digits.ts';
 import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
 import { type Need, type Needs, writeRows } from './rows-file.ts';
 
-/** Prices with 22 digits behind the point are known; so the type is the same for all exports but odd ones. */
+/** The preferred places. Prices have up to 22 digits after the point, so almost all exports get the same type. */
 const PLACES = 22;
 
-/** Fails early where a format needs a package that is not there. */
+/** Fails early if a format needs a missing package. */
 export async function prepare(format: Format): Promise<void> {
   if (format === 'csv' || format === 'parquet') await importDuckDB(`--format ${format} needs`);
 }
 
-/** Makes a file of the files in a locked directory. */
+/** Converts the files of a locked directory to one file. */
 export async function writeFormat(
   format: Exclude<Format, 'raw'>,
   folder: ExportDirectory,
@@ -57,7 +57,7 @@ async function writeTable(
   }
 }
 
-/** A column with its type, for SELECT. */
+/** Returns a column with its type, for SELECT. */
 function typed(name: string, needs: Needs): string {
   const column = identifier(name);
   const kind = columns[name];
