@@ -38,7 +38,7 @@ describe('--help', () => {
       Options:
         --currency CODE                 the partner's billing currency, such as USD
         --period current|last           the billing period in progress, or the one before
-        --attributes full|basic         all attributes or a subset (default: full)
+        --attributes full|basic         all attributes or a subset; default full
         --out DIR                       a new or empty directory, or that of a failed export
         --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
                                         @duckdb/node-api; default raw
