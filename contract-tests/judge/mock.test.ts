@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
+import { problems } from '../kit/document/problems.ts';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
@@ -178,5 +179,71 @@ describe('the mock says in one line', () => {
   ])('how it is used: not %j', async (args) => {
     const { code, stdout, stderr } = await refused(...args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(/^.* --help\.\n$/) });
+  });
+});
+
+describe('the mock is right about', () => {
+  const action = `${billing}/usage/unbilled`;
+  const init = (changes: object = {}) => ({
+    method: 'POST',
+    headers: { ...authorized, 'content-type': 'application/json' },
+    body: JSON.stringify({ currencyCode: 'USD', billingPeriod: 'last', ...changes }),
+  });
+  const errorOf = async (path: string, request: RequestInit) => {
+    const answer = await directFetch(`${mock.url}/v1.0${path}`, request);
+    const body = await answer.json();
+    expect(problems('/components/schemas/GraphError', body)).toEqual([]);
+    return { status: answer.status, ...body.error };
+  };
+
+  it('the qualified name of the action, which the SDKs of the vendor send', async () => {
+    const path = `${action}/microsoft.graph.partners.billing.export`;
+    expect((await directFetch(`${mock.url}/v1.0${path}`, init())).status).toBe(202);
+  });
+
+  it('a query, which changes nothing', async () => {
+    expect(await answered(`${await started()}?$select=status`)).toMatchObject({ status: 'notStarted' });
+  });
+
+  it.each<[string, RequestInit, number, string | RegExp]>([
+    [`${billing}/nothing`, { headers: authorized }, 404, /\/nothing hasn't been found/],
+    [`${billing}/operations/1`, { method: 'DELETE', headers: authorized }, 405, /does not have "delete"/],
+    [`${billing}/operations/1`, { headers: authorized }, 404, 'The operation does not exist.'],
+    [`${billing}/manifests/1`, { headers: authorized }, 404, 'The manifest does not exist.'],
+    [`${action}/export`, init({ billingPeriod: 'next' }), 400, /billingPeriod .* allowed values: current, last/],
+    [`${action}/export`, { ...init(), body: '{' }, 400, /^Body parameter is required\.$/],
+  ])('the error of %s %j', async (path, request, status, message) => {
+    expect(await errorOf(path, request)).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  it('the IDs of an error', async () => {
+    const headers = { ...authorized, 'client-request-id': 'mine' };
+    const inner = async () => (await errorOf(`${billing}/operations/1`, { headers })).innerError;
+    const [first, second] = [await inner(), await inner()];
+    expect(first['client-request-id']).toBe('mine');
+    expect(first['request-id']).not.toBe(second['request-id']);
+  });
+
+  it('a token whose scheme is written in lower case', async () => {
+    expect((await ask(await started(), { authorization: 'bearer x' })).status).toBe(200);
+  });
+
+  it('the time of an operation, and Retry-After, which a success does not have', async () => {
+    const before = Date.now() - 1_000;
+    const operation = await started();
+    const polls = [await ask(operation), await ask(operation), await ask(operation)];
+    expect(polls.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', null]);
+    const { createdDateTime, lastActionDateTime } = await polls[2]?.json();
+    expect(Date.parse(createdDateTime)).toBeGreaterThan(before);
+    expect(Date.parse(lastActionDateTime)).toBeGreaterThanOrEqual(Date.parse(createdDateTime));
+  });
+
+  it('a page of another origin, and a proxy in front of it', async () => {
+    const preflight = await directFetch(`${mock.url}/v1.0${action}/export`, { method: 'OPTIONS' });
+    expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, '*']);
+    const { headers } = init();
+    const forwarded = { ...headers, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'graph.example' };
+    const answer = await directFetch(`${mock.url}/v1.0${action}/export`, { ...init(), headers: forwarded });
+    expect(answer.headers.get('location')).toMatch(/^https:\/\/graph\.example\/v1\.0\//);
   });
 });

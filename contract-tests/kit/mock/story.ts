@@ -4,7 +4,8 @@
  */
 export class Story {
   readonly #examples: readonly string[];
-  readonly #ids = new Set<string>();
+  /** When each ID came up. */
+  readonly #ids = new Map<string, Date>();
   readonly #polls = new Map<string, number>();
 
   constructor(examples: readonly string[]) {
@@ -12,7 +13,12 @@ export class Story {
   }
 
   add(id: string): void {
-    this.#ids.add(id);
+    if (!this.#ids.has(id)) this.#ids.set(id, new Date());
+  }
+
+  /** Returns when an operation started, if it did. */
+  startOf(operation: string): Date | undefined {
+    return this.#ids.get(operation);
   }
 
   has(id: string): boolean {
