@@ -12,12 +12,15 @@ const site = join(root, 'site');
 
 /** Guide, its page, its name in the navigation. */
 const guides = [
-  ['quick-start.md', 'index.html', 'Quick start'],
-  ['to-parquet.md', 'to-parquet.html', 'To Parquet'],
-  ['other-languages.md', 'other-languages.html', 'Other languages'],
-  ['faults.md', 'faults.html', 'Under faults'],
-  ['security.md', 'security.html', 'Security'],
-  ['faq.md', 'faq.html', 'FAQ'],
+  ['../README.md', 'index.html', 'Start'],
+  ['cli.md', 'cli.html', 'Command line'],
+  ['authentication.md', 'authentication.html', 'Authentication'],
+  ['api.md', 'api.html', 'TypeScript'],
+  ['behaviour.md', 'behaviour.html', 'Faults'],
+  ['service-differences.md', 'service-differences.html', 'Service'],
+  ['testing.md', 'testing.html', 'Testing'],
+  ['ci.md', 'ci.html', 'CI'],
+  ['benchmarks.md', 'benchmarks.html', 'Benchmarks'],
 ] as const;
 const references = [
   ['api/index.html', 'API'],
@@ -28,13 +31,17 @@ const markdown = new MarkdownIt();
 // A wide table scrolls by itself, not the page.
 markdown.renderer.rules.table_open = () => '<div class="wide"><table>';
 markdown.renderer.rules.table_close = () => '</table></div>';
+markdown.renderer.rules.heading_open = (tokens, index) => {
+  const title = tokens[index + 1]?.content.toLowerCase() ?? '';
+  return `<${tokens[index]?.tag} id="${title.replace(/[^\w -]/g, '').replaceAll(' ', '-')}">`;
+};
 
 function page(body: string, current: string): string {
   const entries = [...guides.map(([, path, name]) => [path, name] as const), ...references];
   const links = entries.map(([path, name]) => {
     return `<a href="${path}"${path === current ? ' aria-current="page"' : ''}>${name}</a>`;
   });
-  const title = /<h1>(.*)<\/h1>/.exec(body)?.[1] ?? '';
+  const title = /<h1[^>]*>(.*)<\/h1>/.exec(body)?.[1] ?? '';
   return `<!doctype html>
 <html lang="en">
 <head>

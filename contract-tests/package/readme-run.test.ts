@@ -1,16 +1,17 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partnerMonth, toLine } from '../kit/mock/partner-month.ts';
 import { type Mock, startMock } from '../kit/mock/start-mock.ts';
-import { blocksOf, moduleOf, pages } from '../support/documentation.ts';
+import { type Block, blocksOf, moduleOf, pages } from '../support/documentation.ts';
+import { documentedCommands } from '../support/documented-commands.ts';
 import { emptyDirectory } from '../support/play.ts';
-import { runProgram } from '../support/run-program.ts';
+import { type Outcome, runProgram } from '../support/run-program.ts';
 
 const month = [...partnerMonth(50)];
-const preloaded = fileURLToPath(new URL('../support/at-the-mock.ts', import.meta.url));
-const command = resolve('src/cli/main.ts');
+const preloaded = resolve('contract-tests/support/at-the-mock.ts');
+const duckdb = pathToFileURL(resolve('node_modules/@duckdb/node-api/lib/index.js'));
 
 let mock: Mock;
 beforeAll(async () => {
@@ -18,27 +19,22 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => mock?.close());
 
-/** Runs a program against the mock, though it says nothing of one. */
-function run(cwd: string, ...args: string[]) {
-  const env = { ...process.env, MOCK_URL: new URL(mock.baseUrl).origin, GRAPH_ACCESS_TOKEN: 'any' };
-  return runProgram('node', ['--import', preloaded, ...args], { cwd, env });
-}
-
 const withCredential = `import { createUnbilledUsageClient } from 'partner-unbilled-usage';
 const client = createUnbilledUsageClient({ credential: 'any' });
 `;
 const { CustomerName = '', ProductName = '', BillingPreTaxTotal = '' } = month[0] ?? {};
-const firstLine = `${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`;
+const everyProduct = lines(`${ProductName}\n`);
 
-/** What each block prints, in the order of the pages. */
+/** What each program prints, in the order of the pages. */
 const printed: Record<string, RegExp[]> = {
-  'README.md': [
-    lines(firstLine),
-    new RegExp(`^(running\n)+succeeded\n{[^}]*CustomerName: '${CustomerName}'`),
+  'README.md': [lines(`${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`), /^$/, /^50\n$/, everyProduct],
+  'docs/api.md': [
+    new RegExp(`^(running\n)+succeeded\n${everyProduct.source.slice(1)}`),
+    lines(`${BillingPreTaxTotal}\n`),
     /^NotFound\n$/,
   ],
-  'docs/faults.md': [lines(`${ProductName}\n`)],
-  'docs/quick-start.md': [lines(firstLine), /^$/, /^50\n$/],
+  'docs/authentication.md': [/^[-\w]{36}\n$/],
+  'docs/testing.md': [/^✔ reads every line item /, /^403 \w+\n$/, /^5000\n$/],
 };
 
 /** As many lines as there are line items, the first of which is this. */
@@ -46,28 +42,53 @@ function lines(first: string): RegExp {
   return new RegExp(`^${first.replace(/[.*+?^$()|[\]]/g, '\\$&')}(.*\\n){${month.length - 1}}$`);
 }
 
-describe('the programs of a page run as they stand, one after the other', { timeout: 60_000 }, () => {
-  it.each(pages.filter((page) => blocksOf(page, 'ts').length > 0))('%s', async (page) => {
+type Run = (block: Block, folder: string, env: NodeJS.ProcessEnv) => Promise<Outcome>;
+
+const runners: Record<string, Run> = {
+  async ts({ code }, cwd, env) {
+    await writeFile(join(cwd, 'program.mts'), moduleOf(code, withCredential));
+    return runProgram('node', ['--import', preloaded, 'program.mts'], { cwd, env });
+  },
+  sh: ({ code }, cwd, env) => runProgram('bash', ['-euo', 'pipefail', '-c', code], { cwd, env }),
+  async sql({ code }, cwd, env) {
+    const query = `const { DuckDBInstance } = await import('${duckdb}');
+      const connection = await (await DuckDBInstance.create()).connect();
+      console.log((await connection.runAndReadAll(\`${code}\`)).currentRowCount);`;
+    return runProgram('node', ['--input-type=module', '--eval', query], { cwd, env });
+  },
+};
+
+/** Not run here: output, and what documented-words.test.ts, workflows.test.ts and first-run.test.ts look at. */
+const others = ['', 'json', 'powershell', 'crontab', 'yaml'];
+
+describe('the blocks of a page run as they stand, one after the other', { timeout: 120_000 }, () => {
+  it.each(pages)('%s', async (page) => {
     const folder = await emptyDirectory();
-    for (const [index, { line, code }] of blocksOf(page, 'ts').entries()) {
-      const program = join(folder, 'program.mts');
-      await writeFile(program, moduleOf(code, withCredential));
-      const stdout = expect.stringMatching(printed[page]?.[index] ?? 'missing');
-      expect({ line, ...(await run(folder, program)) }).toEqual({ line, code: 0, stdout, stderr: '' });
+    const env = await documentedCommands(folder, new URL(mock.baseUrl).origin);
+    const programs = [...(printed[page] ?? [])];
+    let before = '';
+    for (const block of blocksOf(page)) {
+      const { line, language, code } = block;
+      if (language === 'json') expect({ line, keys: keysOf(code) }).toEqual({ line, keys: keysOf(before) });
+      const run = runners[language];
+      if (!run) {
+        expect(others, `line ${line}`).toContain(language);
+        continue;
+      }
+      const outcome = await run(block, folder, env);
+      expect({ line, ...outcome }).toMatchObject({ line, code: 0 });
+      if (language === 'ts') {
+        expect({ line, ...outcome }).toMatchObject({
+          stdout: expect.stringMatching(programs.shift() ?? /^missing$/),
+          stderr: '',
+        });
+      }
+      before = outcome.stdout;
     }
+    expect(programs).toEqual([]);
   });
 });
 
-describe('the commands of a page run one after the other', { timeout: 120_000 }, () => {
-  const commandsOf = (page: string) =>
-    blocksOf(page, 'sh').flatMap(({ code }) => code.split('\n').filter((line) => line.startsWith('unbilled-usage ')));
-
-  it.each(pages.filter((page) => commandsOf(page).length > 0))('%s', async (page) => {
-    const folder = await emptyDirectory();
-    for (const line of commandsOf(page)) {
-      const outcome = await run(folder, command, ...line.split(' ').slice(1));
-      expect({ line, ...outcome }).toMatchObject({ code: 0 });
-    }
-    expect(await readdir(join(folder, 'september'))).toContain('export.parquet');
-  });
-});
+function keysOf(json: string): [string, string][] {
+  return Object.entries(JSON.parse(json)).map(([name, value]) => [name, typeof value]);
+}
