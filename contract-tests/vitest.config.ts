@@ -1,12 +1,23 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
+
+/** Servers that a suite called `*.served.test.ts` may ask for. */
+export const servers = ['contract-tests/support/servers.setup.ts'];
+
+/** The suites with these names, in two projects: those that ask for no server do not wait for one. */
+export function inProjects(names: string): TestProjectConfiguration[] {
+  const files = (ending: string) => [`contract-tests/**/${names}${ending}`];
+  return [
+    { extends: true, test: { name: 'plain', include: files('.test.ts'), exclude: ['**/*.served.test.ts'] } },
+    { extends: true, test: { name: 'served', include: files('.served.test.ts'), globalSetup: servers } },
+  ];
+}
 
 export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
-    include: ['contract-tests/**/*.test.ts'],
-    exclude: ['contract-tests/**/*.slow.test.ts'],
-    globalSetup: ['contract-tests/support/servers.setup.ts'],
+    projects: inProjects('*'),
+    exclude: ['**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
     setupFiles: ['contract-tests/support/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.
     maxWorkers: 3,

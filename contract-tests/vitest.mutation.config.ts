@@ -1,12 +1,15 @@
 import { defineConfig } from 'vitest/config';
-import config from './vitest.config.ts';
+import config, { servers } from './vitest.config.ts';
 
-/** The suites that run the library in their own process, which is all that StrykerJS can see; not those that take long. */
+const { projects: _, ...inOneProject } = config.test ?? {};
+
+/** The suites that run the library in their own process, which is all that StrykerJS can see; not those that would take seconds for each mutant. */
 export default defineConfig({
   test: {
-    ...config.test,
+    ...inOneProject,
     include: ['contract-tests/{client,blobs,download}/**/*.test.ts'],
-    exclude: ['**/*.slow.test.ts', '**/{many,finished-files,line-items-long}.test.ts'],
+    exclude: ['**/*.{slow,heavy}.*'],
+    globalSetup: servers,
     // All in one worker, for which the modules are loaded once. StrykerJS has a new one for each mutant.
     isolate: false,
     // A mutant that hangs is one that is found; the slowest test takes a second.

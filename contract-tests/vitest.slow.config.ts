@@ -1,12 +1,12 @@
 import { defineConfig } from 'vitest/config';
-import config from './vitest.config.ts';
+import config, { inProjects } from './vitest.config.ts';
 
-/** What takes minutes: kills, thousands of blobs, the packed package. */
+/** What takes minutes – kills, thousands of blobs, the packed package – or needs the packages of contract-tests/tools. */
 export default defineConfig({
   ...config,
   test: {
     ...config.test,
-    include: ['contract-tests/**/*.slow.test.ts'],
+    projects: inProjects('*.slow'),
     exclude: [],
     testTimeout: 120_000,
     outputFile: { json: 'reports/vitest-slow.json' },

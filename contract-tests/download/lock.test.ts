@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { downloadExport } from '../../src/node/index.ts';
 import { clearLeftovers, isOfLock, lock } from '../../src/node/lock.ts';
 import { clientOf, emptyDirectory, failure } from '../support/play.ts';
@@ -14,11 +14,16 @@ import { clientOf, emptyDirectory, failure } from '../support/play.ts';
 type Link = (existing: string, path: string) => Promise<void>;
 
 /** What happens instead of a link, before a lock is flushed, and while its second is waited for. */
-const world = vi.hoisted(() => ({
-  link: undefined as ((real: Link, ...args: Parameters<Link>) => Promise<void>) | undefined,
-  beforeFlush: async () => {},
-  wait: vi.fn(async () => {}),
-}));
+const world = vi.hoisted(() => {
+  // In a mutation run, the suites before and after this one share its modules, but not its mocks.
+  vi.resetModules();
+  return {
+    link: undefined as ((real: Link, ...args: Parameters<Link>) => Promise<void>) | undefined,
+    beforeFlush: async () => {},
+    wait: vi.fn(async () => {}),
+  };
+});
+afterAll(() => void vi.resetModules());
 
 vi.mock('node:fs/promises', async (importOriginal) => {
   const real = await importOriginal<typeof import('node:fs/promises')>();

@@ -1,11 +1,9 @@
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import prismServer from '@stoplight/prism-http-server/package.json' with { type: 'json' };
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checkNames } from '../kit/checks/judge.ts';
 import { listen } from '../kit/mock/listen.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { PRISM_NODE } from '../kit/mock/prism.ts';
 import { brokenServices } from '../support/broken-services.ts';
 import type { ServiceOptions } from '../support/independent-exchange.ts';
 import { startIndependentService } from '../support/independent-service.ts';
@@ -206,10 +204,6 @@ it.each([[['--help']], [['check', '--help']], [['mock', '-h']], [['list', '--hel
 
 it.each([[[]], [['chek']], [['constructor']]])('%j names no command', async (args) => {
   expect(await kit(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^[^\n]+ --help\.\n$/) });
-});
-
-it('names the Node.js that Prism needs', () => {
-  expect(prismServer.engines.node).toBe(`>=${PRISM_NODE}`);
 });
 
 it('runs from another directory', async () => {

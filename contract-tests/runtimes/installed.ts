@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +6,6 @@ import { run } from './run.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const here = fileURLToPath(new URL('.', import.meta.url));
-
-/** Installs the runtimes, unless those of the lock file are there. */
-export async function installRuntimes(): Promise<void> {
-  const changed = async (file: string) => (await stat(join(here, file)).catch(() => undefined))?.mtimeMs ?? 0;
-  if ((await changed('node_modules/.package-lock.json')) >= (await changed('package-lock.json'))) return;
-  console.log('Installing the runtimes …');
-  await run('npm', ['ci', '--no-audit', '--no-fund'], here, 600_000);
-}
 
 /** An empty folder with the packed package in it, and the programs that use it. */
 export async function installPackage(): Promise<{ folder: string; remove: () => Promise<void> }> {

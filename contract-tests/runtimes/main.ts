@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
-import { installPackage, installRuntimes } from './installed.ts';
+import { install } from '../tools/install.ts';
+import { here, installPackage } from './installed.ts';
 import { expectedOutcome } from './outcome.ts';
 import { runtimes, versionOf } from './runtimes.ts';
 import { compileConsumer, compilers, compilerVersion } from './types.ts';
@@ -27,7 +28,11 @@ async function check(name: string, program: string, versionIn: typeof versionOf,
   }
 }
 
-await installRuntimes().catch((error) => console.log(`The runtimes could not be installed: ${error.message}`));
+try {
+  install(here);
+} catch (error) {
+  console.log(`The runtimes could not be installed: ${error}`);
+}
 const { folder, remove } = await installPackage();
 let mock: MockProcess | undefined;
 const cleanUp = async () => {

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type Manifest, type UnbilledUsageClientOptions, UnbilledUsageError } from '../../src/index.ts';
 import { type DownloadOptions, type DownloadResult, downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { emulator, type Fault, memory, startFaultyStorage } from './faulty-storage.ts';
 import { directFetch, expectBreach } from './observe.setup.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './play.ts';
+import { storageUrl } from './servers.ts';
 import { storeExport } from './storage.ts';
 
 type Blobs = Record<string, Uint8Array>;
@@ -20,7 +21,7 @@ export const blobs: Blobs = {
   [third]: toBlob(month.slice(400)),
 };
 export const size = blobs[first]?.length ?? 0;
-export const stored = await storeExport(inject('storageUrl'), blobs);
+export const stored = await storeExport(storageUrl(), blobs);
 
 /** Blobs are fetched past the observer, whose copy of a body would keep a stalled connection open. */
 export const unobserved: typeof fetch = (input, init) => {
@@ -35,7 +36,7 @@ export async function faultyStorage(
   origin?: ReturnType<typeof emulator>,
 ) {
   const left = [...faults];
-  const storage = await startFaultyStorage(origin ?? emulator(inject('storageUrl')), (asked) =>
+  const storage = await startFaultyStorage(origin ?? emulator(storageUrl()), (asked) =>
     asked === blob ? left.shift() : undefined,
   );
   onTestFinished(storage.close);

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { expect, inject, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import {
   createUnbilledUsageClient,
   type ExportHandle,
@@ -13,7 +13,6 @@ import {
 } from '../../src/index.ts';
 import { at, spec } from '../kit/document/document.ts';
 import { toPointer } from '../kit/document/pointer.ts';
-import { type FrontRequest, startFront } from '../kit/mock/front.ts';
 import { leaksIn } from './leaks.ts';
 import { type Answer, type ScriptedServer, startScriptedServer } from './scripted-server.ts';
 
@@ -47,15 +46,6 @@ export async function scripted(...answers: Answer[]): Promise<ScriptedServer> {
   const server = await startScriptedServer(...answers);
   onTestFinished(server.close);
   return server;
-}
-
-/** A service that plays named examples of the contract. Gone when the test is. */
-export async function mockService(story: readonly string[], manifest: () => Manifest): Promise<ScriptedServer> {
-  const requests: FrontRequest[] = [];
-  const onRequest = (request: FrontRequest) => requests.push(request);
-  const front = await startFront({ prismUrl: inject('prismUrl'), story, manifest, onRequest });
-  onTestFinished(front.close);
-  return { ...front, requests };
 }
 
 /** A client of a server of this machine, whose retries do not wait. */

@@ -1,10 +1,9 @@
-import { stringify } from 'yaml';
-import type { Json } from '../document.ts';
+import { readFileSync } from 'node:fs';
+import { type Json, parseDocument } from '../document.ts';
 import { contract, dereference, source } from './contract.ts';
 import { httpExchanges } from './http-exchanges.ts';
 import { toJsonSchemas } from './json-schemas.ts';
 import { namedExamples } from './named-examples.ts';
-import { toOpenApi30 } from './openapi-3.0.ts';
 import { sampleBlobs } from './sample-blobs.ts';
 
 const json = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
@@ -12,19 +11,16 @@ const json = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
 // Indented, the one without references would have half a megabyte.
 const compactJson = (value: Json): string => `${JSON.stringify(value)}\n`;
 
-// By the rules of YAML 1.1, which many parsers still follow, an unquoted date is no text.
-const yaml = (value: Json): string => stringify(value, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
-
 /** Every file of `spec/dist`: its path there and what it holds. Nothing in it depends on the machine or the time. */
 export function distFiles(): Record<string, string | Uint8Array> {
   const dereferenced = dereference();
-  const openapi30 = toOpenApi30(contract);
+  const openapi30 = readFileSync(new URL('../openapi-3.0.yaml', import.meta.url), 'utf8');
   const files: Record<string, string | Uint8Array> = {
     'openapi.yaml': source,
     'openapi.json': compactJson(contract),
     'openapi.dereferenced.json': compactJson(dereferenced),
-    'openapi-3.0.yaml': yaml(openapi30),
-    'openapi-3.0.json': compactJson(openapi30),
+    'openapi-3.0.yaml': openapi30,
+    'openapi-3.0.json': compactJson(parseDocument(openapi30)),
   };
   for (const [name, schema] of Object.entries(toJsonSchemas(contract))) files[`schemas/${name}.json`] = json(schema);
   for (const [name, value] of Object.entries(namedExamples(dereferenced))) files[`fixtures/${name}.json`] = json(value);

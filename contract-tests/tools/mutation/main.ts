@@ -50,7 +50,7 @@ try {
     document,
     mutants: all,
     suites: own ?? [...rules.map((file) => join(tests, file)), join(tests, 'examples.test.ts')],
-    mockSuites: own ? [] : [join(tests, 'canaries.test.ts')],
+    mockSuites: own ? [] : [join(tests, 'canaries.served.test.ts')],
     directory,
     onProgress: (killed) => console.log(`${killed} of ${all.length} killed, ${seconds()}`),
   });

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ExportStatus } from '../../src/index.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from '../kit/mock/partner-month.ts';
-import { clientOf, collect, mockService } from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { clientOf, collect } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(3_000)];
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(inject('storageUrl'), {
+  stored = await storeExport(storageUrl(), {
     'part-00000.c000.json.gz': toBlob(month.slice(0, 1_000)),
     'part-00001.c000.json.gz': toBlob(month.slice(1_000, 2_000)),
     'part-00002.c000.json.gz': toBlob(month.slice(2_000)),

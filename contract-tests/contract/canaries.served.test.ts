@@ -1,19 +1,20 @@
-import { afterEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { directFetch } from '../support/observe.setup.ts';
 import { Observer } from '../support/observer.ts';
 import { accepted, example, refusal, scripted } from '../support/play.ts';
 import type { Answer } from '../support/scripted-server.ts';
+import { prismUrl } from '../support/servers.ts';
 import { exportPath, headers, operationPath, post, valid, wrongRequests } from '../support/wrong-requests.ts';
 
 // A mock or a checker that checks nothing looks like one that finds nothing. These must be refused.
 
 describe('the mock refuses', () => {
   it.each(wrongRequests)('%s', async (_, path, init, status) => {
-    expect((await directFetch(inject('prismUrl') + path, init)).status).toBe(status);
+    expect((await directFetch(prismUrl() + path, init)).status).toBe(status);
   });
 
   it('nothing that is right', async () => {
-    expect((await directFetch(inject('prismUrl') + exportPath, post(valid))).status).toBe(202);
+    expect((await directFetch(prismUrl() + exportPath, post(valid))).status).toBe(202);
   });
 });
 

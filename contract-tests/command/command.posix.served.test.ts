@@ -7,25 +7,17 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { columns, OTHER, spellings } from '../../src/cli/columns.ts';
 import { report } from '../../src/cli/failure.ts';
 import { downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from '../kit/mock/partner-month.ts';
 import { environment, exportArgs, newDirectory, run, start } from '../support/command.ts';
-import {
-  accepted,
-  clientOf,
-  emptyDirectory,
-  example,
-  handle,
-  mockService,
-  refusal,
-  scripted,
-  succeeded,
-} from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { accepted, clientOf, emptyDirectory, example, handle, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
 import { type ReceivedRequest, startScriptedServer } from '../support/scripted-server.ts';
+import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 /** What no generated month has: 22 digits, an exponent, other spellings, a new attribute, an offset, awkward texts. */
@@ -55,7 +47,7 @@ const bytes = Object.values(blobs).reduce((sum, blob) => sum + blob.length, 0);
 
 let stored: StoredExport;
 beforeAll(async () => {
-  stored = await storeExport(inject('storageUrl'), blobs);
+  stored = await storeExport(storageUrl(), blobs);
 });
 
 /** For the tests that only read what is downloaded. */
@@ -160,7 +152,7 @@ describe('export', () => {
 
   it('shows a few plain lines where there is no terminal', async () => {
     const many = Object.fromEntries(month.slice(0, 40).map((item, i) => [`part-${i}.json.gz`, toBlob([item])]));
-    const manifest = (await storeExport(inject('storageUrl'), many)).manifest;
+    const manifest = (await storeExport(storageUrl(), many)).manifest;
     const soon = { body: example('running'), headers: { 'retry-after': '0' } };
     const service = await scripted(accepted, soon, succeeded(manifest()));
     const { stderr } = await run(exportArgs(service, await emptyDirectory(), '--format', 'jsonl'));
@@ -390,7 +382,7 @@ describe('csv and parquet', () => {
     ],
   ])('%s of %j', async (format, item, message) => {
     const directory = await newDirectory();
-    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob([item]) });
+    const { manifest } = await storeExport(storageUrl(), { part: toBlob([item]) });
     const service = await scripted(accepted, succeeded(manifest()));
     const { code, stderr } = await run(exportArgs(service, directory, '--format', format));
     if (message === 'ok') {

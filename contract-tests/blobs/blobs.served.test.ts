@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { OtherBlobError, readBlob } from '../../src/blob.ts';
 import { BlobAccess } from '../../src/blob-access.ts';
 import { type Attempt, BlobError, DataVersionError, type Manifest } from '../../src/index.ts';
@@ -10,6 +10,7 @@ import { breakOffAfter, emulator, type Fault, startFaultyStorage, withSas } from
 import { directFetch } from '../support/observe.setup.ts';
 import { clientOf, collect, deferred, failure, handle, scripted, succeeded } from '../support/play.ts';
 import type { Answer } from '../support/scripted-server.ts';
+import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(2_000)];
@@ -19,12 +20,12 @@ const blobs = { [names[0]]: toBlob(month.slice(0, 1_000)), [names[1]]: toBlob(mo
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(inject('storageUrl'), blobs);
+  stored = await storeExport(storageUrl(), blobs);
 });
 
 /** The storage emulator behind a door with a fault for each answer in turn. */
 async function faultyStorage(...faults: Fault[]) {
-  const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => faults.shift());
+  const storage = await startFaultyStorage(emulator(storageUrl()), () => faults.shift());
   onTestFinished(storage.close);
   return storage;
 }

@@ -1,7 +1,8 @@
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createUnbilledUsageClient, GraphRequestError, type UnbilledUsageExportRequest } from '../../src/index.ts';
 import { expectBreach } from '../support/observe.setup.ts';
 import { accepted, clientOf, failure, handle, refusal, scripted } from '../support/play.ts';
+import { prismUrl } from '../support/servers.ts';
 
 const request: UnbilledUsageExportRequest = { currencyCode: 'USD', billingPeriod: 'current' };
 
@@ -15,7 +16,7 @@ function prismInsteadOfGraph(): {
     sent,
     fetch: (input, init = {}) => {
       sent.push({ method: init.method ?? '', url: String(input), body: init.body, headers: new Headers(init.headers) });
-      return fetch(String(input).replace(/^https:\/\/graph\.microsoft\.com\/(v1\.0|beta)/, inject('prismUrl')), init);
+      return fetch(String(input).replace(/^https:\/\/graph\.microsoft\.com\/(v1\.0|beta)/, prismUrl()), init);
     },
   };
 }

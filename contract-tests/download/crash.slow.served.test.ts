@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type DownloadResult, downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { drip, emulator, hold, startFaultyStorage } from '../support/faulty-storage.ts';
 import { clientOf, deferred, emptyDirectory, failure, handle, scripted, succeeded } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(400)];
@@ -28,7 +29,7 @@ let compiled: string;
 
 beforeAll(async () => {
   compiled = await mkdtemp(join(tmpdir(), 'download-crash-cache-'));
-  stored = await storeExport(inject('storageUrl'), blobs);
+  stored = await storeExport(storageUrl(), blobs);
 });
 
 afterAll(() => rm(compiled, { recursive: true }));
@@ -152,7 +153,7 @@ async function killAgainAndAgain(times: number, seed: number): Promise<Story> {
   const random = randomNumbers(seed);
   let run = new Run('line', Number.POSITIVE_INFINITY, 0);
   let finished: string[] = [];
-  const storage = await startFaultyStorage(emulator(inject('storageUrl')), (blob) => {
+  const storage = await startFaultyStorage(emulator(storageUrl()), (blob) => {
     const asking = run;
     if (finished.includes(blob)) return undefined; // It must not be asked for, and is not to be waited for here.
     return drip(500, (bytes) => asking.beforePiece(bytes));
@@ -218,7 +219,7 @@ it('what a process leaves that is killed while it takes the lock is cleared away
 
 it('a process that is killed leaves a lock that does not count, here or elsewhere', async () => {
   const directory = await emptyDirectory();
-  const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => drip(1_000, async () => {}));
+  const storage = await startFaultyStorage(emulator(storageUrl()), () => drip(1_000, async () => {}));
   onTestFinished(storage.close);
   const service = await scripted(succeeded(storage.behind(stored.manifest())));
   const { ended } = startWorker(service, directory, (worker) => worker.kill('SIGKILL'));
@@ -233,7 +234,7 @@ it('while a process downloads, each other run is a DirectoryError at once, and i
   const directory = await emptyDirectory();
   const { promise: begun, resolve: asked } = deferred();
   const { promise: released, resolve: release } = deferred();
-  const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => {
+  const storage = await startFaultyStorage(emulator(storageUrl()), () => {
     asked();
     return hold(released);
   });

@@ -1,9 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(1_500)];
@@ -15,7 +16,7 @@ const blobs: Record<string, Uint8Array> = {
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(inject('storageUrl'), blobs);
+  stored = await storeExport(storageUrl(), blobs);
 });
 
 describe('a download', () => {

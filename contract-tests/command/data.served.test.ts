@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { accepted, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // What the command makes of line items that are rare, odd or wrong: the very value, or an error that names blob and line.
 
 async function converted(lines: string, format: string) {
-  const { manifest } = await storeExport(inject('storageUrl'), { part: gzipSync(lines) });
+  const { manifest } = await storeExport(storageUrl(), { part: gzipSync(lines) });
   const directory = await newDirectory();
   const service = await scripted(accepted, succeeded(manifest()));
   return { directory, outcome: await run(exportArgs(service, directory, '--format', format, '--quiet')) };

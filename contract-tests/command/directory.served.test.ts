@@ -5,16 +5,18 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
-import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { exportArgs, newDirectory, run, start } from '../support/command.ts';
-import { accepted, emptyDirectory, example, mockService, refusal, scripted, succeeded } from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { accepted, emptyDirectory, example, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
 import { runProgram } from '../support/run-program.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(300)];
-const stored = await storeExport(inject('storageUrl'), {
+const stored = await storeExport(storageUrl(), {
   a: toBlob(month.slice(0, 150)),
   b: toBlob(month.slice(150)),
 });
@@ -146,7 +148,7 @@ describe('a directory for a new export', () => {
 it('resume --restart fetches everything again, of the data as it is now', async () => {
   const directory = await newDirectory();
   await exported(directory, '--format', 'jsonl');
-  const now = await storeExport(inject('storageUrl'), { c: toBlob(month.slice(0, 7)) });
+  const now = await storeExport(storageUrl(), { c: toBlob(month.slice(0, 7)) });
   const service = await scripted(succeeded(now.manifest(3_600_000, { eTag: 'other' })));
   const resume = ['resume', directory, '--base-url', `${service.url}/v1.0`];
   await writeFile(join(directory, 'a'), '');
@@ -235,7 +237,7 @@ describe('stdout', () => {
 it('a reader overtaken by another run of the directory does not distrust what that has verified', async () => {
   const large = toBlob(Array.from({ length: 20 }, () => month).flat());
   const small = toBlob(month.slice(0, 10));
-  const { manifest } = await storeExport(inject('storageUrl'), { a: large, b: small });
+  const { manifest } = await storeExport(storageUrl(), { a: large, b: small });
   const directory = await newDirectory();
   await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
   const { child, end } = start(['lines', directory]);
@@ -276,7 +278,7 @@ describe('--timeout', () => {
 describe('an interrupt', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while lines are read by nobody says so', async (signal) => {
     const many = Array.from({ length: 20 }, () => month).flat();
-    const { manifest } = await storeExport(inject('storageUrl'), { part: toBlob(many) });
+    const { manifest } = await storeExport(storageUrl(), { part: toBlob(many) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     const { child, end } = start(['lines', directory]);

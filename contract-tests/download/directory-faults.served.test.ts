@@ -5,7 +5,7 @@ import { appendFile, lstat, readdir, readFile, rename, rm, stat, symlink, writeF
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UnbilledUsageError } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
 import {
@@ -39,6 +39,7 @@ import {
   scripted,
   succeeded,
 } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 
 describe('a directory', () => {
   it.each<[string, (parent: string) => string | Promise<string>]>([
@@ -209,7 +210,7 @@ describe('an abort', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     let asked = 0;
-    const storage = await startFaultyStorage(emulator(inject('storageUrl')), () => (response) => {
+    const storage = await startFaultyStorage(emulator(storageUrl()), () => (response) => {
       response.writeHead(200, { etag: '"1"', 'content-length': '1000' }).flushHeaders();
       if (++asked === 3) setImmediate(() => controller.abort(reason));
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUnbilledUsageClient } from '../../src/index.ts';
 import type { Target } from '../kit/checks/ask.ts';
 import { checks } from '../kit/checks/checks.ts';
@@ -8,6 +8,7 @@ import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { checksListing } from '../support/checks-listing.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
+import { prismUrl, storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // The named checks of kit/checks, against two services of our own.
@@ -20,10 +21,10 @@ const blobs = {
 };
 
 async function ourMock(example: string): Promise<Started> {
-  const stored = await storeExport(inject('storageUrl'), blobs);
+  const stored = await storeExport(storageUrl(), blobs);
   const story = ['notStarted', 'running', example];
   const manifest = () => stored.manifest();
-  const service = await startFront({ prismUrl: inject('prismUrl'), story, manifest, refuseUnknownIds: true });
+  const service = await startFront({ prismUrl: prismUrl(), story, manifest, refuseUnknownIds: true });
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }
 

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { createClient, createConfig } from '../../generated/client/index.ts';
 import * as generated from '../../generated/index.ts';
 import type { Json } from '../../spec/document.ts';
 import { spec } from '../kit/document/document.ts';
+import { prismUrl } from '../support/servers.ts';
 
 // The wrapper calls the generated functions with a transport of its own. These tests call them with the generated client,
 // as the users of `partner-unbilled-usage/generated` do. The observer holds each exchange against the contract.
 
-const client = createClient(createConfig({ baseUrl: inject('prismUrl'), auth: 'test-token' }));
+const client = createClient(createConfig({ baseUrl: prismUrl(), auth: 'test-token' }));
 
 type Result = { data?: unknown; error?: unknown; response?: Response };
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkHandle, handleOf } from '../../src/export-handle.ts';
 import { type Attempt, UnbilledUsageError, type WaitTimeoutError } from '../../src/index.ts';
 import { conceal, excerpt, quote, reason } from '../../src/redact.ts';
@@ -16,6 +16,7 @@ import {
   scripted,
   succeeded,
 } from '../support/play.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 const token = 'eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl';
@@ -98,7 +99,7 @@ describe('no error shows the token or the SAS', () => {
   });
 
   it('when the data changed', async () => {
-    const stored = await storeExport(inject('storageUrl'), { a: new Uint8Array() });
+    const stored = await storeExport(storageUrl(), { a: new Uint8Array() });
     const service = await scripted(
       succeeded(stored.manifest(-1_000)),
       succeeded(stored.manifest(1_000, { eTag: 'new' })),

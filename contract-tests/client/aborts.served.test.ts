@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, inject, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Manifest, UnbilledUsageClient } from '../../src/index.ts';
 import {
   accepted,
@@ -13,9 +13,10 @@ import {
   succeeded,
 } from '../support/play.ts';
 import type { Answer } from '../support/scripted-server.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-const stored = await storeExport(inject('storageUrl'), { a: new Uint8Array() });
+const stored = await storeExport(storageUrl(), { a: new Uint8Array() });
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const reason = new Error('enough');
 

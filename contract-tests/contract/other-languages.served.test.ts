@@ -3,24 +3,17 @@ import { mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
 import type { Manifest } from '../../src/index.ts';
 import { emulator, startFaultyStorage } from '../support/faulty-storage.ts';
 import { leaksIn } from '../support/leaks.ts';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
-import {
-  accepted,
-  clientOf,
-  collect,
-  emptyDirectory,
-  example,
-  mockService,
-  scripted,
-  succeeded,
-} from '../support/play.ts';
+import { mockService } from '../support/mock-service.ts';
+import { accepted, clientOf, collect, emptyDirectory, example, scripted, succeeded } from '../support/play.ts';
 import { type Outcome, runProgram } from '../support/run-program.ts';
 import type { Answer } from '../support/scripted-server.ts';
+import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 async function run(command: string, args: readonly string[], cwd = '.'): Promise<Outcome> {
@@ -89,7 +82,7 @@ describe.each(clients)(
     test('reads a manifest behind a link, blobs of several gzip members, and lines that end otherwise', async () => {
       const [first = '', second = '', ...rest] = stored.split('\n').slice(0, -1);
       const members = [`${first}\r\n\n`, `${second}\n${rest.join('\n')}`].map((part) => gzipSync(part));
-      const { manifest } = await storeExport(inject('storageUrl'), { 'part-00000.json.gz': Buffer.concat(members) });
+      const { manifest } = await storeExport(storageUrl(), { 'part-00000.json.gz': Buffer.concat(members) });
       const service = await mockService(['succeededLinked'], manifest);
       expect(await read(`${service.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
       expect(service.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET', 'GET', 'GET']);
@@ -97,13 +90,13 @@ describe.each(clients)(
     });
 
     test('tries again what is throttled, and gives the token to its base URL only', async () => {
-      const { manifest } = await storeExport(inject('storageUrl'), blobs);
+      const { manifest } = await storeExport(storageUrl(), blobs);
       const elsewhere = await scripted({ status: 500 });
       const carried: (string | undefined)[] = [];
       const storage = await startFaultyStorage(
         (path, sasToken, headers) => {
           carried.push(headers.authorization);
-          return emulator(inject('storageUrl'))(path, sasToken, headers);
+          return emulator(storageUrl())(path, sasToken, headers);
         },
         () => undefined,
       );
@@ -137,7 +130,7 @@ describe.each(clients)(
     });
 
     test('ends with an error when the data is exported anew meanwhile, or its SAS is wrong', async () => {
-      const { manifest } = await storeExport(inject('storageUrl'), blobs);
+      const { manifest } = await storeExport(storageUrl(), blobs);
       const other = succeeded(manifest(3_600_000, { eTag: 'another' }));
       await expectFailure(await scripted(accepted, succeeded(manifest()), other), /anew/);
       await expectFailure(await scripted(accepted, succeeded(manifest(-1_000))), /403/);
@@ -149,7 +142,7 @@ describe.each(clients)(
       ['is no gzip', () => Buffer.from(stored)],
     ])('ends with an error when a blob %s', async ([, change]) => {
       const [name = '', blob = Buffer.alloc(0)] = Object.entries(blobs)[0] ?? [];
-      const { manifest } = await storeExport(inject('storageUrl'), { [name]: change(blob) });
+      const { manifest } = await storeExport(storageUrl(), { [name]: change(blob) });
       const service = await mockService(['succeededEmbedded'], manifest);
       expect(await read(`${service.url}/v1.0`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/\w/) });
     });
