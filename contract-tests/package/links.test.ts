@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { anchorOf } from '../../docs/site-links.ts';
 import { pages } from '../support/documentation.ts';
 
 const SOURCES = 'https://github.com/OWNER/partner-unbilled-usage';
@@ -27,15 +28,10 @@ function linksOf(text: string): { targets: string[]; problems: string[] } {
   };
 }
 
-/** Returns the anchors of a page, as GitHub names them. */
+/** Returns the anchors of the titles of a page. */
 function anchorsOf(text: string): string[] {
   const titles = withoutCode(text.replace(/`([^`\n]*)`/g, '$1')).matchAll(/^#+ (.*)$/gm);
-  return [...titles].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  );
+  return [...titles].map(([, title = '']) => anchorOf(title));
 }
 
 /** Whether a link leads to a file of the sources, and to a title in it; links to other sites are not followed. */
