@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { partnerMonth } from '../kit/mock/partner-month.ts';
-import { blocksOf } from '../support/documentation.ts';
 
 const npmStart = (args: string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, ['examples/first-run.ts', ...args], { env: { ...process.env, ...env } });
@@ -33,15 +32,6 @@ describe('npm start', () => {
       expect(stdout).toMatch(new RegExp(`${total} +${items.length.toLocaleString('en')} +USD .*${name}`));
     }
     expect(stdout).toContain('GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
-  }, 60_000);
-
-  it('prints what the README shows', async () => {
-    const { stdout } = await promisify(execFile)('sh', ['-c', `'${process.execPath}' examples/first-run.ts 2>&1`]);
-    const shown = (text: string) =>
-      text.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/export [-\w]{36}/, 'export ID');
-    const [block] = blocksOf('README.md', '');
-    const [beginning = ''] = block?.code.split('…\n') ?? [];
-    expect(shown(stdout).slice(0, shown(beginning).length)).toBe(shown(beginning));
   }, 60_000);
 
   it('--live passes its arguments on, and ends as the command does', async () => {

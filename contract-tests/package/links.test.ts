@@ -2,9 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { anchorOf } from '../../docs/site-links.ts';
+import manifest from '../../package.json' with { type: 'json' };
 import { pages } from '../support/documentation.ts';
 
-const SOURCES = 'https://github.com/OWNER/partner-unbilled-usage';
+const SOURCES = manifest.homepage.replace('#readme', '');
 const CHECKS = 'contract-tests/checks.md';
 const KIT = 'contract-tests/kit/README.md';
 const all = [...pages, 'spec/README.md', KIT, CHECKS, ...readdirSync('.').filter((name) => /^[A-Z]+\.md$/.test(name))];

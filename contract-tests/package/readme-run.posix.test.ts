@@ -58,7 +58,7 @@ const runners: Record<string, Run> = {
   },
 };
 
-/** Not run here: output, and what documented-words.test.ts, workflows.test.ts and first-run.test.ts look at. */
+/** Not run: output, and what documented-words.test.ts and workflows.test.ts look at. */
 const others = ['', 'json', 'powershell', 'crontab', 'yaml'];
 
 describe('the blocks of a page run as they stand, one after the other', { timeout: 120_000 }, () => {
@@ -87,6 +87,14 @@ describe('the blocks of a page run as they stand, one after the other', { timeou
     }
     expect(programs).toEqual([]);
   });
+});
+
+it('npm start prints what the README shows', { timeout: 60_000 }, async () => {
+  const { stdout } = await runProgram('sh', ['-c', 'node examples/first-run.ts 2>&1']);
+  const shown = (text: string) => text.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/export [-\w]{36}/, 'export ID');
+  const [output] = blocksOf('README.md', '');
+  const [beginning = ''] = output?.code.split('…\n') ?? [];
+  expect(shown(stdout).slice(0, shown(beginning).length)).toBe(shown(beginning));
 });
 
 function keysOf(json: string): [string, string][] {
