@@ -6,7 +6,7 @@ export default {
     path: './generated',
     module: { extension: '.ts' },
     // The client's runtime, which is copied and not rendered, does not pass exactOptionalPropertyTypes. All else does.
-    header: ({ defaultValue, file }: { defaultValue: string[]; file?: object }) =>
+    header: ({ defaultValue, file }: { defaultValue: string[]; file?: unknown }) =>
       file ? [...defaultValue] : [...defaultValue, '// @ts-nocheck'],
   },
   plugins: [

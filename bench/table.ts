@@ -19,7 +19,7 @@ function cells(finding: Finding, smoke: boolean): string[] {
   const { what, beside, ours, theirs, unit } = finding;
   const amount = (values: readonly number[]) => (values.length ? `${rounded(median(values))} ${unit}` : '–');
   const reached = smoke ? undefined : isReached(finding);
-  const verdict = reached === undefined ? '–' : reached ? 'yes' : 'NO';
+  const verdict = reached === undefined ? '–' : reached ? 'met' : 'missed';
   return [what, beside, amount(ours), amount(theirs), ratioOf(finding), limitOf(finding), verdict];
 }
 

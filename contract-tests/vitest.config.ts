@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     projects: inProjects('*'),
-    exclude: ['**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
+    exclude: ['**/node_modules/**', '**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
     setupFiles: ['contract-tests/support/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.
     maxWorkers: 3,

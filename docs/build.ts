@@ -1,74 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import MarkdownIt from 'markdown-it';
-import { deadLinks } from './dead-links.ts';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { httpReference } from './http-reference.ts';
 
-// What `npm run docs` runs: the guides, the API and the HTTP reference as one static site.
+// What `npm run docs` runs: writes the two references as Markdown, then builds the site of all pages. Fails on a dead link and
+// on an export without a comment. `npm run docs -- dev` serves the pages while you write, `-- preview` the site that was built.
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const site = join(root, 'site');
+const [command = 'build', ...options] = process.argv.slice(2);
+const run = (program: string, ...args: string[]) =>
+  execFileSync(program, args, { stdio: 'inherit', shell: process.platform === 'win32' });
 
-/** Guide, its page, its name in the navigation. */
-const guides = [
-  ['quick-start.md', 'index.html', 'Quick start'],
-  ['to-parquet.md', 'to-parquet.html', 'To Parquet'],
-  ['other-languages.md', 'other-languages.html', 'Other languages'],
-  ['faults.md', 'faults.html', 'Under faults'],
-  ['security.md', 'security.html', 'Security'],
-  ['faq.md', 'faq.html', 'FAQ'],
-] as const;
-const references = [
-  ['api/index.html', 'API'],
-  ['http/index.html', 'HTTP'],
-] as const;
-
-const markdown = new MarkdownIt();
-// A wide table scrolls by itself, not the page.
-markdown.renderer.rules.table_open = () => '<div class="wide"><table>';
-markdown.renderer.rules.table_close = () => '</table></div>';
-
-function page(body: string, current: string): string {
-  const entries = [...guides.map(([, path, name]) => [path, name] as const), ...references];
-  const links = entries.map(([path, name]) => {
-    return `<a href="${path}"${path === current ? ' aria-current="page"' : ''}>${name}</a>`;
-  });
-  const title = /<h1>(.*)<\/h1>/.exec(body)?.[1] ?? '';
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – partner-unbilled-usage</title>
-<link rel="stylesheet" href="site.css">
-</head>
-<body>
-<header><strong>partner-unbilled-usage</strong><nav>${links.join('\n')}</nav></header>
-<main>${body}</main>
-</body>
-</html>
-`;
+if (command !== 'preview') {
+  await rm('docs/reference', { recursive: true, force: true });
+  await mkdir('docs/reference', { recursive: true });
+  await writeFile('docs/reference/http.md', httpReference('spec/openapi.yaml'));
+  run('typedoc');
 }
-
-await rm(site, { recursive: true, force: true });
-await mkdir(site);
-await cp(join(root, 'docs/site.css'), join(site, 'site.css'));
-for (const [guide, path] of guides) {
-  const body = markdown.render(await readFile(join(root, 'docs', guide), 'utf8'));
-  const linked = guides.reduce((html, [from, to]) => html.replaceAll(`href="${from}`, `href="${to}`), body);
-  await writeFile(join(site, path), page(linked, path));
-}
-
-const run = (command: string, ...args: string[]) => execFileSync(command, args, { cwd: root, stdio: 'inherit' });
-run('typedoc', '--out', join(site, 'api'));
-const reference = join(site, 'http/index.html');
-run('redocly', 'build-docs', 'spec/openapi.yaml', '--output', reference);
-const back = '<p style="margin: 0; padding: 0.6rem 1rem"><a href="../index.html">Guides</a></p>';
-await writeFile(reference, (await readFile(reference, 'utf8')).replace('<body>', `<body>${back}`));
-
-// The routes of the HTTP reference are its own script's.
-const dead = (await deadLinks(site)).filter((link) => !link.startsWith('http/'));
-for (const link of dead) console.error(`Dead link in ${link}`);
-if (dead.length > 0) process.exit(1);
-console.log('The site is in site/; open site/index.html.');
+run('vitepress', command, 'docs', ...options);

