@@ -12,7 +12,7 @@ export interface Block {
   code: string;
 }
 
-/** The blocks of a language in a page, with the line where each begins. */
+/** Returns the code blocks of a language in a page, with their first lines. */
 export function blocksOf(page: string, language: string): Block[] {
   const text = readFileSync(page, 'utf8');
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(({ 1: code = '', index }) => ({
@@ -22,7 +22,7 @@ export function blocksOf(page: string, language: string): Block[] {
   }));
 }
 
-/** A block as a module. The README's blocks go on with the client of the first, which is given to those that have none. */
+/** Returns a block as a module. Adds `client`, the code of the first block in the README, if the block creates none. */
 export function moduleOf(code: string, client: string): string {
   return `${/\bconst client\b|\bclient\b.* from /.test(code) ? '' : client}${code}\nexport {};\n`;
 }
