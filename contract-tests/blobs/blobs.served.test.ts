@@ -23,7 +23,7 @@ beforeAll(async () => {
   stored = await storeExport(storageUrl(), blobs);
 });
 
-/** The storage emulator behind a door with a fault for each answer in turn. */
+/** Starts a proxy in front of the storage emulator, which applies these faults to its responses in turn. */
 async function faultyStorage(...faults: Fault[]) {
   const storage = await startFaultyStorage(emulator(storageUrl()), () => faults.shift());
   onTestFinished(storage.close);
@@ -38,8 +38,8 @@ async function read(manifest: Manifest, options: Parameters<typeof clientOf>[1] 
   return items.map((item) => toLine(item as Record<string, string>));
 }
 
-describe('a connection that breaks', () => {
-  it('goes on where it stopped, with Range and If-Match', async () => {
+describe('after a broken connection, reading', () => {
+  it('resumes with Range and If-Match', async () => {
     const storage = await faultyStorage(cutAfter(10_000), cutAfter(5_000));
     expect(await read(storage.behind(stored.manifest()))).toEqual(lines);
     expect(storage.requests.map(({ status }) => status)).toEqual([200, 206, 206, 200]);
@@ -49,7 +49,7 @@ describe('a connection that breaks', () => {
     expect(storage.requests[3]?.ifMatch).toBeUndefined();
   });
 
-  it('again and again without a further byte is a BlobError', async () => {
+  it('fails with a BlobError if the next attempts receive no bytes', async () => {
     const storage = await faultyStorage(cutAfter(10_000), cutAfter(0), cutAfter(0), cutAfter(0));
     const error = await failure(read(storage.behind(stored.manifest()), { retry: { limit: 2 } }));
     expect(error).toBeInstanceOf(BlobError);
@@ -58,7 +58,7 @@ describe('a connection that breaks', () => {
     expect(storage.requests).toHaveLength(3);
   });
 
-  it('again and again, yet each time after a window of timeoutMs bytes, is read to its end', async () => {
+  it('continues after any number of breaks, if each attempt receives timeoutMs bytes', async () => {
     const timeoutMs = 20_000;
     const size = blobs[names[0]]?.length ?? 0;
     const cuts = Array.from({ length: Math.floor(size / timeoutMs) }, () => cutAfter(timeoutMs));
@@ -68,21 +68,21 @@ describe('a connection that breaks', () => {
     expect(storage.requests.length).toBeGreaterThan(cuts.length);
   });
 
-  it('again and again after a few bytes is a BlobError: those do not start the retries over', async () => {
+  it('fails with a BlobError if each attempt receives only a few bytes, which do not reset the retries', async () => {
     const storage = await faultyStorage(...Array.from({ length: 9 }, () => cutAfter(100)));
     const error = await failure(read(storage.behind(stored.manifest()), { retry: { limit: 2 } }));
     expect((error as Error).message).toContain('broke off after 300 bytes');
     expect(storage.requests).toHaveLength(3);
   });
 
-  it('or stands still for timeoutMs goes on, too', async () => {
+  it('also resumes if the connection stalls for timeoutMs', async () => {
     const storage = await faultyStorage(breakOffAfter(1_000, 'stall'));
     expect(await read(storage.behind(stored.manifest()), { timeoutMs: 1_000, fetch: directFetch })).toEqual(lines);
     expect(storage.requests[1]?.range).toBe('bytes=1000-');
   });
 });
 
-/** Blob Storage as it can be, but the emulator is not: every answer is written here. */
+/** Prepares to read a blob from a storage with these responses, which the emulator never sends. */
 async function readScripted(answers: Answer[], options: Parameters<typeof clientOf>[1] = {}) {
   const storage = await scripted(...answers);
   const manifest = stored.manifest(1_000, {
@@ -102,7 +102,7 @@ const partial =
     response.write(bytes, () => response.destroy());
   };
 
-describe('a server that resumes in its own way', () => {
+describe('a storage that resumes a blob', () => {
   const blob = gzipSync('{"Unit":"1"}\n{"Unit":"2"}');
   const last = blob.length - 1;
   const first = partial(200, { 'content-length': `${blob.length}` }, blob.subarray(0, 8));
@@ -115,21 +115,21 @@ describe('a server that resumes in its own way', () => {
 
   it.each<[string, Answer]>([
     ['a 206', part(8, last)],
-    ['the whole, with a 200', { status: 200, headers: { etag: '"1"' }, body: blob }],
-  ])('gives %s: no byte is read twice', async (_, second) => {
+    ['the whole blob, with a 200', { status: 200, headers: { etag: '"1"' }, body: blob }],
+  ])('with %s does not repeat any bytes', async (_, second) => {
     const { storage, read } = await readScripted([first, second]);
     expect(await read()).toEqual(whole);
     expect(storage.requests[0]?.headers).toMatchObject({ 'accept-encoding': 'identity' });
     expect(storage.requests[1]?.headers).toMatchObject({ range: 'bytes=8-', 'if-match': '"1"' });
   });
 
-  it('gives a part of the rest: the rest of that is asked for', async () => {
+  it('with only part of the rest gets a request for the remainder', async () => {
     const { storage, read } = await readScripted([first, part(8, 12), part(13, last)], { retry: { limit: 2 } });
     expect(await read()).toEqual(whole);
     expect(storage.requests[2]?.headers.range).toBe('bytes=13-');
   });
 
-  it('says that there is no more, when only the end of a chunked body got lost', async () => {
+  it('with 416 completes it, if only the end of a chunked body was lost', async () => {
     const { read } = await readScripted([
       (_, response) => {
         response.writeHead(200, { etag: '"1"' });
@@ -142,7 +142,7 @@ describe('a server that resumes in its own way', () => {
 
   it.each<[string, Answer, number | undefined]>([
     ['a part from another offset', part(0, last), undefined],
-    ['a part of nobody knows what', part(8, last, `bytes 8-${last}/*`), undefined],
+    ['a part of an unknown total', part(8, last, `bytes 8-${last}/*`), undefined],
     ['a part without its offset', { status: 206, headers: { etag: '"1"' }, body: 'x' }, undefined],
     [
       'several parts',
@@ -150,13 +150,13 @@ describe('a server that resumes in its own way', () => {
       undefined,
     ],
     [
-      'the new one, with a 206',
+      'a new version, with a 206',
       { ...(part(8, last) as object), headers: { etag: '"2"', 'content-range': `bytes 8-${last}/${blob.length}` } },
       undefined,
     ],
-    ['the new one, with a 200', { headers: { etag: '"2"' }, body: blob }, undefined],
+    ['a new version, with a 200', { headers: { etag: '"2"' }, body: blob }, undefined],
     [
-      'the same, but encoded for the way',
+      'the same version, but with a Content-Encoding',
       { headers: { etag: '"1"', 'content-encoding': 'gzip' }, body: gzipSync(blob) },
       undefined,
     ],
@@ -165,7 +165,7 @@ describe('a server that resumes in its own way', () => {
     ['416', { status: 416, headers: { 'content-range': 'bytes */7' } }, 416],
     ['302', { status: 302, headers: { location: '/x' } }, 302],
     ['410', { status: 410 }, 410],
-  ])('gives %s: what has been received is of another blob', async (_, second, status) => {
+  ])('with %s makes the received bytes useless', async (_, second, status) => {
     const { storage, read } = await readScripted([first, second], { retry: { limit: 2 } });
     const error = await failure(read());
     expect(error).toBeInstanceOf(OtherBlobError);
@@ -173,21 +173,21 @@ describe('a server that resumes in its own way', () => {
     expect(storage.requests).toHaveLength(2);
   });
 
-  it.each([401, 403, 503])('gives %i: what has been received may be continued', async (status) => {
+  it.each([401, 403, 503])('with %i lets a later attempt continue', async (status) => {
     const { read } = await readScripted([first, { status }]);
     const error = await failure(read());
     expect(error).toMatchObject({ name: 'BlobError', status });
     expect(error).not.toBeInstanceOf(OtherBlobError);
   });
 
-  it('is another blob too when it had been encoded before', async () => {
+  it('without the Content-Encoding of the first response makes the received bytes useless', async () => {
     const encoded = partial(200, { 'content-encoding': 'x-plain' }, new TextEncoder().encode('{"Unit":"1"}\n'));
     const { storage, read } = await readScripted([encoded, { headers: { etag: '"1"' }, body: blob }]);
     expect(await failure(read())).toBeInstanceOf(OtherBlobError);
     expect(storage.requests[1]?.headers.range).toBeUndefined();
   });
 
-  it('gives no ETag: then it cannot be resumed', async () => {
+  it('cannot do so without an ETag', async () => {
     const { storage, read } = await readScripted([
       (_, response) => {
         response.writeHead(200, { 'content-length': `${blob.length}` });
@@ -202,7 +202,7 @@ describe('a server that resumes in its own way', () => {
   });
 });
 
-it('a part that nobody asked for is an error', async () => {
+it('a partial response to a request without Range is an error', async () => {
   const { read } = await readScripted([
     { status: 206, headers: { 'content-range': 'bytes 0-1/4', etag: '"1"' }, body: '{}' },
   ]);
@@ -215,7 +215,7 @@ it('a part that nobody asked for is an error', async () => {
 it.each([
   ['without a length', (response: ServerResponse) => response.end()],
   ['with a length', (response: ServerResponse) => response.setHeader('content-length', '20').end()],
-])('an empty answer %s is no empty blob', async (_, end) => {
+])('an empty response %s is not an empty blob', async (_, end) => {
   const { storage, read } = await readScripted([
     (__, response) => {
       response.useChunkedEncodingByDefault = false;
@@ -228,12 +228,12 @@ it.each([
   expect(storage.requests).toHaveLength(2);
 });
 
-describe('a blob that is refused', () => {
+describe('an error response from the storage', () => {
   it.each([
     [404, 'BlobNotFound'],
     [416, 'InvalidRange'],
     [302, undefined],
-  ])('with %i is a BlobError with the status and the code %s', async (status, storageCode) => {
+  ])('with %i throws a BlobError with the status and the code %s', async (status, storageCode) => {
     const body = storageCode
       ? `<?xml version="1.0"?><Error><Code>${storageCode}</Code><Message>No.</Message></Error>`
       : '';
@@ -242,13 +242,13 @@ describe('a blob that is refused', () => {
     expect(storage.requests).toHaveLength(1);
   });
 
-  it.each([429, 500, 502, 503, 504])('with %i is asked for again', async (status) => {
+  it.each([429, 500, 502, 503, 504])('with %i is retried', async (status) => {
     const { storage, read } = await readScripted([{ status }, { body: gzipSync('{}') }]);
     expect(await read()).toEqual([{}]);
     expect(storage.requests).toHaveLength(2);
   });
 
-  it('with an answer without end is a BlobError all the same, and the connection is closed', async () => {
+  it('that never ends still throws a BlobError, and its connection is closed', async () => {
     const { promise: closed, resolve: close } = deferred();
     const { service } = await readScripted([
       (_, response) => {
@@ -265,7 +265,7 @@ describe('a blob that is refused', () => {
     await closed;
   });
 
-  it('and an abort while it says so throws the reason', async () => {
+  it('that is aborted throws the abort reason', async () => {
     const controller = new AbortController();
     const { service } = await readScripted([
       (_, response) => {
@@ -273,16 +273,16 @@ describe('a blob that is refused', () => {
         setImmediate(() => controller.abort(new Error('enough')));
       },
     ]);
-    const reading = collect(clientOf(service, { fetch: directFetch }).lineItems(handle, { signal: controller.signal }));
-    expect(await failure(reading)).toBe(controller.signal.reason);
+    const result = collect(clientOf(service, { fetch: directFetch }).lineItems(handle, { signal: controller.signal }));
+    expect(await failure(result)).toBe(controller.signal.reason);
   });
 
-  it('with a code that is none is a BlobError without it', async () => {
+  it('with an invalid code throws a BlobError without it', async () => {
     const { read } = await readScripted([{ status: 404, headers: { 'x-ms-error-code': 'sig=abc def' } }]);
     expect(await failure(read())).toMatchObject({ status: 404, storageCode: undefined });
   });
 
-  it('for good is a BlobError', async () => {
+  it('after every retry throws a BlobError', async () => {
     const { storage, read } = await readScripted([
       { status: 503, headers: { 'x-ms-error-code': 'ServerBusy', 'retry-after': '0' } },
     ]);
@@ -291,13 +291,13 @@ describe('a blob that is refused', () => {
   });
 });
 
-describe('a blob that drips', () => {
+describe('a slow blob', () => {
   const text = `${JSON.stringify({ Tags: randomBytes(4_000).toString('base64') })}\n`;
   const bytes = new Uint8Array(gzipSync(text));
   const manifest = { rootDirectory: 'https://storage.example/d', sasToken: 'sig=1', blobs: [{ name: 'a' }] };
 
-  /** A client whose storage takes `ms` for each piece of so many bytes, on a clock of its own. */
-  function dripping(piece: number, ms: number) {
+  /** Creates a client whose storage takes `ms` fake milliseconds for each piece of `piece` bytes. */
+  function slowStorage(piece: number, ms: number) {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const requests: Headers[] = [];
@@ -325,22 +325,22 @@ describe('a blob that drips', () => {
     return { requests, transfer, read: () => collect(client.lineItems(manifest)) };
   }
 
-  it('slower than 1 kB/s breaks off, although no byte takes long', async () => {
-    const { read } = dripping(100, 101);
+  it('is cut off below 1 kB/s, even if no single byte takes long', async () => {
+    const { read } = slowStorage(100, 101);
     expect(await failure(read())).toMatchObject({
       name: 'BlobError',
       message: 'Blob "a" broke off after 900 bytes: timed out after 1000 ms.',
     });
   });
 
-  it('at 1 kB/s or faster is read to its end', async () => {
-    const { requests, read } = dripping(100, 99);
+  it('is read to its end at 1 kB/s or more', async () => {
+    const { requests, read } = slowStorage(100, 99);
     expect(await read()).toEqual([JSON.parse(text)]);
     expect(requests).toHaveLength(1);
   });
 
-  it('only because its reader takes time is read to its end', async () => {
-    const { transfer } = dripping(100, 99);
+  it('is read to its end if only its reader is slow', async () => {
+    const { transfer } = slowStorage(100, 99);
     const { signal } = new AbortController();
     let received = 0;
     for await (const chunk of readBlob('a', new BlobAccess(manifest, undefined), {
@@ -355,8 +355,8 @@ describe('a blob that drips', () => {
   });
 });
 
-describe('a SAS that ran out', () => {
-  it('is renewed through the operation, and the blobs are read to the end', async () => {
+describe('an expired SAS', () => {
+  it('is renewed from the operation, and the blobs are read to their end', async () => {
     const service = await scripted(succeeded(stored.manifest(-1_000)), succeeded(stored.manifest()));
     const items = await collect(clientOf(service).lineItems(handle, { numbers: 'string' }));
     expect(items.map((item) => toLine(item as Record<string, string>))).toEqual(lines);
@@ -369,7 +369,7 @@ describe('a SAS that ran out', () => {
     expect(await collect(client.lineItems(await client.waitForExport(handle)))).toHaveLength(lines.length);
   });
 
-  it('is renewed by the id of a manifest from elsewhere', async () => {
+  it('is renewed with the ID of a manifest from elsewhere', async () => {
     const service = await scripted({ body: stored.manifest() });
     const restored = JSON.parse(JSON.stringify(stored.manifest(-1_000)));
     expect(await collect(clientOf(service).lineItems(restored))).toHaveLength(lines.length);
@@ -377,8 +377,8 @@ describe('a SAS that ran out', () => {
   });
 
   it.each([
-    ['without an id', undefined],
-    ['with an invalid id', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['without an ID', undefined],
+    ['with an invalid ID', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
   ])('cannot be renewed for a manifest from elsewhere %s', async (_, id) => {
     const { id: __, ...manifest } = stored.manifest(-1_000);
     expect(
@@ -390,7 +390,7 @@ describe('a SAS that ran out', () => {
     });
   });
 
-  it('half way through a blob is renewed there', async () => {
+  it('is renewed in the middle of a blob', async () => {
     const storage = await faultyStorage(cutAfter(10_000), withSas(stored.manifest(-1_000).sasToken));
     const manifest = storage.behind(stored.manifest());
     const service = await scripted(succeeded(manifest));
@@ -399,16 +399,16 @@ describe('a SAS that ran out', () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it('and the new one, too, after a few bytes, is not renewed again', async () => {
-    const gone = withSas(stored.manifest(-1_000).sasToken);
-    const storage = await faultyStorage(gone, cutAfter(100), gone);
+  it('is not renewed twice within a few bytes', async () => {
+    const expiredSas = withSas(stored.manifest(-1_000).sasToken);
+    const storage = await faultyStorage(expiredSas, cutAfter(100), expiredSas);
     const service = await scripted(succeeded(storage.behind(stored.manifest())));
     const error = await failure(collect(clientOf(service).lineItems(handle)));
     expect(error).toMatchObject({ name: 'BlobError', status: 403 });
     expect(service.requests).toHaveLength(2);
   });
 
-  it('again and again is a BlobError, not an endless renewal', async () => {
+  it('throws a BlobError if the renewed one has expired too', async () => {
     const service = await scripted(succeeded(stored.manifest(-1_000)));
     const error = await failure(collect(clientOf(service).lineItems(handle)));
     expect(error).toMatchObject({
@@ -420,7 +420,7 @@ describe('a SAS that ran out', () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it('is not renewed without an eTag, as the data could be other data', async () => {
+  it('is not renewed without an eTag, as the data may have changed', async () => {
     const { eTag: _, ...old } = stored.manifest(-1_000);
     const { eTag: __, ...renewed } = stored.manifest();
     const service = await scripted(succeeded(old), succeeded(renewed));
@@ -430,7 +430,7 @@ describe('a SAS that ran out', () => {
     });
   });
 
-  it('is not renewed to other data: another eTag ends the reading', async () => {
+  it('throws a DataVersionError if the renewed manifest has another eTag', async () => {
     const service = await scripted(
       succeeded(stored.manifest(-1_000)),
       succeeded(stored.manifest(3_600_000, { eTag: 'new' })),
@@ -441,8 +441,8 @@ describe('a SAS that ran out', () => {
   });
 });
 
-describe('reading that ends early', () => {
-  it('closes the connection when the loop is left', async () => {
+describe('reading that stops early', () => {
+  it('closes the connection if the caller leaves the loop', async () => {
     const { promise: closed, resolve: close } = deferred();
     const {
       read: _,
@@ -470,16 +470,16 @@ describe('reading that ends early', () => {
     const reason = new Error('enough');
     const controller = new AbortController();
     const service = await scripted(succeeded(stored.manifest()));
-    const seen: unknown[] = [];
-    const reading = (async () => {
+    const items: unknown[] = [];
+    const result = (async () => {
       if (after === 0) controller.abort(reason);
       for await (const item of clientOf(service).lineItems(handle, { signal: controller.signal })) {
-        seen.push(item);
-        if (seen.length === after) controller.abort(reason);
+        items.push(item);
+        if (items.length === after) controller.abort(reason);
       }
     })();
-    expect(await failure(reading)).toBe(reason);
-    expect(seen).toHaveLength(after);
+    expect(await failure(result)).toBe(reason);
+    expect(items).toHaveLength(after);
   });
 
   it('with an abort while the storage is silent throws its reason', async () => {
@@ -500,7 +500,7 @@ describe('onAttempt', () => {
   const blob = gzipSync('{"Unit":"1"}\n');
   const ids = { etag: '"1"', 'x-ms-request-id': 'r-1' };
 
-  it('is called after each request to the storage, with what came of it', async () => {
+  it('receives each request to the storage with its outcome', async () => {
     const onAttempt = vi.fn();
     const cut = partial(200, { ...ids, 'content-length': `${blob.length}` }, blob.subarray(0, 8));
     const busy: Answer = { status: 503, headers: { 'retry-after': '0', 'x-ms-request-id': 'r-2' } };
@@ -528,7 +528,7 @@ describe('onAttempt', () => {
     ]);
   });
 
-  it('is called when a SAS is refused, before that is renewed', async () => {
+  it('is called for a refused SAS before its renewal', async () => {
     const onAttempt = vi.fn();
     const { service, read } = await readScripted([{ status: 403 }, { headers: ids, body: blob }], { onAttempt });
     await read();
@@ -541,10 +541,10 @@ describe('onAttempt', () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it('is called when the loop is left', async () => {
-    const { promise: told, resolve: tell } = deferred();
+  it('is called if the caller leaves the loop', async () => {
+    const { promise: called, resolve: notify } = deferred();
     const onAttempt = vi.fn(({ url }: Attempt) => {
-      if (url.endsWith('/a')) tell();
+      if (url.endsWith('/a')) notify();
     });
     const { service } = await readScripted([
       (_, response) => {
@@ -553,11 +553,11 @@ describe('onAttempt', () => {
       },
     ]);
     for await (const _ of clientOf(service, { fetch: directFetch, onAttempt }).lineItems(handle)) break;
-    await told;
+    await called;
     expect(onAttempt.mock.calls[1]?.[0]).toMatchObject({ attempt: 1, status: 200 });
   });
 
-  it('that throws ends the reading with what it throws', async () => {
+  it('that throws ends the reading with its error', async () => {
     const thrown = new Error('mine');
     const onAttempt = ({ url }: Attempt) => {
       if (url.endsWith('/a')) throw thrown;
@@ -567,7 +567,7 @@ describe('onAttempt', () => {
   });
 });
 
-it('reports how far the reading is', async () => {
+it('onProgress receives blobs, bytes and line items', async () => {
   const service = await scripted(succeeded(stored.manifest()));
   const onProgress = vi.fn();
   await collect(clientOf(service).lineItems(handle, { onProgress }));
@@ -576,21 +576,21 @@ it('reports how far the reading is', async () => {
   expect(onProgress.mock.calls.at(-1)?.[0]).toEqual({ blobs: 2, blobCount: 2, bytes, lineItems: 2_000 });
 });
 
-describe('a blob of several gzip members that breaks off between two', () => {
+describe('a blob that breaks off between two gzip members', () => {
   const members = [gzipSync('{"Unit":"1"}\n'), gzipSync('{"Unit":"2"}\n')] as const;
   const [head] = members;
   const all = Buffer.concat(members);
 
   it.each<[string, ResponseInit, Uint8Array]>([
     ['200 without a length', { status: 200 }, head],
-    ['200 of the shorter length', { status: 200, headers: { 'content-length': `${head.length}` } }, head],
+    ['200 with the shorter length', { status: 200, headers: { 'content-length': `${head.length}` } }, head],
     [
-      '206 of a shorter total',
+      '206 with a shorter total',
       { status: 206, headers: { 'content-range': `bytes ${head.length}-${head.length}/${head.length + 1}` } },
       new Uint8Array(),
     ],
-    ['416 for its end', { status: 416, headers: { 'content-range': `bytes */${head.length}` } }, new Uint8Array()],
-  ])('is never read as a shorter one, whatever follows: %s', async (_, init, body) => {
+    ['416 at its end', { status: 416, headers: { 'content-range': `bytes */${head.length}` } }, new Uint8Array()],
+  ])('is never read as a shorter blob after %s', async (_, init, body) => {
     const etag = '"1"';
     const answers = [
       () => {
@@ -606,10 +606,10 @@ describe('a blob of several gzip members that breaks off between two', () => {
         return new Response(Uint8Array.from(body), { ...init, headers });
       },
     ];
-    let asked = 0;
+    let requests = 0;
     const client = clientOf(
       { url: 'https://graph.example' },
-      { retry: { limit: 1 }, fetch: async () => (answers[asked++] ?? answers[1])?.() ?? new Response() },
+      { retry: { limit: 1 }, fetch: async () => (answers[requests++] ?? answers[1])?.() ?? new Response() },
     );
     const manifest = {
       eTag: '1',

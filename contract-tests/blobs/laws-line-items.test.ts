@@ -7,7 +7,7 @@ import { BlobError, UnbilledUsageError } from '../../src/index.ts';
 import { jsonObject } from '../support/json-text.ts';
 import { clientOf, collect } from '../support/play.ts';
 
-/** The line items of a blob that arrives in these pieces. */
+/** Returns the line items of a blob that arrives in these pieces. */
 function read(
   pieces: readonly Uint8Array<ArrayBuffer>[],
   numbers: 'number' | 'string' = 'number',
@@ -29,7 +29,7 @@ function read(
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-/** The pieces between cuts, some of them empty, wherever in a character or a number these are. */
+/** Cuts a blob at any bytes, even within a character or a number. Some pieces may be empty. */
 function cutAt(blob: Uint8Array<ArrayBuffer>, cuts: readonly number[]): Uint8Array<ArrayBuffer>[] {
   const at = [0, ...cuts.map((cut) => cut % (blob.length + 1)).sort((a, b) => a - b), blob.length];
   return at.slice(1).map((end, i) => blob.subarray(at[i], end));
@@ -50,12 +50,12 @@ const blobText = fc
     fc.boolean(),
   )
   .map(([mark, lines, ended]) => {
-    const text = lines.map(([before, { text }, behind, end]) => before + text + behind + end).join('');
+    const text = lines.map(([before, { text }, after, end]) => before + text + after + end).join('');
     return { text: mark + (ended ? text : text.replace(/\n$/, '')), items: lines.flatMap(([, { items }]) => items) };
   });
 
-/** What `JSON.parse` gives for each line. */
-const parsed = (text: string) =>
+/** Returns the result of `JSON.parse` for each line. */
+const parseLines = (text: string) =>
   text
     .replace(/^\ufeff/, '')
     .split('\n')
@@ -66,7 +66,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('the law of reading:', () => {
+describe('a blob', () => {
   type Encode = (blob: Uint8Array<ArrayBuffer>, members: readonly number[]) => Uint8Array<ArrayBuffer>;
 
   it.each<[string, Encode, Record<string, string>]>([
@@ -76,22 +76,19 @@ describe('the law of reading:', () => {
       (blob, members) => new Uint8Array(Buffer.concat(cutAt(blob, members).map((part) => gzipSync(part)))),
       {},
     ],
-  ])(
-    'of %s, in whatever pieces: the items of the lines, numbers as JSON.parse or as they were written',
-    async (_, encode, headers) => {
-      await fc.assert(
-        fc.asyncProperty(blobText, cuts, cuts, async ({ text, items }, members, pieces) => {
-          const blob = encode(bytes(text), members);
-          fc.pre(blob.length > 0);
-          deepStrictEqual(await read(cutAt(blob, pieces), 'number', headers), parsed(text));
-          deepStrictEqual(await read(cutAt(blob, pieces), 'string', headers), items);
-        }),
-        { numRuns: 200 },
-      );
-    },
-  );
+  ])('of %s, in any pieces, gives its line items with parsed or exact numbers', async (_, encode, headers) => {
+    await fc.assert(
+      fc.asyncProperty(blobText, cuts, cuts, async ({ text, items }, members, pieces) => {
+        const blob = encode(bytes(text), members);
+        fc.pre(blob.length > 0);
+        deepStrictEqual(await read(cutAt(blob, pieces), 'number', headers), parseLines(text));
+        deepStrictEqual(await read(cutAt(blob, pieces), 'string', headers), items);
+      }),
+      { numRuns: 200 },
+    );
+  });
 
-  it('of gzip, where there is no Node.js, is the same', async () => {
+  it('of gzip gives the same line items without Node.js', async () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     await fc.assert(
       fc.asyncProperty(blobText, cuts, async ({ text, items }, pieces) => {
@@ -101,7 +98,7 @@ describe('the law of reading:', () => {
     );
   });
 
-  it('of what does not begin with the magic bytes of gzip is an error', async () => {
+  it('without the magic bytes of gzip throws an error', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array(), cuts, async (blob, pieces) => {
         fc.pre(blob[0] !== 0x1f || blob[1] !== 0x8b);
@@ -110,7 +107,7 @@ describe('the law of reading:', () => {
     );
   });
 
-  it('of gzip that was cut short anywhere is an error, never a shorter result', async () => {
+  it('of truncated gzip throws an error, and never gives a shorter result', async () => {
     await fc.assert(
       fc.asyncProperty(blobText, fc.nat(), cuts, async ({ text }, end, pieces) => {
         const blob = new Uint8Array(gzipSync(text));
@@ -121,22 +118,22 @@ describe('the law of reading:', () => {
     );
   });
 
-  it('of gzip with a byte changed is an error, or the same where that byte says nothing of the data', async () => {
+  it('of gzip with a changed byte throws an error, unless the byte does not affect the data', async () => {
     await fc.assert(
       fc.asyncProperty(blobText, fc.nat(), fc.integer({ min: 1, max: 255 }), async ({ text }, at, change) => {
         const blob = new Uint8Array(gzipSync(text));
         const index = at % blob.length;
         blob[index] = (blob[index] ?? 0) ^ change;
         const outcome = await read([blob]).catch((error: unknown) => error);
-        if (!(outcome instanceof UnbilledUsageError)) deepStrictEqual(outcome, parsed(text));
+        if (!(outcome instanceof UnbilledUsageError)) deepStrictEqual(outcome, parseLines(text));
       }),
       { numRuns: 200 },
     );
   });
 });
 
-describe('the law of exact numbers:', () => {
-  it('every number is the string that it was written as, and all else is what JSON.parse gives', () => {
+describe('parseExact', () => {
+  it('returns numbers as written, and everything else like JSON.parse', () => {
     fc.assert(
       fc.property(jsonObject, ({ text, exact }) => {
         deepStrictEqual(parseExact(text), exact);
@@ -145,7 +142,7 @@ describe('the law of exact numbers:', () => {
     );
   });
 
-  it('what is no JSON is none here either, and what is JSON is', () => {
+  it('accepts and rejects the same texts as JSON.parse', () => {
     const edit = fc.constantFrom('', '"', '\\', '1', '-', '.', ':', ',', '{', ']', ' ', 'e', '0x', '\n');
     const edited = fc.tuple(jsonObject, fc.nat(), fc.nat({ max: 2 }), edit).map(([{ text }, place, removed, added]) => {
       const at = place % (text.length + 1);

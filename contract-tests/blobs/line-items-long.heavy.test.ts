@@ -7,7 +7,7 @@ import { clientOf, collect, deferred, failure, scripted } from '../support/play.
 it.each([
   ['gzip', (text: string) => gzipSync(text), {}],
   ['text that the transport has decoded', (text: string) => Buffer.from(text), { 'content-encoding': 'x-none' }],
-])('a line of 20 MB in %s is read, and an error about it stays short', async (_, encode, headers) => {
+])('a line of 20 MB in %s is read, and an error about it is short', async (_, encode, headers) => {
   const read = async (text: string) => {
     const storage = await scripted({ headers: { etag: '"1"', ...headers }, body: encode(text) });
     const manifest = { rootDirectory: `${storage.url}/d`, sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
@@ -23,7 +23,7 @@ it.each([
 describe('a line of more than 32 MiB', () => {
   const LONGEST = 2 ** 25;
 
-  /** How long the lines of a blob are that arrives in pieces of so many bytes. */
+  /** Returns the length of each line of a blob that arrives in pieces of `piece` bytes. */
   async function lengths(blob: Buffer, piece: number): Promise<number[]> {
     async function* pieces() {
       for (let at = 0; at < blob.length; at += piece) yield blob.subarray(at, at + piece);
@@ -36,7 +36,7 @@ describe('a line of more than 32 MiB', () => {
   }
 
   it.each([2 ** 16, 2 ** 27])(
-    'is a LineItemError with its number, one byte less is read (pieces of %i bytes)',
+    'throws a LineItemError with its number, one byte less is read (pieces of %i bytes)',
     async (piece) => {
       const blob = Buffer.concat([Buffer.from('a\n\n'), Buffer.alloc(LONGEST, 'x'), Buffer.from('\nb\n')]);
       expect(await lengths(blob, piece)).toEqual([1, 0, LONGEST, 1, 0]);
@@ -51,7 +51,7 @@ describe('a line of more than 32 MiB', () => {
     },
   );
 
-  it('is not read any further: a small gzip of an endless line takes no memory', async () => {
+  it('is not read to its end, so that a small gzip of an endless line takes no memory', async () => {
     const megabyte = gzipSync(Buffer.alloc(2 ** 20, 'x'));
     let members = 0;
     const { promise: closed, resolve: close } = deferred();

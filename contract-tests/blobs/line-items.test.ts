@@ -8,7 +8,7 @@ import type { Answer } from '../support/scripted-server.ts';
 
 type Read = Parameters<ReturnType<typeof clientOf>['lineItems']>[1];
 
-/** The line items of one blob that arrives in these pieces. */
+/** Returns the line items of a blob that arrives in these pieces. */
 async function read(
   pieces: readonly Uint8Array[],
   options: Read = {},
@@ -34,7 +34,7 @@ async function read(
 }
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-/** `fetch` passes on what has a coding that it does not know, so that the pieces stay as they are. */
+/** An encoding that `fetch` does not know, so that it passes the pieces on unchanged. */
 const decoded = { 'content-encoding': 'x-none' };
 const everyByte = (blob: Uint8Array) => Array.from(blob, (byte) => Uint8Array.of(byte));
 const items = [{ CustomerName: 'Łódź 東京 🚚' }, { CustomerName: 'Café' }];
@@ -56,7 +56,7 @@ describe.each([
     expect(await read(everyByte(blob), {}, headers)).toEqual(items);
   });
 
-  it('of one newline has no line items', async () => {
+  it('of a single newline has no line items', async () => {
     expect(await read([encode('\n')], {}, headers)).toEqual([]);
   });
 
@@ -66,8 +66,8 @@ describe.each([
     ['a list', '[{}]'],
     ['null', 'null'],
     ['a number', '7'],
-    ['a space that JSON does not know', '\u00a0'],
-  ])('with a line that is %s is a LineItemError with its number', async (__, line) => {
+    ['a space that JSON does not allow', '\u00a0'],
+  ])('with a line that is %s throws a LineItemError with its number', async (__, line) => {
     expectBreach(/^line item: line 3/);
     for (const numbers of ['number', 'string'] as const) {
       const error = await failure(read([encode(`${one}\n\n${line}\n${two}\n`)], { numbers }, headers));
@@ -75,7 +75,7 @@ describe.each([
     }
   });
 
-  it('that is not UTF-8 is a BlobError', async () => {
+  it('that is not UTF-8 throws a BlobError', async () => {
     expectBreach(/^blob: is corrupt/);
     const latin1 = Buffer.from('{"CustomerName":"Café"}\n', 'latin1');
     const blob = encode === bytes ? latin1 : gzipSync(latin1);
@@ -85,7 +85,7 @@ describe.each([
     });
   });
 
-  it('that ends within a character is a BlobError', async () => {
+  it('that ends within a character throws a BlobError', async () => {
     expectBreach(/^blob: is corrupt/);
     const cut = Buffer.from('{"CustomerName":"Caf\u00e9').subarray(0, -1);
     expect(await failure(read([encode === bytes ? cut : gzipSync(cut)], {}, headers))).toMatchObject({
@@ -94,14 +94,14 @@ describe.each([
   });
 });
 
-describe('what is not gzip', () => {
+describe('a blob that is not gzip', () => {
   const blob = bytes(`${one}\n`);
 
   it.each([
     ['text', blob, {}],
-    ['text whose encoding is none', blob, { 'content-encoding': 'identity' }],
+    ['text with the encoding identity', blob, { 'content-encoding': 'identity' }],
     ['half of the magic bytes', Uint8Array.of(0x1f), {}],
-  ])('is a BlobError: %s', async (_, body, headers) => {
+  ])('throws a BlobError: %s', async (_, body, headers) => {
     if (body.length === 1) expectBreach(/^line item: line 1 is not JSON/);
     for (const pieces of [[body], everyByte(body)]) {
       expect(await failure(read(pieces, {}, headers))).toMatchObject({
@@ -112,11 +112,11 @@ describe('what is not gzip', () => {
     }
   });
 
-  it.each([{}, decoded])('is a BlobError: no bytes at all, with the headers %j', async (headers) => {
+  it.each([{}, decoded])('throws a BlobError if it has no bytes (headers: %j)', async (headers) => {
     expect(await failure(read([], {}, headers))).toMatchObject({ name: 'BlobError', message: 'Blob "a.gz" is empty.' });
   });
 
-  it('closes its source', async () => {
+  it('is not read further, and its source is closed', async () => {
     let closed = false;
     async function* source() {
       try {
@@ -131,14 +131,14 @@ describe('what is not gzip', () => {
   });
 });
 
-it('gzip of no lines at all has no line items', async () => {
+it('gzip of an empty text has no line items', async () => {
   expect(await read([gzipSync('')])).toEqual([]);
 });
 
 describe('gzip that', () => {
   const blob = gzipSync(`${one}\n${two}\n`);
 
-  it('has several members is read to the end of the last', async () => {
+  it('has several members is read to the end of the last one', async () => {
     const members = Buffer.concat([gzipSync(`${one}\n${two.slice(0, 9)}`), gzipSync(two.slice(9)), gzipSync('')]);
     expect(await read([members])).toEqual(items);
     expect(await read(everyByte(members))).toEqual(items);
@@ -151,23 +151,23 @@ describe('gzip that', () => {
     ['has a flipped bit', Uint8Array.from(blob, (byte, i) => (i === 25 ? byte ^ 8 : byte))],
     ['has a wrong checksum', Buffer.concat([blob.subarray(0, -8), Buffer.alloc(8)])],
     ['is followed by something else', Buffer.concat([blob, bytes('junk')])],
-  ])('%s is a BlobError', async (_, broken) => {
+  ])('%s throws a BlobError', async (_, broken) => {
     expectBreach(/^blob: is corrupt/);
     const error = await failure(read([broken]));
     expect(error).toMatchObject({ name: 'BlobError', code: 'BLOB', blobName: 'a.gz', status: undefined });
     expect((error as Error).message).toContain('is corrupt');
   });
 
-  it('is followed by zeros, behind which another member may be, is a BlobError', async () => {
+  it('is followed by zeros and another member throws a BlobError', async () => {
     const error = await failure(read([Buffer.concat([blob, Buffer.alloc(8), blob])]));
     expect(error).toMatchObject({ name: 'BlobError', message: expect.stringContaining('trailing data') });
   });
 
-  it('the transport inflates is read as it comes', async () => {
+  it('the transport has decoded is read unchanged', async () => {
     expect(await read([blob], {}, { 'content-encoding': 'gzip' })).toEqual(items);
   });
 
-  it('is inflated by the web standard where there is no Node.js, and refused with a second member', async () => {
+  it('is read without Node.js is inflated by the web API, which rejects a second member', async () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     expect(await read([blob])).toEqual(items);
     expect(await read(everyByte(blob))).toEqual(items);
@@ -178,7 +178,7 @@ describe('gzip that', () => {
   });
 });
 
-it('a body that ends before its Content-Length, when fetch does not mind, is a BlobError', async () => {
+it('a body that ends before its Content-Length throws a BlobError, even if fetch accepts it', async () => {
   const body = gzipSync('{"Unit":"1"}\n');
   const fetch = async () => new Response(body, { headers: { 'content-length': '90', etag: '"1"' } });
   const client = clientOf({ url: 'http://x.example' }, { fetch, retry: { limit: 0 } });
@@ -189,13 +189,13 @@ it('a body that ends before its Content-Length, when fetch does not mind, is a B
   });
 });
 
-it('a byte order mark is part of its line anywhere but at the beginning, a piece or not', async () => {
+it('a byte order mark is only removed at the start of the blob, not of a piece', async () => {
   expectBreach(/^line item: line 2 is not JSON/);
   const error = await failure(read([bytes(`${one}\n`), bytes(`\ufeff${two}\n`)], {}, decoded));
   expect(error).toMatchObject({ name: 'LineItemError', lineNumber: 2 });
 });
 
-it('blobs may have any names, those of every object as well', async () => {
+it('blobs may be named like the members of every object', async () => {
   const storage = await scripted({ body: gzipSync(`${one}\n`), headers: { etag: '"1"' } });
   const blobs = ['__proto__', 'constructor', 'toString'].map((name) => ({ name }));
   const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs };
@@ -203,7 +203,7 @@ it('blobs may have any names, those of every object as well', async () => {
   expect(storage.requests.map(({ url }) => url)).toEqual(blobs.map(({ name }) => `/x/${name}?sig=1`));
 });
 
-it('is read anew by each loop', async () => {
+it('each loop reads the blobs again', async () => {
   const storage = await scripted({ body: gzipSync(`${one}\n`), headers: { etag: '"1"' } });
   const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs: [{ name: 'a' }] };
   const lineItems = clientOf(storage).lineItems(manifest);
@@ -240,13 +240,13 @@ describe('numbers as strings', () => {
     '{"a":0x1}',
     '{"a":1e}',
     'NaN',
-  ])('%s is no JSON here either', (json) => {
+  ])('%s is not JSON here either', (json) => {
     expect(() => JSON.parse(json)).toThrow(SyntaxError);
     expect(() => parseExact(json)).toThrow(SyntaxError);
   });
 });
 
-describe('JSON 100,000 levels deep', () => {
+describe('JSON nested 100,000 levels deep', () => {
   const [open, close] = ['['.repeat(100_000), ']'.repeat(100_000)];
 
   it.each(['number', 'string'] as const)('is read (numbers: %s)', async (numbers) => {
@@ -254,7 +254,7 @@ describe('JSON 100,000 levels deep', () => {
     expect(item).toHaveProperty('New');
   });
 
-  it.each(['number', 'string'] as const)('that does not end is a LineItemError (numbers: %s)', async (numbers) => {
+  it.each(['number', 'string'] as const)('throws a LineItemError if it does not end (numbers: %s)', async (numbers) => {
     expectBreach(/^line item: line 1 is not JSON/);
     expect(await failure(read([gzipSync(`{"New":${open}1`)], { numbers }))).toMatchObject({ name: 'LineItemError' });
   });

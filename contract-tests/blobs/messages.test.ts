@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/index.ts';
 import { clientOf, collect, example, failure, handle } from '../support/play.ts';
 
-// What somebody reads at night of an export that does not end well, and of its blobs.
+// The messages for a failed export and for its blobs, which somebody may have to read at night.
 
 const manifest: Manifest = {
   id: 'm-1',
@@ -13,8 +13,8 @@ const manifest: Manifest = {
   blobs: [{ name: 'a.gz' }],
 };
 
-/** A client whose service and storage give these answers, over no wire, the last one again and again. */
-function answered(graph: object, ...blobs: (Response | Error)[]) {
+/** Creates a client that gets these responses without a network. The last one of the storage repeats. */
+function clientWith(graph: object, ...blobs: (Response | Error)[]) {
   const fetch: typeof globalThis.fetch = async (input) => {
     if (String(input).includes('graph.example')) return Response.json(graph);
     const answer = blobs.length > 1 ? blobs.shift() : blobs[0];
@@ -28,36 +28,36 @@ const read = (client: ReturnType<typeof clientOf>, source = manifest) => failure
 const part = (text: string, headers: object) =>
   new Response(text, { status: 206, headers: { etag: '"1"', ...headers } });
 
-describe('an export that ends without data says which, and why:', () => {
+describe('the message for an export', () => {
   it.each([
     ['failedNoData', 'code 5000: "No data available".'],
     ['failedOther', 'code 5001: "The export could not be written".'],
-  ])('%s', async (name, said) => {
-    const message = `Export ${handle.operationId} failed with ${said}`;
-    expect(await failure(answered(example(name)).waitForExport(handle))).toMatchObject({
+  ])('like the example %s names the export and the cause', async (name, text) => {
+    const message = `Export ${handle.operationId} failed with ${text}`;
+    expect(await failure(clientWith(example(name)).waitForExport(handle))).toMatchObject({
       name: 'ExportFailedError',
       message,
     });
   });
 
-  it('in words that no terminal obeys', async () => {
+  it('contains no control characters', async () => {
     const error = { code: 'a\u001b[31mb', message: 'x\u202ey\r\n\u009bz' };
-    expect(await failure(answered(example('failedOther', { error })).waitForExport(handle))).toMatchObject({
+    expect(await failure(clientWith(example('failedOther', { error })).waitForExport(handle))).toMatchObject({
       graphCode: 'a [31mb',
       message: `Export ${handle.operationId} failed with code a [31mb: "x y z".`,
     });
   });
 
-  it('or that it goes on, and what to do', async () => {
-    const waiting = answered(example('running')).waitForExport(handle, { timeoutMs: 1_000 });
-    expect(await failure(waiting)).toMatchObject({
+  it('that is still running says what to do', async () => {
+    const result = clientWith(example('running')).waitForExport(handle, { timeoutMs: 1_000 });
+    expect(await failure(result)).toMatchObject({
       name: 'WaitTimeoutError',
       code: 'WAIT_TIMEOUT',
       message: `Export ${handle.operationId} is still "running" after 1000 ms. Wait again with its handle.`,
     });
   });
 
-  it('or that nobody knows whether it does', async () => {
+  it('that never answered says what to do', async () => {
     const client = clientOf({ url: 'https://graph.example' }, { fetch: () => new Promise(() => {}) });
     expect(await failure(client.waitForExport(handle, { timeoutMs: 1 }))).toMatchObject({
       message: `Export ${handle.operationId} has not answered after 1 ms. Wait again with its handle.`,
@@ -65,7 +65,7 @@ describe('an export that ends without data says which, and why:', () => {
   });
 });
 
-describe('a blob says which, and what is wrong with it:', () => {
+describe('the message for a blob says that it', () => {
   const cut = new Response(gzipSync('{}').subarray(0, 7), { headers: { etag: '"1"', 'content-length': '20' } });
 
   it.each<[string, (Response | Error)[]]>([
@@ -91,7 +91,7 @@ describe('a blob says which, and what is wrong with it:', () => {
     ['is not gzip', [new Response('{}')]],
     ['is empty', [new Response('', { headers: { 'content-length': '0' } })]],
   ])('%s', async (problem, answers) => {
-    const error = await read(answered({}, ...answers));
+    const error = await read(clientWith({}, ...answers));
     expect(error).toMatchObject({
       name: 'BlobError',
       code: 'BLOB',
@@ -103,8 +103,8 @@ describe('a blob says which, and what is wrong with it:', () => {
   it.each([
     ['number', '[1]', '"[1]"'],
     ['string', '{"a":', '"{"a":"'],
-  ] as const)('or which line of it (numbers: %s)', async (numbers, line, quoted) => {
-    const client = answered({}, new Response(gzipSync(`{}\n\n${line}\n`)));
+  ] as const)('has an invalid line, and which (numbers: %s)', async (numbers, line, quoted) => {
+    const client = clientWith({}, new Response(gzipSync(`{}\n\n${line}\n`)));
     expect(await failure(collect(client.lineItems(manifest, { numbers })))).toMatchObject({
       name: 'LineItemError',
       code: 'LINE_ITEM',
@@ -115,11 +115,11 @@ describe('a blob says which, and what is wrong with it:', () => {
   });
 });
 
-describe('data that was exported anew says so, and what to do:', () => {
+describe('the message for changed data', () => {
   const refused = new Response('', { status: 403 });
 
-  it('with both versions', async () => {
-    expect(await read(answered({ ...manifest, eTag: 'new' }, refused))).toMatchObject({
+  it('names both versions and says what to do', async () => {
+    expect(await read(clientWith({ ...manifest, eTag: 'new' }, refused))).toMatchObject({
       name: 'DataVersionError',
       code: 'DATA_VERSION',
       expected: 'old',
@@ -128,9 +128,9 @@ describe('data that was exported anew says so, and what to do:', () => {
     });
   });
 
-  it('or that nobody can tell', async () => {
+  it('says that the version is unknown', async () => {
     const { eTag: _, ...unversioned } = manifest;
-    expect(await read(answered(unversioned, refused), unversioned)).toMatchObject({
+    expect(await read(clientWith(unversioned, refused), unversioned)).toMatchObject({
       name: 'ContractError',
       message: 'manifest.eTag is missing to renew the SAS.',
     });

@@ -20,12 +20,12 @@ const stored = await storeExport(storageUrl(), { a: new Uint8Array() });
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const reason = new Error('enough');
 
-/** What is going on when the abort comes: the storage, or the service in the end, asks for ten minutes' patience. */
+/** A call that is aborted during a wait. Either the storage or the service asks for a wait of ten minutes. */
 interface Situation {
   run: (client: UnbilledUsageClient, signal: AbortSignal, manifest: Manifest) => unknown;
-  /** What the service answers first. */
+  /** The first responses of the service. */
   service?: ((manifest: Manifest) => Answer)[];
-  /** What the storage answers, when it is the service that asks for patience. */
+  /** The response of the storage, if the service is the one that asks for the wait. */
   storage?: Answer;
 }
 
@@ -33,32 +33,32 @@ const expired: Answer = { status: 403, headers: { 'x-ms-error-code': 'Authentica
 const read = (client: UnbilledUsageClient, signal: AbortSignal) => collect(client.lineItems(handle, { signal }));
 
 it.each<[string, Situation]>([
-  ['an export is started', { run: (client, signal) => client.startExport(request, { signal }) }],
-  ['an export is asked for', { run: (client, signal) => client.getExport(handle, { signal }) }],
-  ['an export is waited for', { run: (client, signal) => client.waitForExport(handle, { signal }) }],
-  ['line items wait for their export', { run: read }],
+  ['startExport waits', { run: (client, signal) => client.startExport(request, { signal }) }],
+  ['getExport waits', { run: (client, signal) => client.getExport(handle, { signal }) }],
+  ['waitForExport waits', { run: (client, signal) => client.waitForExport(handle, { signal }) }],
+  ['lineItems waits for its export', { run: read }],
   [
-    'the export of all in one call starts',
+    'exportLineItems waits for its start',
     { run: (client, signal) => collect(client.exportLineItems(request, { signal })) },
   ],
-  ['a blob is asked for again', { run: read, service: [succeeded] }],
-  ['a SAS is renewed by its operation', { run: read, service: [succeeded], storage: expired }],
+  ['a blob is retried', { run: read, service: [succeeded] }],
+  ['a SAS is renewed from its operation', { run: read, service: [succeeded], storage: expired }],
   [
-    'a SAS is renewed by its manifest',
+    'a SAS is renewed from its manifest',
     {
       run: (client, signal, manifest) => collect(client.lineItems(manifest, { signal })),
       storage: expired,
     },
   ],
   [
-    'a SAS is renewed of the export of all in one call',
+    'exportLineItems renews a SAS',
     {
       run: (client, signal) => collect(client.exportLineItems(request, { signal })),
       service: [() => accepted, succeeded],
       storage: expired,
     },
   ],
-])('an abort while %s throws its reason at once', async (_, { run, service = [], storage }) => {
+])('an abort while %s throws its reason immediately', async (_, { run, service = [], storage }) => {
   const controller = new AbortController();
   const patience: Answer = refusal(503, { 'retry-after': '600' });
   const { setTimeout } = globalThis;
@@ -74,37 +74,37 @@ it.each<[string, Situation]>([
   expect(await failure(Promise.resolve(run(clientOf(graph), controller.signal, manifest)))).toBe(reason);
 });
 
-describe('a signal of many calls at once', () => {
-  /** A client whose requests get no answer, so many calls of it with one signal, and the listeners of that. */
-  function calling(count: number) {
+describe('a signal shared by concurrent calls', () => {
+  /** Starts `count` calls with one signal. They get no response until `answer` is called. */
+  function startCalls(count: number) {
     const controller = new AbortController();
     const { signal } = controller;
     let answer = (_: Response) => {};
-    const answered = new Promise<Response>((resolve) => {
+    const response = new Promise<Response>((resolve) => {
       answer = resolve;
     });
-    const client = clientOf({ url: 'https://graph.example' }, { fetch: async () => (await answered).clone() });
+    const client = clientOf({ url: 'https://graph.example' }, { fetch: async () => (await response).clone() });
     const calls = Array.from({ length: count }, () => client.getExport(handle, { signal }));
     return { controller, calls, answer, listeners: () => getEventListeners(signal, 'abort').length };
   }
 
-  it('has one listener, and none when they have ended', async () => {
-    const { calls, answer, listeners } = calling(64);
+  it('has one listener, which is removed when the calls end', async () => {
+    const { calls, answer, listeners } = startCalls(64);
     expect(listeners()).toBe(1);
     answer(Response.json(example('running')));
     await Promise.all(calls);
     expect(listeners()).toBe(0);
   });
 
-  it('ends all of them', async () => {
-    const { controller, calls, listeners } = calling(64);
+  it('aborts all of them', async () => {
+    const { controller, calls, listeners } = startCalls(64);
     controller.abort(reason);
     expect(new Set(await Promise.all(calls.map(failure)))).toEqual(new Set([reason]));
     expect(listeners()).toBe(0);
   });
 
-  it('has one as long as any of them goes on', async () => {
-    const { controller, calls, listeners } = calling(2);
+  it('keeps its listener while any of them is running', async () => {
+    const { controller, calls, listeners } = startCalls(2);
     const client = clientOf({ url: 'https://graph.example' }, { fetch: async () => Response.json(example('running')) });
     await client.getExport(handle, { signal: controller.signal });
     expect(listeners()).toBe(1);

@@ -6,71 +6,78 @@ import { prismUrl } from '../support/servers.ts';
 
 const request: UnbilledUsageExportRequest = { currencyCode: 'USD', billingPeriod: 'current' };
 
-/** `fetch` for the real addresses, with Prism in the place of the service, and what went through it. */
+/** Returns a `fetch` that sends requests for Microsoft Graph to Prism, and the list of these requests. */
 function prismInsteadOfGraph(): {
   fetch: typeof fetch;
-  sent: { method?: string; url: string; body: unknown; headers: Headers }[];
+  requests: { method?: string; url: string; body: unknown; headers: Headers }[];
 } {
-  const sent: ReturnType<typeof prismInsteadOfGraph>['sent'] = [];
+  const requests: ReturnType<typeof prismInsteadOfGraph>['requests'] = [];
   return {
-    sent,
+    requests,
     fetch: (input, init = {}) => {
-      sent.push({ method: init.method ?? '', url: String(input), body: init.body, headers: new Headers(init.headers) });
+      requests.push({
+        method: init.method ?? '',
+        url: String(input),
+        body: init.body,
+        headers: new Headers(init.headers),
+      });
       return fetch(String(input).replace(/^https:\/\/graph\.microsoft\.com\/(v1\.0|beta)/, prismUrl()), init);
     },
   };
 }
 
-describe('the exchange of the source document', () => {
-  it('is reproduced to the letter, on /beta', async () => {
+describe('startExport', () => {
+  it('sends the documented request on /beta', async () => {
     const graph = prismInsteadOfGraph();
     const client = createUnbilledUsageClient({ credential: 'token', apiVersion: 'beta', fetch: graph.fetch });
 
-    const started = await client.startExport({ currencyCode: 'USD', attributeSet: 'full', billingPeriod: 'current' });
+    const result = await client.startExport({ currencyCode: 'USD', attributeSet: 'full', billingPeriod: 'current' });
 
-    expect(graph.sent).toHaveLength(1);
-    expect(graph.sent[0]).toMatchObject({
+    expect(graph.requests).toHaveLength(1);
+    expect(graph.requests[0]).toMatchObject({
       method: 'POST',
       url: 'https://graph.microsoft.com/beta/reports/partners/billing/usage/unbilled/export',
       body: '{"currencyCode":"USD","attributeSet":"full","billingPeriod":"current"}',
     });
-    expect(graph.sent[0]?.headers.get('authorization')).toBe('Bearer token');
-    expect(graph.sent[0]?.headers.get('content-type')).toBe('application/json');
-    expect(started).toEqual({
+    expect(graph.requests[0]?.headers.get('authorization')).toBe('Bearer token');
+    expect(graph.requests[0]?.headers.get('content-type')).toBe('application/json');
+    expect(result).toEqual({
       operationId: '9ab9cb54-d07f-4f52-9ea6-a09d7de52c14',
       location:
         'https://graph.microsoft.com/beta/reports/partners/billing/operations/9ab9cb54-d07f-4f52-9ea6-a09d7de52c14',
     });
   });
 
-  it('goes to v1.0 when no version is chosen', async () => {
+  it('uses v1.0 by default', async () => {
     const graph = prismInsteadOfGraph();
     await createUnbilledUsageClient({ credential: 'token', fetch: graph.fetch }).startExport(request);
-    expect(graph.sent[0]?.url).toBe('https://graph.microsoft.com/v1.0/reports/partners/billing/usage/unbilled/export');
+    expect(graph.requests[0]?.url).toBe(
+      'https://graph.microsoft.com/v1.0/reports/partners/billing/usage/unbilled/export',
+    );
   });
 });
 
-describe('parameters of the request', () => {
+describe('the request body', () => {
   it.each<UnbilledUsageExportRequest>([
     { currencyCode: 'USD', billingPeriod: 'current' },
     { currencyCode: 'INR', billingPeriod: 'last' },
     { currencyCode: 'EUR', billingPeriod: 'last', attributeSet: 'basic' },
     { currencyCode: 'EUR', billingPeriod: 'last', attributeSet: 'full' },
-  ])('sends %j as it is: what is left out is defaulted by the service', async (body) => {
+  ])('is %j, without added defaults', async (body) => {
     const service = await scripted(accepted);
     await clientOf(service).startExport(body);
     expect(JSON.parse(service.requests[0]?.body ?? '')).toEqual(body);
   });
 
-  it('does not send what is undefined, nor change what it was given', async () => {
+  it('omits undefined properties and leaves the input unchanged', async () => {
     const service = await scripted(accepted);
-    const given = Object.freeze({ ...request, attributeSet: undefined });
-    await clientOf(service).startExport(given as unknown as UnbilledUsageExportRequest);
+    const input = Object.freeze({ ...request, attributeSet: undefined });
+    await clientOf(service).startExport(input as unknown as UnbilledUsageExportRequest);
     expect(JSON.parse(service.requests[0]?.body ?? '')).toEqual(request);
   });
 });
 
-describe('an error answer', () => {
+describe('an error response', () => {
   const calls = {
     startExport: (url: string) => clientOf({ url }, { retry: { limit: 0 } }).startExport(request),
     getExport: (url: string) => clientOf({ url }, { retry: { limit: 0 } }).getExport(handle),
@@ -79,7 +86,7 @@ describe('an error answer', () => {
     [400, 401, 403, 404, 410, 429, 500, 503, 504].map((status) => [name as keyof typeof calls, status] as const),
   );
 
-  it.each(table)('of %s with %i is a GraphRequestError with the ids to quote', async (name, status) => {
+  it.each(table)('to %s with status %i throws a GraphRequestError with the request IDs', async (name, status) => {
     const service = await scripted(
       refusal(status, {
         'request-id': 'r-1',
@@ -105,7 +112,7 @@ describe('an error answer', () => {
     }
   });
 
-  it.each(['innerError', 'innererror'])('takes the ids from %s when the headers are hidden', async (inner) => {
+  it.each(['innerError', 'innererror'])('takes the IDs from %s if the headers are missing', async (inner) => {
     const body = {
       error: { code: 'Forbidden', message: 'No.', [inner]: { 'request-id': 'r-2', date: '2024-10-01T08:12:53' } },
     };
@@ -122,13 +129,13 @@ describe('an error answer', () => {
 
   it.each([
     ['an empty body', '', '400 (request-id'],
-    ['a page of a proxy', '<html>\n  Bad   gateway</html>', '400 <html> Bad gateway</html>'],
-    ['JSON that is no object', 'null', '400 null'],
-  ])('with %s is an error all the same', async (_, body, said) => {
+    ['a proxy page', '<html>\n  Bad   gateway</html>', '400 <html> Bad gateway</html>'],
+    ['JSON that is not an object', 'null', '400 null'],
+  ])('with %s still throws a GraphRequestError', async (_, body, text) => {
     expectBreach(/^response body: POST 400/);
     const service = await scripted({ status: 400, body });
     const error = (await failure(calls.startExport(service.url))) as GraphRequestError;
     expect(error).toMatchObject({ status: 400, graphCode: undefined, requestId: undefined });
-    expect(error.message).toContain(said);
+    expect(error.message).toContain(text);
   });
 });

@@ -6,8 +6,8 @@ import type { Json } from '../../spec/document.ts';
 import { spec } from '../kit/document/document.ts';
 import { prismUrl } from '../support/servers.ts';
 
-// The wrapper calls the generated functions with a transport of its own. These tests call them with the generated client,
-// as the users of `partner-unbilled-usage/generated` do. The observer holds each exchange against the contract.
+// The wrapper calls the generated functions with its own transport. These tests call them with the generated client, as
+// users of `partner-unbilled-usage/generated` do. The observer checks each exchange against the contract.
 
 const client = createClient(createConfig({ baseUrl: prismUrl(), auth: 'test-token' }));
 
@@ -25,7 +25,7 @@ const documented = Object.values<Json>(spec.paths).flatMap(({ get, post }) => {
   return Object.keys(responses).map((status) => [status, operationId]);
 });
 
-it.each(documented)('the generated client gets the %s of %s', async (status, operationId) => {
+it.each(documented)('the generated client returns the %s of %s', async (status, operationId) => {
   const headers = { prefer: `code=${status}`, 'client-request-id': randomUUID() };
   const { data, error, response } = (await calls[operationId]?.(headers)) ?? {};
   expect(response?.status).toBe(Number(status));

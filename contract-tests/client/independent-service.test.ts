@@ -17,16 +17,16 @@ const blobs = {
   'part-00000.c000.json.gz': toBlob(month.slice(0, 200)),
   'part-00001.c000.json.gz': toBlob(month.slice(200)),
 };
-const asked = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 
-async function started(options: ServiceOptions = {}): Promise<IndependentService> {
+async function startService(options: ServiceOptions = {}): Promise<IndependentService> {
   const service = await startIndependentService(blobs, options);
   onTestFinished(service.close);
   return service;
 }
 
-/** Exports without the waits between polls. */
-async function waited(client: UnbilledUsageClient): Promise<{ manifest: Manifest; statuses: unknown[] }> {
+/** Runs an export and skips the waits between polls. */
+async function runExport(client: UnbilledUsageClient): Promise<{ manifest: Manifest; statuses: unknown[] }> {
   const statuses: unknown[] = [];
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const onPoll = (status: ExportStatus) => {
@@ -34,7 +34,7 @@ async function waited(client: UnbilledUsageClient): Promise<{ manifest: Manifest
     setImmediate(() => status.state === 'running' && vi.advanceTimersByTime(status.retryAfterMs ?? 0));
   };
   try {
-    return { manifest: await client.waitForExport(await client.startExport(asked), { onPoll }), statuses };
+    return { manifest: await client.waitForExport(await client.startExport(request), { onPoll }), statuses };
   } finally {
     vi.useRealTimers();
   }
@@ -45,18 +45,18 @@ async function linesOf(client: UnbilledUsageClient, manifest: Manifest): Promise
   return (items as StoredItem[]).map(toLine);
 }
 
-describe('a service that somebody else wrote', () => {
+describe('the client, with an independent service,', () => {
   it.each([
     ['v1.0', 'embedded', false],
     ['v1.0', 'linked', true],
     ['beta', 'embedded', false],
     ['beta', 'linked', true],
-  ] as const)('is read on %s byte for byte, with the manifest %s', async (apiVersion, _, linked) => {
+  ] as const)('reads every byte on %s with the manifest %s', async (apiVersion, _, linked) => {
     const kinds: string[] = [];
-    const service = await started({ linked, fault: { before: ({ kind }) => kinds.push(kind) } });
+    const service = await startService({ linked, fault: { before: ({ kind }) => kinds.push(kind) } });
     const client = clientOf(service, { apiVersion });
 
-    const { manifest, statuses } = await waited(client);
+    const { manifest, statuses } = await runExport(client);
 
     expect(statuses).toEqual(['notStarted', 'running', 'succeeded']);
     expect(await linesOf(client, manifest)).toEqual(lines);
@@ -65,20 +65,20 @@ describe('a service that somebody else wrote', () => {
   });
 
   it.each(['full', 'basic'] as const)(
-    'takes every parameter that the client sends, with the attribute set %s',
+    'sends parameters that the service accepts, with the attribute set %s',
     async (attributeSet) => {
       const bodies: unknown[] = [];
-      const service = await started({ fault: { before: ({ body }) => bodies.push(JSON.parse(body)) } });
+      const service = await startService({ fault: { before: ({ body }) => bodies.push(JSON.parse(body)) } });
 
-      await clientOf(service).startExport({ ...asked, billingPeriod: 'current', attributeSet });
+      await clientOf(service).startExport({ ...request, billingPeriod: 'current', attributeSet });
 
       expect(bodies).toEqual([{ currencyCode: 'USD', billingPeriod: 'current', attributeSet }]);
     },
   );
 
-  it('has no data', async () => {
-    const client = clientOf(await started({ outcome: 'noData' }));
-    const error = await failure(waited(client));
+  it('reports an export without data', async () => {
+    const client = clientOf(await startService({ outcome: 'noData' }));
+    const error = await failure(runExport(client));
     expect(error).toBeInstanceOf(ExportFailedError);
     expect(error).toMatchObject({ noData: true, graphCode: '5000' });
   });
@@ -88,23 +88,23 @@ describe('a service that somebody else wrote', () => {
     ['an invalid request', 400, 'BadRequest', (request) => Object.assign(request, { body: '{}' })],
     ['a request without a media type', 415, 'UnsupportedMediaType', ({ headers }) => delete headers['content-type']],
     ['a wrong path', 404, 'ResourceNotFound', (request) => Object.assign(request, { path: '/v1.0/reports' })],
-  ])('is understood when it refuses %s', async (_, status, graphCode, before) => {
+  ])('reports the refusal of %s', async (_, status, graphCode, before) => {
     const ids: Record<string, string | undefined> = {};
     const after = ({ headers }: ServiceAnswer) => {
       ids.requestId = headers['request-id'];
       ids.clientRequestId = headers['client-request-id'];
     };
-    const service = await started({ fault: { before, after } });
+    const service = await startService({ fault: { before, after } });
 
-    const error = await failure(clientOf(service).startExport(asked));
+    const error = await failure(clientOf(service).startExport(request));
 
     expect(error).toBeInstanceOf(GraphRequestError);
     expect(error).toMatchObject({ status, graphCode, ...ids });
   });
 
-  it('goes on with a blob where the connection broke', async () => {
+  it('resumes a blob after a broken connection', async () => {
     const statuses: number[] = [];
-    const service = await started({
+    const service = await startService({
       fault: {
         after: (answer, { kind }) => {
           if (kind !== 'blob') return;
@@ -117,21 +117,21 @@ describe('a service that somebody else wrote', () => {
     });
     const client = clientOf(service);
 
-    const { manifest } = await waited(client);
+    const { manifest } = await runExport(client);
 
     expect(await linesOf(client, manifest)).toEqual(lines);
     expect(statuses).toEqual([200, 206, 200]);
   });
 
-  it.each([false, true])('gives a new SAS for one that ran out (manifest behind a link: %s)', async (linked) => {
+  it.each([false, true])('renews an expired SAS (manifest behind a link: %s)', async (linked) => {
     const statuses: number[] = [];
-    const service = await started({
+    const service = await startService({
       linked,
       fault: { after: ({ status }, { kind }) => kind === 'blob' && statuses.push(status) },
     });
     const client = clientOf(service);
-    const { manifest } = await waited(client);
-    // An hour and a minute: the storage keeps the same clock.
+    const { manifest } = await runExport(client);
+    // Moves the clock, which the storage shares, by an hour and a minute.
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_660_000 });
     onTestFinished(() => void vi.useRealTimers());
 

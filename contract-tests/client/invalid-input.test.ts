@@ -12,11 +12,11 @@ const fetch = vi.fn<typeof globalThis.fetch>();
 const client = createUnbilledUsageClient({ credential: 'token', fetch });
 const valid = { currencyCode: 'USD', billingPeriod: 'current' };
 
-/** The error names the field, what was given and what is allowed, and nothing has been sent. */
-function expectInvalid(error: unknown, field: string, ...said: string[]): void {
+/** Checks that the error names the field, its value and the allowed values, and that nothing was sent. */
+function expectInvalid(error: unknown, field: string, ...texts: string[]): void {
   expect(error).toBeInstanceOf(InvalidRequestError);
   expect(error).toMatchObject({ name: 'InvalidRequestError', code: 'INVALID_REQUEST', field });
-  for (const part of [`${field} must be `, ', not ', ...said]) expect((error as Error).message).toContain(part);
+  for (const part of [`${field} must be `, ', not ', ...texts]) expect((error as Error).message).toContain(part);
   expect(fetch).not.toHaveBeenCalled();
 }
 
@@ -38,19 +38,19 @@ describe('an export request', () => {
     ['attributeset', 'one of currencyCode', { ...valid, attributeset: 'basic' }],
     ['request', 'null', null],
     ['request', '"USD"', 'USD'],
-  ])('with a wrong %s (%s) is not sent', async (field, given, request) => {
-    expectInvalid(await failure(client.startExport(request as UnbilledUsageExportRequest)), field, given);
-    expectInvalid(await failure(collect(client.exportLineItems(request as UnbilledUsageExportRequest))), field, given);
+  ])('with an invalid %s (%s) is not sent', async (field, value, request) => {
+    expectInvalid(await failure(client.startExport(request as UnbilledUsageExportRequest)), field, value);
+    expectInvalid(await failure(collect(client.exportLineItems(request as UnbilledUsageExportRequest))), field, value);
   });
 });
 
-describe('the rules of the wrapper are those of the contract:', () => {
+describe('validation follows the contract:', () => {
   const { properties, required } = spec.components.schemas.UnbilledUsageExportRequest;
   const rules = Object.entries<{ enum?: string[] }>(properties).map(([name, { enum: values }]) => {
     return [name, values ?? ['EUR'], required.includes(name)] as const;
   });
 
-  it.each(rules)('%s takes %j and nothing else; required: %s', async (name, values, isRequired) => {
+  it.each(rules)('%s accepts only %j (required: %s)', async (name, values, isRequired) => {
     const accepting = createUnbilledUsageClient({
       credential: 'token',
       fetch: async () => new Response(null, { status: 202, headers: { location: handle.location } }),
@@ -84,12 +84,12 @@ describe('a handle', () => {
     [{ operationId: '', location: '' }],
     [{ operationId: 7, location: '' }],
     [{ operationId: '1' }],
-  ])('that is none (%j) is not asked for', async (given) => {
-    expectInvalid(await failure(client.getExport(given as ExportHandle)), 'handle');
-    expectInvalid(await failure(client.waitForExport(given as ExportHandle)), 'handle');
+  ])('is rejected before any request if it is %j', async (value) => {
+    expectInvalid(await failure(client.getExport(value as ExportHandle)), 'handle');
+    expectInvalid(await failure(client.waitForExport(value as ExportHandle)), 'handle');
   });
 
-  it('shows keys in the message, never values: they may be secrets', async () => {
+  it('appears in the message with its keys but without its values, which may be secret', async () => {
     const error = await failure(client.getExport({ sasToken: 'sig=secret', id: '1' } as unknown as ExportHandle));
     expectInvalid(error, 'handle', '{sasToken, id}');
     expect((error as Error).message).not.toContain('secret');
@@ -104,11 +104,11 @@ describe('the source of line items', () => {
     [7, 'source'],
     [{}, 'handle'],
     [[], 'handle'],
-  ])('that is neither a handle nor a manifest (%j) is not read', async (given, field) => {
-    expectInvalid(await failure(collect(client.lineItems(given as ExportHandle))), field);
+  ])('must be a handle or a manifest, not %j', async (value, field) => {
+    expectInvalid(await failure(collect(client.lineItems(value as ExportHandle))), field);
   });
 
-  it('is read with numbers as number or string', async () => {
+  it('cannot be read with an unknown value of "numbers"', async () => {
     const options = { numbers: 'bigint' as 'string' };
     expectInvalid(await failure(collect(client.lineItems(handle, options))), 'numbers', '"bigint"');
   });
@@ -124,13 +124,13 @@ describe('the options of a call', () => {
     ['exportLineItems', (options) => collect(client.exportLineItems(request, options))],
   ];
 
-  it.each(calls)('of %s that are none are an error', async (_, call) => {
-    for (const [options, given] of [
+  it.each(calls)('of %s must be an object', async (_, call) => {
+    for (const [options, value] of [
       [null, 'null'],
       [7, '7'],
       ['1 s', '"1 s"'],
     ] as const) {
-      expectInvalid(await failure((async () => call(options as never))()), 'options', given);
+      expectInvalid(await failure((async () => call(options as never))()), 'options', value);
     }
   });
 });
@@ -141,7 +141,7 @@ describe('a wait', () => {
     ['timeoutMs', Number.NaN],
     ['pollIntervalMs', -1],
     ['pollIntervalMs', '5s' as unknown as number],
-  ])('with %s %s does not begin, nor does the export before it', async (field, ms) => {
+  ])('with %s %s does not start, and neither does its export', async (field, ms) => {
     const items = client.exportLineItems(valid as UnbilledUsageExportRequest, { [field]: ms });
     expectInvalid(await failure(collect(items)), field);
     expectInvalid(await failure(client.waitForExport(handle, { [field]: ms })), field);
@@ -176,34 +176,34 @@ describe('a client', () => {
     ['retry.limit', '1.5', { credential: 'token', retry: { limit: 1.5 } }],
     ['retry.baseDelayMs', '-1', { credential: 'token', retry: { baseDelayMs: -1 } }],
     ['retry.maxDelayMs', 'NaN', { credential: 'token', retry: { maxDelayMs: Number.NaN } }],
-  ])('with a wrong %s (%s) is not made', (field, given, options) => {
+  ])('with an invalid %s (%s) is not created', (field, value, options) => {
     let error: unknown;
     try {
       createUnbilledUsageClient(options as Parameters<typeof createUnbilledUsageClient>[0]);
     } catch (thrown) {
       error = thrown;
     }
-    expectInvalid(error, field, given);
+    expectInvalid(error, field, value);
     expect((error as Error).message).not.toMatch(/abc|pw/);
   });
 
   it.each([
     ['an empty string', ''],
-    ['nothing', undefined],
+    ['undefined', undefined],
     ['a broken token', 'abc\u00e9secret'],
-  ])('whose credential gives %s sends nothing', async (_, token) => {
-    const asking = createUnbilledUsageClient({ credential: () => token as string, fetch });
-    const error = await failure(asking.getExport(handle));
+  ])('sends nothing if its credential returns %s', async (_, token) => {
+    const badClient = createUnbilledUsageClient({ credential: () => token as string, fetch });
+    const error = await failure(badClient.getExport(handle));
     expectInvalid(error, 'credential');
     expect((error as Error).message).not.toContain('secret');
   });
 
-  it('whose TokenCredential gives nothing sends nothing', async () => {
-    const asking = createUnbilledUsageClient({ credential: { getToken: async () => null }, fetch });
-    expectInvalid(await failure(asking.getExport(handle)), 'credential', 'undefined');
+  it('sends nothing if its TokenCredential returns null', async () => {
+    const badClient = createUnbilledUsageClient({ credential: { getToken: async () => null }, fetch });
+    expectInvalid(await failure(badClient.getExport(handle)), 'credential', 'undefined');
   });
 
-  it('does not care for slashes at the end of its base URL', async () => {
+  it('ignores slashes at the end of its base URL', async () => {
     const ok = vi.fn(async () =>
       Response.json({ '@odata.type': '#microsoft.graph.partners.billing.runningOperation' }),
     );

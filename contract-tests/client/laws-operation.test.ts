@@ -14,7 +14,7 @@ const stateOfType: Record<string, ExportStatus['state']> = {
 const link = 'resourceLocation@odata.navigationLink';
 const linked = example('manifest');
 
-/** What a client makes of an answer, where the manifest that it may link to is that of the contract's example. */
+/** Returns the status that a client reads from a response, or its error. A link leads to the example manifest. */
 async function outcomeOf(answer: Response): Promise<unknown> {
   const answers = [answer, Response.json(linked)];
   const fetch = async () => answers.shift() ?? Response.error();
@@ -22,7 +22,7 @@ async function outcomeOf(answer: Response): Promise<unknown> {
   return client.getExport(handle).catch((error: unknown) => error);
 }
 
-/** What a status holds besides its state: the operation as it came, and what belongs to that state alone. */
+/** Returns the expected status: the operation as received, and the property that belongs to the state. */
 function statusOf(state: ExportStatus['state'], operation: Members): object {
   if (state === 'running') return { state, operation };
   if (state === 'failed') return { state, operation, error: operation.error };
@@ -31,7 +31,7 @@ function statusOf(state: ExportStatus['state'], operation: Members): object {
 
 const allowed = allowedBy('/components/schemas/Operation') as fc.Arbitrary<Members>;
 
-/** What looks like an operation, and may be wrong in any place. */
+/** Generates objects that resemble an operation, with possible mistakes anywhere. */
 const mostly = (...likely: unknown[]) =>
   fc.oneof({ arbitrary: fc.constantFrom(...likely), weight: 5 }, { arbitrary: anything, weight: 1 });
 const partOf = (members: Record<string, fc.Arbitrary<unknown>>) =>
@@ -55,9 +55,9 @@ const similar = partOf({
   error: partOf({ code: mostly('5000'), message: mostly('No.') }),
 });
 
-describe('the law of classification:', () => {
-  it('an operation that the contract allows has the state of its type, unless its manifest cannot be used', async () => {
-    const seen = new Set<unknown>();
+describe('an operation', () => {
+  it('that the contract allows has the state of its type, unless its manifest is unusable', async () => {
+    const states = new Set<unknown>();
     await fc.assert(
       fc.asyncProperty(allowed, async (operation) => {
         const state = stateOfType[String(operation['@odata.type'])] ?? 'running';
@@ -70,15 +70,15 @@ describe('the law of classification:', () => {
             handle,
           });
         } else expect(outcome).toEqual(statusOf(state, JSON.parse(text)));
-        seen.add((outcome as ExportStatus).state);
+        states.add((outcome as ExportStatus).state);
       }),
       { numRuns: 200 },
     );
-    expect([...seen]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed']));
+    expect([...states]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed']));
   });
 
-  it('whatever JSON comes is one state, or a ContractError with the handle', async () => {
-    const seen = new Set<unknown>();
+  it('of arbitrary JSON has one state, or throws a ContractError with the handle', async () => {
+    const states = new Set<unknown>();
     await fc.assert(
       fc.asyncProperty(similar, async (operation) => {
         const text = JSON.stringify(operation);
@@ -96,14 +96,14 @@ describe('the law of classification:', () => {
             expect(new Set(blobs.map(({ name }) => name)).size).toBe(blobs.length);
           }
         }
-        seen.add((outcome as ExportStatus).state);
+        states.add((outcome as ExportStatus).state);
       }),
       { numRuns: 500 },
     );
-    expect([...seen]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed', undefined]));
+    expect([...states]).toEqual(expect.arrayContaining(['running', 'succeeded', 'failed', undefined]));
   });
 
-  it('whatever the status and the text of an answer, it is one state or an error of the library', async () => {
+  it('with any HTTP status and body has one state, or throws a library error', async () => {
     const status = fc.oneof(fc.constantFrom(200, 400, 401, 429, 503), fc.integer({ min: 200, max: 599 }));
     const error = partOf({ code: mostly('x'), message: mostly('No.'), innerError: anything, innererror: anything });
     const json = fc.oneof(fc.record({ error }), anything).map((value) => JSON.stringify(value));

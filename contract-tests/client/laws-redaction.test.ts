@@ -4,11 +4,11 @@ import { BlobError, ContractError, InvalidRequestError, LineItemError } from '..
 import { clean, conceal, excerpt, quote, reason } from '../../src/redact.ts';
 import { character } from '../support/character.ts';
 
-/** Secrets hold letters that no text around them does, so that a part of one is found as well. */
+/** Secrets use letters that no surrounding text has, so that even a part of one is noticed. */
 const secret = fc.stringMatching(/^[QXZ]{4,40}$/);
 const base64 = fc.stringMatching(/^[QXZ]{4}[QXZ+/~._-]{0,60}={0,2}$/);
 
-/** Each way in which a secret can stand in a text. */
+/** The ways in which a secret can appear in a text. */
 const ways: Record<string, fc.Arbitrary<string>> = {
   'a token after Bearer': fc
     .tuple(fc.constantFrom('Bearer', 'bearer', 'BEARER'), fc.constantFrom(' ', '  ', '\t', '\n'), base64)
@@ -28,16 +28,16 @@ const ways: Record<string, fc.Arbitrary<string>> = {
   'the name and password of a URL': fc.tuple(secret, secret).map(([name, password]) => `//${name}:${password}@`),
 };
 
-/** Conceals one secret alone: of a longer one that holds an earlier one, only that would be hidden first. */
+/** Conceals one secret after forgetting all others: an earlier one that is a part of it would be hidden first. */
 function concealOnly(secret: string): void {
   for (let n = 0; n < 100; n++) conceal(`none-of-these-${secret}-${n}`);
   conceal(secret);
 }
 
-// With StrykerJS, all suites share one worker: what looks like nothing in particular may stand in their texts.
+// With StrykerJS, all suites share one worker. The last secret must not occur in the texts of other suites.
 afterAll(() => concealOnly('no-secret-at-all'));
 
-/** Each way in which a service can write a character of visible ASCII. */
+/** The ways in which a service can write a visible ASCII character. */
 const escapes: ((char: string, code: number) => string)[] = [
   (char) => char,
   (char, code) => (/\w/.test(char) ? `\\u00${code.toString(16)}` : `\\${char}`),
@@ -50,21 +50,21 @@ const escapes: ((char: string, code: number) => string)[] = [
 const harmless = fc.constantFrom(...'abe09 .:/?&=%,;\'"\n<>[]{}é🚚');
 const text = fc.string({ unit: harmless, maxLength: 300 });
 
-describe('the law of redaction:', () => {
-  it.each(Object.entries(ways))('%s is in no excerpt, whatever stands around it', (_, way) => {
+describe('redaction', () => {
+  it.each(Object.entries(ways))('hides %s in any surrounding text', (_, way) => {
     const before = text.map((part) => part.replace(/\w$/, ' '));
     fc.assert(
-      fc.property(before, way, text, (left, found, right) => {
-        const whole = left + found + right;
-        for (const shown of [excerpt(whole), quote(whole), reason(new Error('x', { cause: new Error(whole) }))]) {
-          expect(shown).not.toMatch(/[QXZ]/);
+      fc.property(before, way, text, (left, match, right) => {
+        const whole = left + match + right;
+        for (const output of [excerpt(whole), quote(whole), reason(new Error('x', { cause: new Error(whole) }))]) {
+          expect(output).not.toMatch(/[QXZ]/);
         }
       }),
       { numRuns: 300 },
     );
   });
 
-  it('a token in use is in no excerpt, whatever it looks like and however each of its characters is written', () => {
+  it('hides a token in use, with any characters in any encoding', () => {
     const token = fc.stringMatching(/^[QXZ+/~._%&\\-]{6,30}[QXZ]{4}$/);
     const hows = fc.array(fc.constantFrom(...escapes), { minLength: 34, maxLength: 34 });
     fc.assert(
@@ -79,17 +79,17 @@ describe('the law of redaction:', () => {
     );
   });
 
-  it('nor what base64 makes of it, wherever it begins', () => {
+  it('hides a token encoded in base64, at any offset', () => {
     const token = fc.stringMatching(/^[\w+/~.-]{12,60}$/);
-    // Of other characters than a token, or what stands around it could itself be a part of it.
+    // Uses characters that tokens lack. Otherwise the surrounding text could match a part of the token.
     const around = fc.string({ unit: fc.constantFrom(...'{}[]:;, "!%=?&'), maxLength: 20 });
     const encoding = fc.constantFrom('base64', 'base64url');
     fc.assert(
       fc.property(around, token, around, encoding, (left, secret, right, how) => {
         concealOnly(secret);
         const quoted = Buffer.from(left + secret + right).toString(how as 'base64');
-        const shown = excerpt(`You sent ${quoted}.`);
-        for (const run of shown.match(/[\w+/-]+/g) ?? []) {
+        const output = excerpt(`You sent ${quoted}.`);
+        for (const run of output.match(/[\w+/-]+/g) ?? []) {
           for (let skipped = 0; skipped < 4; skipped++) {
             const decoded = Buffer.from(run.slice(skipped), how as 'base64').toString('latin1');
             for (let at = 0; at + 8 <= secret.length; at++) expect(decoded).not.toContain(secret.slice(at, at + 8));
@@ -100,17 +100,17 @@ describe('the law of redaction:', () => {
     );
   });
 
-  it('an excerpt has one line and is bounded, however long the text', () => {
+  it('puts an excerpt on one line of limited length', () => {
     fc.assert(
       fc.property(text, fc.nat({ max: 2_000 }), (part, times) => {
-        const shown = excerpt(part.repeat(times));
-        expect(shown).not.toMatch(/[^\S ]/);
-        expect(shown.length).toBeLessThanOrEqual(201);
+        const output = excerpt(part.repeat(times));
+        expect(output).not.toMatch(/[^\S ]/);
+        expect(output.length).toBeLessThanOrEqual(201);
       }),
     );
   });
 
-  it('no excerpt and no message holds a character that a terminal obeys', () => {
+  it('removes control characters from excerpts and messages', () => {
     const any = fc.string({
       unit: fc.oneof(character, fc.constantFrom('\x1b', '\x9b', '\x7f', '\0', '\u202e', '\u2066', '\u061c')),
     });
@@ -122,16 +122,16 @@ describe('the law of redaction:', () => {
           new ContractError(part, part, { operationId: part, location: '' }),
           new LineItemError(part, 1, part),
         ];
-        const said = errors.map(({ message }) => message);
-        for (const shown of [...said, clean(part), excerpt(part), quote(part), reason(new Error(part))]) {
-          expect(shown).not.toMatch(/[^\S ]|[\p{Cc}\p{Bidi_Control}]/u);
+        const messages = errors.map(({ message }) => message);
+        for (const output of [...messages, clean(part), excerpt(part), quote(part), reason(new Error(part))]) {
+          expect(output).not.toMatch(/[^\S ]|[\p{Cc}\p{Bidi_Control}]/u);
         }
       }),
       { numRuns: 500 },
     );
   });
 
-  it('a text without secrets stays as it is, but for its white space and behind its 200th character', () => {
+  it('changes only the white space of a text without secrets, and cuts it after 200 characters', () => {
     fc.assert(
       fc.property(
         text.filter((part) => !part.includes('//')),
@@ -143,7 +143,7 @@ describe('the law of redaction:', () => {
     );
   });
 
-  it('an excerpt of an excerpt is the same, unless that was cut', () => {
+  it('leaves an excerpt unchanged when applied again, unless it was cut', () => {
     const pieces = fc.array(fc.oneof(...Object.values(ways), text), { maxLength: 6 });
     fc.assert(
       fc.property(pieces, (all) => {

@@ -5,7 +5,7 @@ import { parseRetryAfter } from '../../src/retry.ts';
 const parse = (value: string, date?: string) =>
   parseRetryAfter(new Headers({ 'retry-after': value, ...(date !== undefined && { date }) }));
 
-/** The three forms of a date, written by the rule rather than by the parser. */
+/** The three date formats, written independently of the parser. */
 const forms: ((date: Date) => string)[] = [
   (date) => date.toUTCString(),
   (date) => {
@@ -19,7 +19,7 @@ const forms: ((date: Date) => string)[] = [
   },
 ];
 
-/** Whole seconds, in the years that two digits can tell. */
+/** Whole seconds, in the years that two digits can express. */
 const time = fc.integer({ min: Date.UTC(2000, 0) / 1000, max: Date.UTC(2050, 0) / 1000 - 1 }).map((s) => s * 1000);
 const dateText = fc.tuple(time, fc.constantFrom(...forms)).map(([ms, form]) => form(new Date(ms)));
 const seconds = fc.integer({ min: 0, max: 9_999_999_999 });
@@ -28,8 +28,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the law of Retry-After:', () => {
-  it('seconds are so many seconds, with zeros and spaces around or not', () => {
+describe('Retry-After', () => {
+  it('in seconds may have leading zeros and surrounding spaces', () => {
     fc.assert(
       fc.property(seconds, fc.boolean(), fc.constantFrom('', ' ', '\t'), (value, padded, space) => {
         expect(parse(`${space}${padded ? `${value}`.padStart(10, '0') : value}${space}`)).toBe(value * 1000);
@@ -37,7 +37,7 @@ describe('the law of Retry-After:', () => {
     );
   });
 
-  it('a date, in any of its forms, is the time from the Date of the answer to it, and never negative', () => {
+  it('as a date of any format counts from the Date of the response, and is never negative', () => {
     fc.assert(
       fc.property(time, time, fc.constantFrom(...forms), fc.constantFrom(...forms), (until, now, form, dateForm) => {
         expect(parse(form(new Date(until)), dateForm(new Date(now)))).toBe(Math.max(0, until - now));
@@ -45,7 +45,7 @@ describe('the law of Retry-After:', () => {
     );
   });
 
-  it('a date in an answer without a Date, or with none that is one, is the time from now', () => {
+  it('as a date counts from now if the Date of the response is missing or invalid', () => {
     fc.assert(
       fc.property(
         time,
@@ -60,17 +60,17 @@ describe('the law of Retry-After:', () => {
     );
   });
 
-  it('anything else is undefined: what stands before or behind a value makes it another', () => {
+  it('is ignored if anything precedes or follows its value', () => {
     const before = fc.constantFrom('-', '+', '.', 'x ', '"', '0 ');
-    const behind = fc.constantFrom('.0', 'x', ' s', ' +0100', '"', ', 1', ' 0');
+    const after = fc.constantFrom('.0', 'x', ' s', ' +0100', '"', ', 1', ' 0');
     fc.assert(
-      fc.property(fc.oneof(seconds.map(String), dateText), before, behind, (value, prefix, suffix) => {
+      fc.property(fc.oneof(seconds.map(String), dateText), before, after, (value, prefix, suffix) => {
         expect([parse(prefix + value), parse(value + suffix)]).toEqual([undefined, undefined]);
       }),
     );
   });
 
-  it('whatever the header holds, the wait is undefined or finite, and never negative', () => {
+  it('with any text is ignored or gives a finite, non-negative wait', () => {
     const piece = fc.oneof(
       dateText,
       seconds.map(String),

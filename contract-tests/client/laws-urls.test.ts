@@ -9,17 +9,17 @@ import { collect, example } from '../support/play.ts';
 
 const baseUrl = 'https://graph.example/v1.0';
 
-/** A client that keeps the addresses it asks for, and what answers each of them. */
-function asking(base: string, answer: () => Response) {
-  const asked: string[] = [];
+/** Creates a client that records the URLs it requests. `answer` creates each response. */
+function recordingClient(base: string, answer: () => Response) {
+  const urls: string[] = [];
   const fetch = async (input: string | URL | Request) => {
-    asked.push(String(input));
+    urls.push(String(input));
     return answer();
   };
-  return { asked, client: createUnbilledUsageClient({ credential: 'token', baseUrl: base, fetch }) };
+  return { urls, client: createUnbilledUsageClient({ credential: 'token', baseUrl: base, fetch }) };
 }
 
-/** What may stand between two slashes of a URL, encoded characters included; but a dot or two, which mean a directory. */
+/** A path segment, which may hold encoded characters, except for `.` and `..`. */
 const segment = fc
   .stringMatching(/^([\w~!$&'()*+,;=:@.-]|%[2-7][0-9A-F]){1,12}$/)
   .filter((text) => !/^(\.|%2e){1,2}$/i.test(text));
@@ -33,21 +33,21 @@ const id = fc
   .oneof(fc.string({ unit: character, minLength: 1, maxLength: 20 }), fc.constantFrom('a-https:b', '...', '%2F', '%zz'))
   .filter((text) => !/[\s/\\?#\p{Cs}\p{Cc}]|^\.{1,2}$|^https?:/iu.test(text));
 
-describe('the law of a blob’s URL:', () => {
+describe('the URL of a blob', () => {
   const blob = gzipSync('{}\n');
 
-  it('it is directory, slash, name, question mark and SAS, and goes over the wire as it is', async () => {
+  it('consists of directory, name and SAS, and is sent unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(directory, segment, sasToken, async (rootDirectory, name, sas) => {
-        const { asked, client } = asking('http://graph.example', () => new Response(blob));
+        const { urls, client } = recordingClient('http://graph.example', () => new Response(blob));
         await collect(client.lineItems({ rootDirectory, sasToken: sas, blobs: [{ name }] }));
-        expect(asked).toEqual([`${rootDirectory}/${name}?${sas}`]);
-        expect(new Request(asked[0] ?? '').url).toBe(asked[0]);
+        expect(urls).toEqual([`${rootDirectory}/${name}?${sas}`]);
+        expect(new Request(urls[0] ?? '').url).toBe(urls[0]);
       }),
     );
   });
 
-  it('a slash behind the directory and a question mark before the SAS are not there twice', () => {
+  it('does not repeat a slash after the directory or a question mark before the SAS', () => {
     fc.assert(
       fc.property(directory, segment, sasToken, fc.boolean(), fc.boolean(), (root, name, sas, slash, mark) => {
         const manifest = { rootDirectory: slash ? `${root}/` : root, sasToken: mark ? `?${sas}` : sas, blobs: [] };
@@ -57,27 +57,27 @@ describe('the law of a blob’s URL:', () => {
   });
 });
 
-describe('the law of an operation’s id:', () => {
-  it('whatever its characters, it is one segment of the path that is asked for, and the same when taken out', async () => {
+describe('an operation ID', () => {
+  it('of any characters is one segment of the URL, and can be read back from it', async () => {
     await fc.assert(
       fc.asyncProperty(id, async (operationId) => {
-        const { asked, client } = asking(baseUrl, () => Response.json(example('running')));
+        const { urls, client } = recordingClient(baseUrl, () => Response.json(example('running')));
         await client.getExport(operationId);
         await client.getExport({ operationId, location: '' });
-        const { pathname, search, hash } = new URL(asked[0] ?? '');
+        const { pathname, search, hash } = new URL(urls[0] ?? '');
         const parts = pathname.split('/');
-        expect([asked[1], parts.length, search, hash]).toEqual([asked[0], 7, '', '']);
+        expect([urls[1], parts.length, search, hash]).toEqual([urls[0], 7, '', '']);
         expect(decodeURIComponent(parts.at(-1) ?? '')).toBe(operationId);
-        expect(idIn(asked[0] ?? '', 'operations')).toBe(operationId);
+        expect(idIn(urls[0] ?? '', 'operations')).toBe(operationId);
       }),
     );
   });
 
-  it('a handle made of it leads to it, as do its URL, relative or not, with a slash, a query or a fragment behind it', () => {
+  it('gives the same handle as its absolute or relative URL, with any slash, query or fragment', () => {
     fc.assert(
-      fc.property(id, fc.constantFrom('', '/'), fc.constantFrom('', '?a=/b', '#/c'), (operationId, slash, behind) => {
+      fc.property(id, fc.constantFrom('', '/'), fc.constantFrom('', '?a=/b', '#/c'), (operationId, slash, suffix) => {
         const { location } = checkHandle(operationId, baseUrl);
-        const url = location + slash + behind;
+        const url = location + slash + suffix;
         const path = url.slice('https://graph.example'.length);
         expect(checkHandle(url, baseUrl)).toEqual({ operationId, location });
         const bare = new URL(location + slash).href;
@@ -90,7 +90,7 @@ describe('the law of an operation’s id:', () => {
     );
   });
 
-  it('a link to anything but one operation has none', () => {
+  it('is not found in a link to anything else', () => {
     const other = segment.filter((text) => text !== 'operations');
     fc.assert(
       fc.property(directory, other, segment, (root, collection, last) => {
@@ -101,13 +101,13 @@ describe('the law of an operation’s id:', () => {
   });
 });
 
-describe('the law of the base URL:', () => {
-  it('any number of slashes at its end is none, and its path is kept', async () => {
+describe('the base URL', () => {
+  it('keeps its path and loses any trailing slashes', async () => {
     await fc.assert(
       fc.asyncProperty(directory, fc.nat({ max: 5 }), async (base, slashes) => {
-        const { asked, client } = asking(base + '/'.repeat(slashes), () => Response.json(example('running')));
+        const { urls, client } = recordingClient(base + '/'.repeat(slashes), () => Response.json(example('running')));
         await client.getExport('1');
-        expect(asked).toEqual([`${base}/reports/partners/billing/operations/1`]);
+        expect(urls).toEqual([`${base}/reports/partners/billing/operations/1`]);
       }),
     );
   });

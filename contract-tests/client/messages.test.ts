@@ -3,14 +3,14 @@ import { createUnbilledUsageClient, type ExportHandle, type UnbilledUsageExportR
 import { downloadExport } from '../../src/node/index.ts';
 import { clientOf, collect, example, failure, handle, refusal } from '../support/play.ts';
 
-// What somebody reads at night: what was asked, what came back, and what to do.
+// A message must help its reader at night: it names the request, the response and what to do.
 
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const exportOf = `(export ${handle.operationId})`;
 const manifest = { rootDirectory: 'https://storage.example/d', sasToken: 'sig=1', blobs: [{ name: 'a.gz' }] };
 
-/** A client that gets these answers in turn, over no wire; the last one again and again. */
-function answered(...answers: (Response | Error)[]) {
+/** Creates a client that gets these responses in turn, without a network. The last one repeats. */
+function clientWith(...answers: (Response | Error)[]) {
   const fetch = async () => {
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer instanceof Response) return answer.clone();
@@ -19,9 +19,9 @@ function answered(...answers: (Response | Error)[]) {
   return clientOf({ url: 'https://graph.example' }, { fetch, retry: { limit: 1 } });
 }
 
-const silent = answered(new Error('nothing is to be sent'));
+const silent = clientWith(new Error('this client must not send anything'));
 
-describe('bad input says what it is and what is allowed:', () => {
+describe('the message for invalid input is:', () => {
   const start = (changes: object) => () =>
     silent.startExport({ ...request, ...changes } as unknown as UnbilledUsageExportRequest);
   const make = (options: unknown) => async () =>
@@ -74,8 +74,8 @@ describe('bad input says what it is and what is allowed:', () => {
   });
 });
 
-describe('a refusal says what was asked, what came back, what to quote and what to do:', () => {
-  const asked = `GET /v1.0/reports/partners/billing/operations/${handle.operationId} answered`;
+describe('the message for an error response', () => {
+  const call = `GET /v1.0/reports/partners/billing/operations/${handle.operationId} answered`;
 
   it.each([
     [400, 'BadRequest Invalid currency code.', ''],
@@ -91,27 +91,27 @@ describe('a refusal says what was asked, what came back, what to quote and what 
     ],
     [404, 'NotFound The operation does not exist.', ' Check the ID and the tenant.'],
     [410, 'Gone The operation has expired.', ' Start a new export.'],
-  ])('%i', async (status, said, advice) => {
+  ])('%i names the request, the response, the IDs and the remedy', async (status, text, advice) => {
     const headers = { 'request-id': 'r-1', date: 'Tue, 01 Oct 2024 08:12:53 GMT' };
     const { body } = refusal(status) as { body: object };
-    const error = await failure(answered(Response.json(body, { status, headers })).getExport(handle));
+    const error = await failure(clientWith(Response.json(body, { status, headers })).getExport(handle));
     const { message, clientRequestId } = error as { message: string; clientRequestId: string };
     const ids = `(request-id r-1, client-request-id ${clientRequestId}, Tue, 01 Oct 2024 08:12:53 GMT).`;
-    expect(message).toBe(`${asked} ${status} ${said}${advice} ${ids}`);
+    expect(message).toBe(`${call} ${status} ${text}${advice} ${ids}`);
   });
 
-  it('and what is not known of it', async () => {
-    const error = await failure(answered(new Response('', { status: 400 })).getExport(handle));
+  it('says which IDs are missing', async () => {
+    const error = await failure(clientWith(new Response('', { status: 400 })).getExport(handle));
     expect((error as Error).message).toMatch(
       / answered 400 \(request-id unknown, client-request-id [\w-]+, no date\)\.$/,
     );
   });
 });
 
-describe('no answer says what was asked, how often, and why not:', () => {
-  it('of the service', async () => {
+describe('the message for a missing response', () => {
+  it('names the request, the attempts and the cause', async () => {
     const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:9') });
-    expect(await failure(answered(cause).startExport(request))).toMatchObject({
+    expect(await failure(clientWith(cause).startExport(request))).toMatchObject({
       name: 'NetworkError',
       message:
         'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer in 2 attempt(s): ' +
@@ -119,7 +119,7 @@ describe('no answer says what was asked, how often, and why not:', () => {
     });
   });
 
-  it('of the credential', async () => {
+  it('names the credential if it did not return', async () => {
     const options = { credential: () => new Promise<string>(() => {}), timeoutMs: 1, retry: { limit: 0 } };
     expect(await failure(clientOf({ url: 'https://graph.example' }, options).getExport('1'))).toMatchObject({
       message:
@@ -129,7 +129,7 @@ describe('no answer says what was asked, how often, and why not:', () => {
   });
 });
 
-describe('an answer that breaks the contract says where, and of which export:', () => {
+describe('the message for a broken contract names the place and the export:', () => {
   const success = (resourceLocation: unknown) => example('succeededEmbedded', { resourceLocation });
   const link = 'resourceLocation@odata.navigationLink';
   const type = '#microsoft.graph.partners.billing.failedOperation';
@@ -153,12 +153,12 @@ describe('an answer that breaks the contract says where, and of which export:', 
     ['manifest.blobs[1].name is listed twice', success({ ...manifest, blobs: [{ name: 'a' }, { name: 'a' }] })],
     ['manifest.blobCount is 3 for 1 blobs', success({ ...manifest, blobCount: 3 })],
   ])('%s', async (problem, operation) => {
-    const error = await failure(answered(Response.json(operation)).getExport(handle));
+    const error = await failure(clientWith(Response.json(operation)).getExport(handle));
     expect(error).toMatchObject({ name: 'ContractError', message: `${problem} ${exportOf}.` });
   });
 
   it('body is not JSON', async () => {
-    const error = await failure(answered(new Response('<html>')).getExport(handle));
+    const error = await failure(clientWith(new Response('<html>')).getExport(handle));
     expect(error).toMatchObject({ name: 'ContractError', message: `body is not JSON ${exportOf}.` });
   });
 
@@ -166,7 +166,7 @@ describe('an answer that breaks the contract says where, and of which export:', 
     ['is missing', {}],
     ['names no operation: "https://graph.example/"', { location: 'https://graph.example/' }],
   ])('Location %s', async (problem, headers) => {
-    const error = await failure(answered(new Response(null, { status: 202, headers })).startExport(request));
+    const error = await failure(clientWith(new Response(null, { status: 202, headers })).startExport(request));
     expect(error).toMatchObject({ name: 'ContractError', message: `Location ${problem}.` });
   });
 });

@@ -15,7 +15,7 @@ async function statusOf(operation: unknown): Promise<ExportStatus> {
   return clientOf(service).getExport(handle);
 }
 
-describe('the state of an operation', () => {
+describe('getExport', () => {
   it.each([
     ['notStarted', 'running'],
     ['running', 'running'],
@@ -23,7 +23,7 @@ describe('the state of an operation', () => {
     ['completed', 'succeeded'],
     ['failedNoData', 'failed'],
     ['failedOther', 'failed'],
-  ])('of the example %s is %s', async (name, state) => {
+  ])('maps the example %s to the state %s', async (name, state) => {
     expect((await statusOf(example(name))).state).toBe(state);
   });
 
@@ -33,7 +33,7 @@ describe('the state of an operation', () => {
     [success, 'running', 'succeeded'],
     [success, 'unknownFutureValue', 'succeeded'],
     [failed, 'succeeded', 'failed'],
-  ])('is decided by a known type: %s, whatever the status (%s)', async (type, status, state) => {
+  ])('prefers a known type (%s) to the status (%s)', async (type, status, state) => {
     const operation = { '@odata.type': type, id: '1', status, resourceLocation: manifest, error };
     expect((await statusOf(operation)).state).toBe(state);
   });
@@ -48,7 +48,7 @@ describe('the state of an operation', () => {
     ['failed', 'failed'],
     ['cancelled', 'failed'],
     ['skipped', 'failed'],
-  ])('is decided by the status %s when the type is unknown', async (status, state) => {
+  ])('uses the status %s if the type is unknown', async (status, state) => {
     expectBreach(/^response body: GET 200 .*@odata\.type/);
     const operation = { '@odata.type': other, id: '1', status, resourceLocation: manifest, error };
     expect((await statusOf(operation)).state).toBe(state);
@@ -59,7 +59,7 @@ describe('the state of an operation', () => {
     ['neither type nor status', { id: '1' }, 'operation'],
     ['a status that is a list', { id: '1', status: ['running'] }, 'operation'],
     ['a status that is an object', { id: '1', status: { toString: 1 } }, 'operation'],
-    ['nothing', null, 'operation'],
+    ['null', null, 'operation'],
     ['a list', [], 'operation'],
     ['a success without a manifest', { '@odata.type': success, id: '1', status: 'succeeded' }, 'resourceLocation'],
     [
@@ -73,7 +73,7 @@ describe('the state of an operation', () => {
       'resourceLocation@odata.navigationLink',
     ],
     [
-      'a success with a link that is none',
+      'a success with a number as its link',
       { '@odata.type': success, id: '1', status: 'succeeded', 'resourceLocation@odata.navigationLink': 7 },
       'resourceLocation@odata.navigationLink',
     ],
@@ -93,14 +93,14 @@ describe('the state of an operation', () => {
       { '@odata.type': failed, id: '1', status: 'failed', error: {} },
       'operation.error',
     ],
-  ])('with %s breaks the contract at once, and the handle is not lost', async (_, operation, where) => {
+  ])('throws a ContractError with the handle for %s', async (_, operation, where) => {
     expectBreach(/^response body: GET 200/);
     const thrown = await failure(statusOf(operation));
     expect(thrown).toBeInstanceOf(ContractError);
     expect(thrown).toMatchObject({ code: 'CONTRACT', where, handle: { operationId: handle.operationId } });
   });
 
-  it('with a link that is not well encoded breaks the contract, too', async () => {
+  it('throws a ContractError for a link with invalid encoding', async () => {
     const operation = example('succeededLinked', {
       'resourceLocation@odata.navigationLink': 'https://x.example/reports/partners/billing/manifests/%FF',
     });
@@ -116,16 +116,16 @@ describe('the state of an operation', () => {
     ['error', 'failed', 'operation.error'],
     ['resourceLocation', 'succeeded', 'manifest.sasToken'],
     ['resourceLocation@odata.navigationLink', 'succeeded', 'resourceLocation@odata.navigationLink'],
-  ])('with a %s 100,000 levels deep is a state or breaks the contract', async (name, status, where) => {
+  ])('returns or throws for JSON nested 100,000 levels deep in %s', async (name, status, where) => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const text = `{"status":"${status}","${name}":${deep}}`;
     const fetch = async () => new Response(text);
-    const asking = clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle);
-    if (where) expect(await failure(asking)).toMatchObject({ name: 'ContractError', where });
-    else expect(await asking).toMatchObject({ state: 'running' });
+    const result = clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle);
+    if (where) expect(await failure(result)).toMatchObject({ name: 'ContractError', where });
+    else expect(await result).toMatchObject({ state: 'running' });
   });
 
-  it('that is not JSON breaks the contract', async () => {
+  it('throws a ContractError if the body is not JSON', async () => {
     expectBreach(/^response body: GET 200 has the media type/);
     const service = await scripted({ body: '<html></html>', headers: { 'content-type': 'text/html' } });
     expect(await failure(clientOf(service).getExport(handle))).toMatchObject({ where: 'body', handle });
@@ -136,7 +136,7 @@ describe('a failed export', () => {
   it.each([
     ['failedNoData', '5000', true],
     ['failedOther', '5001', false],
-  ])('of the example %s: code %s, no data: %s', async (name, graphCode, noData) => {
+  ])('like the example %s has the code %s (no data: %s)', async (name, graphCode, noData) => {
     const service = await scripted({ body: example(name) });
     const thrown = await failure(clientOf(service).waitForExport(handle));
     expect(thrown).toBeInstanceOf(ExportFailedError);
@@ -157,60 +157,60 @@ describe('the manifest', () => {
     ['blobs[0].name', { blobs: [{}], blobCount: 1 }],
     ['blobs[0].name', { blobs: [{ name: '' }], blobCount: 1 }],
     ['blobs[1].name', { blobs: [{ name: 'a' }, null], blobCount: 2 }],
-  ])('with a wrong %s (%j) breaks the contract', async (where, change) => {
+  ])('with an invalid %s (%j) throws a ContractError', async (where, change) => {
     expectBreach(/^response body: GET 200/);
     const operation = example('succeededEmbedded', { resourceLocation: { ...manifest, ...change } });
     expect(await failure(statusOf(operation))).toMatchObject({ where: `manifest.${where}`, handle });
   });
 
-  it('that lists fewer blobs than it counts is refused, as items would be missing', async () => {
+  it('that lists fewer blobs than it counts is rejected, as items would be missing', async () => {
     const operation = example('succeededEmbedded', { resourceLocation: { ...manifest, blobCount: 3 } });
     expect(await failure(statusOf(operation))).toMatchObject({ where: 'manifest.blobCount' });
   });
 
-  it('that lists a blob twice is refused, as items would be counted twice', async () => {
+  it('that lists a blob twice is rejected, as items would be counted twice', async () => {
     const blobs = [{ name: '__proto__' }, { name: 'b' }, { name: '__proto__' }];
     const operation = example('succeededEmbedded', { resourceLocation: { ...manifest, blobs, blobCount: 3 } });
     expect(await failure(statusOf(operation))).toMatchObject({ where: 'manifest.blobs[2].name', handle });
   });
 
-  describe('of a storage without TLS, where the base URL has it,', () => {
+  describe('with an http URL, while the base URL uses https,', () => {
     const secure = { ...(manifest as Manifest), rootDirectory: 'https://storage.example/d', eTag: '1' };
     const insecure = { ...secure, rootDirectory: 'HTTP://storage.example/d' };
 
-    /** A client that gets these manifests in turn, whose storage refuses every SAS, and the URLs that it asks for. */
-    function refused(...manifests: Manifest[]) {
-      const asked: string[] = [];
+    /** Creates a client that gets these manifests in turn and records its URLs. The storage refuses every SAS. */
+    function clientWith(...manifests: Manifest[]) {
+      const urls: string[] = [];
       const fetch = async (input: string | URL | Request) => {
-        asked.push(String(input).replace(/\?.*/, ''));
+        urls.push(String(input).replace(/\?.*/, ''));
         if (String(input).includes('/storage.example/')) return new Response(null, { status: 403 });
         const resourceLocation = manifests.length > 1 ? manifests.shift() : manifests[0];
         return Response.json(example('succeededEmbedded', { resourceLocation }));
       };
-      return { asked, client: clientOf({ url: 'https://graph.example' }, { fetch }) };
+      return { urls, client: clientOf({ url: 'https://graph.example' }, { fetch }) };
     }
 
-    it('breaks the contract', async () => {
-      const { client } = refused(insecure);
+    it('throws a ContractError', async () => {
+      const { client } = clientWith(insecure);
       expect(await failure(client.getExport(handle))).toMatchObject({ where: 'manifest.rootDirectory', handle });
     });
 
-    it('breaks it when a caller gives it, and nothing is sent', async () => {
-      const { asked, client } = refused(insecure);
+    it('throws a ContractError before any request if the caller passes it', async () => {
+      const { urls, client } = clientWith(insecure);
       const error = await failure(collect(client.lineItems(insecure)));
       expect(error).toMatchObject({ name: 'ContractError', where: 'manifest.rootDirectory' });
-      expect(asked).toEqual([]);
+      expect(urls).toEqual([]);
     });
 
-    it('breaks it when it is the renewed one', async () => {
-      const { asked, client } = refused(secure, insecure);
+    it('throws a ContractError if it replaces an expired one', async () => {
+      const { urls, client } = clientWith(secure, insecure);
       const error = await failure(collect(client.lineItems(handle)));
       expect(error).toMatchObject({ name: 'ContractError', where: 'manifest.rootDirectory' });
-      expect(asked.filter((url) => /^http:/i.test(url))).toEqual([]);
+      expect(urls.filter((url) => /^http:/i.test(url))).toEqual([]);
     });
   });
 
-  it('may lack what is not needed, and hold what is new', async () => {
+  it('may lack optional properties and have unknown ones', async () => {
     const { rootDirectory, sasToken, blobs } = manifest as Record<string, unknown>;
     const small = { rootDirectory, sasToken, blobs, '@odata.type': '#new', operationId: 'new' };
     expect(await statusOf(example('succeededEmbedded', { resourceLocation: small }))).toMatchObject({
@@ -222,7 +222,7 @@ describe('the manifest', () => {
     'https://graph.microsoft.com/v1.0/reports/partners/billing/manifests/m-1',
     'https://elsewhere.example/reports/partners/billing/manifests/m-1/',
     '/v1.0/reports/partners/billing/manifests/m-1?x=1',
-  ])('behind the link %s is asked for at the base URL', async (link) => {
+  ])('behind the link %s is requested from the base URL', async (link) => {
     const { resourceLocation: _, ...bare } = example('succeededEmbedded') as Record<string, unknown>;
     const service = await scripted(
       { body: { ...bare, 'resourceLocation@odata.navigationLink': link } },
@@ -244,7 +244,7 @@ describe('the Location of a started export', () => {
     ['relative', path, `{origin}${path}`],
     ['with a trailing slash', `${path}/`, `{origin}${path}/`],
     ['with a query, a fragment and user info', `//me:pw@localhost${path}?sig=1#x`, `http://localhost${path}`],
-    ['with an encoded id', `${path.replace('op-1', 'op%3D1')}`, `{origin}${path.replace('op-1', 'op%3D1')}`],
+    ['with an encoded ID', `${path.replace('op-1', 'op%3D1')}`, `{origin}${path.replace('op-1', 'op%3D1')}`],
   ])('may be %s', async (_, location, absolute) => {
     const service = await scripted({ status: 202, headers: { location } }, { body: example('running') });
     const client = clientOf(service);
@@ -255,7 +255,7 @@ describe('the Location of a started export', () => {
     expect(service.requests[1]?.url).toBe(`/v1.0/reports/partners/billing/operations/${id}`);
   });
 
-  it('on another origin: that gets no request at all, so no token', async () => {
+  it('on another origin gets no request, and so no token', async () => {
     const elsewhere = await scripted({ body: example('running') });
     const service = await scripted(
       { status: 202, headers: { location: `${elsewhere.url}${path}` } },
@@ -269,7 +269,7 @@ describe('the Location of a started export', () => {
     expect(service.requests[1]?.url).toBe(path);
   });
 
-  it('missing, breaks the contract', async () => {
+  it('throws a ContractError if it is missing', async () => {
     expectBreach(/^response header: POST 202 lacks Location/);
     const service = await scripted({ status: 202 });
     const thrown = await failure(clientOf(service).startExport({ currencyCode: 'USD', billingPeriod: 'last' }));
@@ -285,14 +285,14 @@ describe('the Location of a started export', () => {
     'https:a b/operations/1',
     '/operations/%2e%2e%2fx',
     'http://[',
-  ])('%s, which names no operation, breaks the contract', async (location) => {
+  ])('throws a ContractError if it names no operation: %s', async (location) => {
     expectBreach(/^response header: POST 202 Location/);
     const service = await scripted({ status: 202, headers: { location } });
     const thrown = await failure(clientOf(service).startExport({ currencyCode: 'USD', billingPeriod: 'last' }));
     expect(thrown).toMatchObject({ name: 'ContractError', where: 'Location' });
   });
 
-  it('leads there from a stored handle, in another process', async () => {
+  it('can be stored and used in another process', async () => {
     const service = await scripted(accepted, { body: example('running') });
     const started = await clientOf(service).startExport({ currencyCode: 'USD', billingPeriod: 'last' });
     const restored = JSON.parse(JSON.stringify(started));
@@ -300,12 +300,12 @@ describe('the Location of a started export', () => {
   });
 
   it.each([
-    ['an id', 'op-1'],
+    ['an ID', 'op-1'],
     ['a URL', `https://graph.microsoft.com${path}`],
-    ['a URL of a mock', `HTTP://127.0.0.1:1${path}`],
-  ])('can be replaced by %s', async (_, given) => {
+    ['the URL of a mock', `HTTP://127.0.0.1:1${path}`],
+  ])('can be replaced by %s', async (_, input) => {
     const service = await scripted({ body: example('running') });
-    await clientOf(service).getExport(given);
+    await clientOf(service).getExport(input);
     expect(service.requests[0]?.url).toBe(path);
   });
 });

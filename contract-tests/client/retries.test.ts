@@ -23,8 +23,8 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('a transient answer', () => {
-  it.each([429, 500, 503, 504])('%i is asked for again, for the export and for the operation', async (status) => {
+describe('an error response', () => {
+  it.each([429, 500, 503, 504])('with status %i is retried, for the export and for the operation', async (status) => {
     const service = await scripted(refusal(status), accepted, refusal(status), running);
     const client = clientOf(service);
     await client.getExport(await client.startExport(request));
@@ -32,13 +32,13 @@ describe('a transient answer', () => {
     expect(service.requests[1]?.body).toBe(service.requests[0]?.body);
   });
 
-  it('502, which is not documented but comes from gateways, too', async () => {
+  it('with status 502, undocumented but common in gateways, is retried', async () => {
     expectBreach(/^response status: GET 502/);
     const service = await scripted({ status: 502, body: 'Bad gateway' }, running);
     expect(await clientOf(service).getExport(handle)).toMatchObject({ state: 'running' });
   });
 
-  it.each([400, 401, 403, 404, 410])('is not %i', async (status) => {
+  it.each([400, 401, 403, 404, 410])('with status %i is not retried', async (status) => {
     const service = await scripted(refusal(status));
     expect(await failure(clientOf(service).getExport(handle))).toMatchObject({ status });
     expect(service.requests).toHaveLength(1);
@@ -48,41 +48,41 @@ describe('a transient answer', () => {
     [undefined, 5],
     [0, 1],
     [2, 3],
-  ])('is an error after the retries (limit %s: %i requests)', async (limit, requests) => {
+  ])('is thrown after the last retry (limit %s: %i requests)', async (limit, requests) => {
     const service = await scripted(refusal(503));
     const error = await failure(clientOf(service, { retry: { limit } }).getExport(handle));
     expect(error).toBeInstanceOf(GraphRequestError);
     expect(service.requests).toHaveLength(requests);
   });
 
-  it('is asked for with an id of its own each time', async () => {
+  it('is retried with a new client-request-id each time', async () => {
     const service = await scripted(refusal(503), refusal(503), running);
     await clientOf(service).getExport(handle);
     expect(new Set(service.requests.map(({ headers }) => headers['client-request-id'])).size).toBe(3);
   });
 
-  it('is asked for again when its Retry-After has passed, not after our own back-off', async () => {
+  it('is retried after its Retry-After, not after the back-off', async () => {
     const service = await scripted(refusal(429, { 'retry-after': '0' }), running);
     await clientOf(service, { retry: { baseDelayMs: 3_600_000, maxDelayMs: 3_600_000 } }).getExport(handle);
     expect(service.requests).toHaveLength(2);
   });
 });
 
-describe('no answer', () => {
+describe('a missing response', () => {
   it.each([
-    ['a connection cut before the answer', cut],
-    ['a connection cut in the answer', cutInBody],
-  ])('%s is asked again', async (_, answer) => {
+    ['a connection that breaks before the response', cut],
+    ['a connection that breaks within the response', cutInBody],
+  ])('is retried after %s', async (_, answer) => {
     const service = await scripted(answer, running);
     expect(await clientOf(service).getExport(handle)).toMatchObject({ state: 'running' });
   });
 
-  it('is asked again for the export, too: a Location that got lost comes no other way', async () => {
+  it('is retried for an export too, as a lost Location cannot be recovered', async () => {
     const service = await scripted(cut, accepted);
     expect(await clientOf(service).startExport(request)).toEqual(handle);
   });
 
-  it('is a NetworkError after the retries, with the cause and the attempts', async () => {
+  it('throws a NetworkError with cause and attempts after the last retry', async () => {
     const { url, close } = await startScriptedServer(running);
     await close();
     const error = await failure(clientOf({ url }, { retry: { limit: 2 } }).getExport(handle));
@@ -91,17 +91,17 @@ describe('no answer', () => {
     expect((error as Error).message).toContain('ECONNREFUSED');
   });
 
-  it('within timeoutMs ends the attempt, even of a fetch that does not listen to its signal', async () => {
-    const deaf = vi.fn(() => new Promise<Response>(() => {}));
+  it('ends the attempt after timeoutMs, even if fetch ignores its signal', async () => {
+    const ignoresSignal = vi.fn(() => new Promise<Response>(() => {}));
     const client = createUnbilledUsageClient({
       credential: 'token',
-      fetch: deaf,
+      fetch: ignoresSignal,
       timeoutMs: 1,
       retry: { limit: 1, baseDelayMs: 1 },
     });
     const error = await failure(client.getExport(handle));
     expect(error).toMatchObject({ name: 'NetworkError', attempts: 2, cause: { name: 'TimeoutError' } });
-    expect(deaf).toHaveBeenCalledTimes(2);
+    expect(ignoresSignal).toHaveBeenCalledTimes(2);
   });
 });
 
@@ -114,14 +114,14 @@ describe('the back-off', () => {
     [2_000, 0, 30_000],
     [1, 0.5, 750],
     [1, 0.999, 500.5],
-  ])('before retry %i, with chance %d, is %d ms', (n, chance, ms) => {
+  ])('before retry %i, with the random number %d, is %d ms', (n, chance, ms) => {
     vi.spyOn(Math, 'random').mockReturnValue(chance);
     expect(backOff(n, { baseDelayMs: 1_000, maxDelayMs: 30_000 })).toBeCloseTo(ms);
   });
 });
 
 describe('the credential', () => {
-  it('is asked for the scope of Graph, with a signal', async () => {
+  it('receives the scope of Graph and a signal', async () => {
     const credential: TokenCredential = { getToken: vi.fn(async () => ({ token: 'from-credential' })) };
     const service = await scripted(running);
     await clientOf(service, { credential }).getExport(handle);
@@ -140,7 +140,7 @@ describe('the credential', () => {
     expect(service.requests[0]?.headers.authorization).toBe('Bearer one');
   });
 
-  it('is asked before each attempt, and once more after a 401', async () => {
+  it('is called before each attempt, and once more after a 401', async () => {
     const tokens = ['first', 'second', 'third'];
     const service = await scripted(refusal(401), refusal(503), running);
     await clientOf(service, { credential: () => tokens.shift() ?? '', retry: { limit: 1 } }).getExport(handle);
@@ -151,7 +151,7 @@ describe('the credential', () => {
     ]);
   });
 
-  it('whose second token is refused, too, is at its end', async () => {
+  it('fails the call if its second token is refused too', async () => {
     const service = await scripted(refusal(401));
     expect(await failure(clientOf(service, { credential: () => 'old' }).getExport(handle))).toMatchObject({
       status: 401,
@@ -159,7 +159,7 @@ describe('the credential', () => {
     expect(service.requests).toHaveLength(2);
   });
 
-  it('that does not answer within timeoutMs is asked again, and a NetworkError in the end', async () => {
+  it('is called again if it exceeds timeoutMs, and finally throws a NetworkError', async () => {
     const credential = vi.fn(() => new Promise<string>(() => {}));
     const service = await scripted(running);
     const client = clientOf(service, { credential, timeoutMs: 1, retry: { limit: 1 } });
@@ -168,7 +168,7 @@ describe('the credential', () => {
     expect(service.requests).toEqual([]);
   });
 
-  it('that fails is heard, and not asked again', async () => {
+  it('passes on its error and is not called again', async () => {
     const problem = new Error('sign in first');
     const credential = vi.fn(() => Promise.reject(problem));
     const service = await scripted(running);
@@ -187,14 +187,14 @@ describe('a claims challenge', () => {
     const getToken = vi.fn<TokenCredential['getToken']>(async (_, options) => ({
       token: options?.claims ? 'with-claims' : 'without',
     }));
-    return { getToken, given: () => getToken.mock.calls.map(([, options]) => options?.claims) };
+    return { getToken, claimsSent: () => getToken.mock.calls.map(([, options]) => options?.claims) };
   };
 
-  it('is answered with a token for its claims, which the retries keep', async () => {
-    const { getToken, given } = tokenFor();
+  it('leads to a token for its claims, which retries keep', async () => {
+    const { getToken, claimsSent } = tokenFor();
     const service = await scripted(challenge(btoa(claims)), refusal(503), running);
     await clientOf(service, { credential: { getToken } }).getExport(handle);
-    expect(given()).toEqual([undefined, claims, claims]);
+    expect(claimsSent()).toEqual([undefined, claims, claims]);
     expect(service.requests.map(({ headers }) => headers.authorization)).toEqual([
       'Bearer without',
       'Bearer with-claims',
@@ -202,21 +202,21 @@ describe('a claims challenge', () => {
     ]);
   });
 
-  it('whose parameters come in another order is one as well', async () => {
-    const { getToken, given } = tokenFor();
+  it('may list its parameters in another order', async () => {
+    const { getToken, claimsSent } = tokenFor();
     const header = `Bearer claims="${btoa(claims)}", error="insufficient_claims"`;
     const service = await scripted(refusal(401, { 'www-authenticate': header }), running);
     await clientOf(service, { credential: { getToken } }).getExport(handle);
-    expect(given()).toEqual([undefined, claims]);
+    expect(claimsSent()).toEqual([undefined, claims]);
   });
 
-  it('again and again is a GraphRequestError', async () => {
-    const { getToken, given } = tokenFor();
+  it('that is repeated throws a GraphRequestError', async () => {
+    const { getToken, claimsSent } = tokenFor();
     const service = await scripted(challenge(btoa(claims)));
     expect(await failure(clientOf(service, { credential: { getToken } }).getExport(handle))).toMatchObject({
       status: 401,
     });
-    expect(given()).toEqual([undefined, claims]);
+    expect(claimsSent()).toEqual([undefined, claims]);
   });
 
   it.each([
@@ -224,23 +224,23 @@ describe('a claims challenge', () => {
     ['for another error', challenge(btoa(claims), 'error="invalid_token", ')],
     ['without claims', challenge('')],
   ])('%s is an ordinary 401', async (_, answer) => {
-    const { getToken, given } = tokenFor();
+    const { getToken, claimsSent } = tokenFor();
     const service = await scripted(answer, running);
     await clientOf(service, { credential: { getToken }, retry: { limit: 0 } }).getExport(handle);
-    expect(given()).toEqual([undefined, undefined]);
+    expect(claimsSent()).toEqual([undefined, undefined]);
   });
 });
 
-describe('an answer that is too large', () => {
-  /** A body of so many MiB, of which it counts those that are asked for. */
+describe('a response that is too large', () => {
+  /** Creates a body of `mebibytes` MiB, and counts how many of them are read. */
   function large(mebibytes: number) {
     const piece = new TextEncoder().encode(' '.repeat(2 ** 20));
-    const state = { given: 0, cancelled: false };
+    const state = { pieces: 0, cancelled: false };
     const body = () =>
       new ReadableStream({
         pull(controller) {
-          if (state.given === mebibytes) return controller.close();
-          state.given++;
+          if (state.pieces === mebibytes) return controller.close();
+          state.pieces++;
           controller.enqueue(piece);
         },
         cancel() {
@@ -250,34 +250,34 @@ describe('an answer that is too large', () => {
     return { state, body };
   }
 
-  it('breaks the contract, is not asked for again, and is not read to its end', async () => {
+  it('throws a ContractError without a retry, and is not read to its end', async () => {
     const { state, body } = large(2_000);
     const fetch = vi.fn(async () => new Response(body()));
     const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
     expect(error).toMatchObject({ name: 'ContractError', where: 'body', handle });
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(state.cancelled).toBe(true);
-    expect(state.given).toBeLessThan(70);
+    expect(state.pieces).toBeLessThan(70);
   });
 
-  it('by less than a byte is read', async () => {
+  it('is not one of exactly the maximum size', async () => {
     const operation = JSON.stringify(example('running'));
     const fetch = async () => new Response(operation.padEnd(2 ** 26));
     const client = clientOf({ url: 'https://graph.example' }, { fetch });
     expect(await client.getExport(handle)).toMatchObject({ state: 'running' });
   });
 
-  it('and an error is quoted from its beginning, and not read to its end', async () => {
+  it('and has an error status is quoted from its start, and not read to its end', async () => {
     const { state, body } = large(2_000);
     const fetch = async () => new Response(body(), { status: 400 });
     const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
     expect(error).toMatchObject({ name: 'GraphRequestError', status: 400 });
     expect(state.cancelled).toBe(true);
-    expect(state.given).toBeLessThan(5);
+    expect(state.pieces).toBeLessThan(5);
   });
 });
 
-it.each([200, 400])('an answer %i with JSON 100,000 levels deep is an error of the library', async (status) => {
+it.each([200, 400])('a response %i with JSON nested 100,000 levels deep throws a library error', async (status) => {
   const deep = `{"error":{"innerError":${'{"innerError":'.repeat(100_000)}1${'}'.repeat(100_000)}}}`;
   const fetch = async () => new Response(deep, { status });
   const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
@@ -285,7 +285,7 @@ it.each([200, 400])('an answer %i with JSON 100,000 levels deep is an error of t
 });
 
 describe('onAttempt', () => {
-  it('is called after each request, with what came of it and what follows', async () => {
+  it('receives each request with its outcome and the wait before the next', async () => {
     const onAttempt = vi.fn();
     const service = await scripted(refusal(401), refusal(503, { 'retry-after': '0', 'request-id': 'r-2' }), cut, {
       ...(running as object),
@@ -328,7 +328,7 @@ describe('onAttempt', () => {
     for (const [attempt] of onAttempt.mock.calls) expectNoLeak(attempt);
   });
 
-  it('is told that no attempt follows the last one', async () => {
+  it('receives no wait after the last attempt', async () => {
     const onAttempt = vi.fn();
     const service = await scripted(refusal(404));
     const error = await failure(clientOf(service, { onAttempt }).getExport(handle));
@@ -337,7 +337,7 @@ describe('onAttempt', () => {
     expect(onAttempt.mock.calls[0]?.[0].retryInMs).toBeUndefined();
   });
 
-  it('is told that no attempt follows when the deadline would pass before', async () => {
+  it('receives no wait if the deadline would pass during it', async () => {
     const onAttempt = vi.fn();
     const service = await scripted(refusal(503, { 'retry-after': '60' }));
     await failure(clientOf(service, { onAttempt }).waitForExport(handle, { timeoutMs: 30_000 }));
@@ -345,7 +345,7 @@ describe('onAttempt', () => {
     expect(onAttempt.mock.calls[0]?.[0].retryInMs).toBeUndefined();
   });
 
-  it('is told of a request that is aborted', async () => {
+  it('receives an aborted request', async () => {
     const onAttempt = vi.fn();
     const controller = new AbortController();
     const service = await scripted(() => controller.abort(new Error('enough')));
@@ -354,7 +354,7 @@ describe('onAttempt', () => {
     expect(onAttempt.mock.calls).toEqual([[expect.objectContaining({ attempt: 1, error: signal.reason })]]);
   });
 
-  it('is not called when the credential gives no token: nothing is sent', async () => {
+  it('is not called if the credential returns no token, as nothing is sent', async () => {
     const onAttempt = vi.fn();
     const service = await scripted(running);
     const credential = () => Promise.reject(new Error('sign in first'));
@@ -371,23 +371,26 @@ describe('onAttempt', () => {
       },
     ],
     ['rejects', () => Promise.reject(thrown)],
-  ])('that %s ends the call with that', async (_, onAttempt) => {
+  ])('that %s ends the call with its error', async (_, onAttempt) => {
     const service = await scripted(running);
     expect(await failure(clientOf(service, { onAttempt }).getExport(handle))).toBe(thrown);
   });
 });
 
 describe('a redirect', () => {
-  it.each(['the same origin', 'another origin'])('to %s is not followed, so the token goes nowhere', async (where) => {
-    expectBreach(/^response status: GET 302/);
-    const elsewhere = await scripted(running);
-    const target = where === 'another origin' ? `${elsewhere.url}/there` : '/there';
-    const service = await scripted({ status: 302, headers: { location: target } });
-    expect(await failure(clientOf(service).getExport(handle))).toMatchObject({
-      name: 'GraphRequestError',
-      status: 302,
-    });
-    expect(service.requests).toHaveLength(1);
-    expect(elsewhere.requests).toEqual([]);
-  });
+  it.each(['the same origin', 'another origin'])(
+    'to %s is not followed, so the token is not forwarded',
+    async (where) => {
+      expectBreach(/^response status: GET 302/);
+      const elsewhere = await scripted(running);
+      const target = where === 'another origin' ? `${elsewhere.url}/there` : '/there';
+      const service = await scripted({ status: 302, headers: { location: target } });
+      expect(await failure(clientOf(service).getExport(handle))).toMatchObject({
+        name: 'GraphRequestError',
+        status: 302,
+      });
+      expect(service.requests).toHaveLength(1);
+      expect(elsewhere.requests).toEqual([]);
+    },
+  );
 });

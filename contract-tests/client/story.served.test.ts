@@ -18,7 +18,7 @@ beforeAll(async () => {
   });
 });
 
-/** Passes the waits between polls as soon as they begin. */
+/** Skips each wait between polls as soon as it starts. */
 function skipWaits(): (status: ExportStatus) => void {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   return (status) => setImmediate(() => status.state === 'running' && vi.advanceTimersByTime(status.retryAfterMs ?? 0));
@@ -26,12 +26,12 @@ function skipWaits(): (status: ExportStatus) => void {
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-describe('the whole story, from the request to the line items', () => {
+describe('an export, from the request to the line items,', () => {
   it.each([
     ['embedded', ['notStarted', 'running', 'succeededEmbedded']],
     ['linked', ['notStarted', 'running', 'succeededLinked']],
-    ['in an operation that says completed', ['notStarted', 'running', 'completed']],
-  ])('reads what was stored, byte for byte, with the manifest %s', async (_, story) => {
+    ['in a completed operation', ['notStarted', 'running', 'completed']],
+  ])('returns every stored byte with the manifest %s', async (_, story) => {
     const service = await mockService(story, () => stored.manifest());
     const onPoll = vi.fn(skipWaits());
 

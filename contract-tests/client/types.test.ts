@@ -12,7 +12,7 @@ import type {
   UsageLineItem,
 } from '../../src/index.ts';
 
-// Checked by the compiler in `npm run check`; nothing of it happens at run time.
+// The compiler checks this file in `npm run check`. At run time, it does nothing.
 
 describe('an operation', () => {
   it('narrows by @odata.type', () => {
@@ -63,7 +63,7 @@ describe('a request', () => {
 });
 
 describe('a line item', () => {
-  it('has decimals that are numbers or strings, and takes attributes that are new', () => {
+  it('has decimals as numbers or strings, and allows unknown attributes', () => {
     expectTypeOf<UsageLineItem['BillingPreTaxTotal']>().toEqualTypeOf<number | string | undefined>();
     expectTypeOf<UsageLineItem['CustomerName']>().toEqualTypeOf<string | undefined>();
     expectTypeOf<UsageLineItem['SomethingNew']>().toBeUnknown();
@@ -71,7 +71,7 @@ describe('a line item', () => {
 });
 
 describe('a client', () => {
-  it('takes the credentials of @azure/identity as they are', () => {
+  it('accepts the credentials of @azure/identity', () => {
     interface AccessToken {
       token: string;
       expiresOnTimestamp: number;
@@ -90,14 +90,14 @@ describe('a client', () => {
     expectTypeOf<number>().not.toExtend<UnbilledUsageClientOptions['credential']>();
   });
 
-  it('tells of its attempts', () => {
+  it('reports its attempts', () => {
     expectTypeOf<UnbilledUsageClientOptions['onAttempt']>().toEqualTypeOf<((attempt: Attempt) => void) | undefined>();
     expectTypeOf<Attempt['durationMs']>().toBeNumber();
     expectTypeOf<Attempt['status' | 'retryInMs']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Attempt['clientRequestId' | 'requestId']>().toEqualTypeOf<string | undefined>();
   });
 
-  it('takes options that are there but undefined', () => {
+  it('accepts options that are undefined', () => {
     expectTypeOf<{ credential: string; timeoutMs: undefined; retry: { limit: undefined } }>().toExtend<
       Parameters<typeof createUnbilledUsageClient>[0]
     >();

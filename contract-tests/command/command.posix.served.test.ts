@@ -22,7 +22,7 @@ import { type ReceivedRequest, startScriptedServer } from '../support/scripted-s
 import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
-/** What no generated month has: 22 digits, an exponent, other spellings, a new attribute, an offset, awkward texts. */
+/** Values missing in generated months: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
 const odd: StoredItem = {
   CustomerId: 'odd',
   CustomerName: 'Łódź, "Sp." z o.o.\n=1+1',
@@ -52,18 +52,20 @@ beforeAll(async () => {
   stored = await storeExport(storageUrl(), blobs);
 });
 
-/** For the tests that only read what is downloaded. */
-let downloaded: string;
+/** A directory for the tests that only read a download. */
+let sharedDirectory: string;
 beforeAll(async () => {
-  downloaded = await mkdtemp(join(tmpdir(), 'cli-'));
+  sharedDirectory = await mkdtemp(join(tmpdir(), 'cli-'));
   const service = await startScriptedServer(succeeded(stored.manifest()));
-  await downloadExport(clientOf(service), handle, { directory: downloaded });
+  await downloadExport(clientOf(service), handle, { directory: sharedDirectory });
   await service.close();
 });
-afterAll(() => rm(downloaded, { recursive: true }));
+afterAll(() => rm(sharedDirectory, { recursive: true }));
 
-/** A finished export in a directory, by the command itself. */
-async function exported(...more: string[]): Promise<{ directory: string; outcome: Awaited<ReturnType<typeof run>> }> {
+/** Runs an export into a new directory with the command. */
+async function exportMonth(
+  ...more: string[]
+): Promise<{ directory: string; outcome: Awaited<ReturnType<typeof run>> }> {
   const directory = await newDirectory();
   const service = await mockService(['succeededEmbedded'], () => stored.manifest());
   return { directory, outcome: await run(exportArgs(service, directory, ...more)) };
@@ -82,7 +84,7 @@ async function expectNoSecrets(directory: string): Promise<void> {
   }
 }
 
-/** A decimal as an integer of 30 places. */
+/** Returns a decimal as an integer, multiplied by 10^30. */
 function exact(text: string): bigint {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d*))?(?:[eE](.+))?$/.exec(text) ?? [];
   const places = 30 + Number(exponent) - fraction.length;
@@ -93,8 +95,8 @@ const sum = (items: StoredItem[]): bigint =>
   items.reduce((total, item) => total + exact(item.BillingPreTaxTotal || '0'), 0n);
 
 describe('export', () => {
-  it('downloads the blobs as they are stored, into a directory without a secret', async () => {
-    const { directory, outcome } = await exported();
+  it('downloads the blobs unchanged into a directory without secrets', async () => {
+    const { directory, outcome } = await exportMonth();
     expect(outcome).toMatchObject({
       code: 0,
       stdout: `1,501 line items, 3 blobs, ${bytes.toLocaleString('en')} bytes in ${directory}\n`,
@@ -104,7 +106,7 @@ describe('export', () => {
     await expectNoSecrets(directory);
   });
 
-  it('sends what the flags say', async () => {
+  it('sends the values of its flags', async () => {
     const directory = await newDirectory();
     const service = await scripted(accepted, succeeded(stored.manifest()));
     await run(exportArgs(service, directory, '--attributes', 'basic', '--quiet'));
@@ -120,7 +122,7 @@ describe('export', () => {
     expect(service.requests[0]?.headers.authorization).toBe('Bearer test-token');
   });
 
-  it('has the handle in the directory before the first poll', async () => {
+  it('stores the handle in the directory before the first poll', async () => {
     const directory = await newDirectory();
     let state = '{}';
     const service = await scripted(accepted, async (_: ReceivedRequest, response) => {
@@ -131,8 +133,8 @@ describe('export', () => {
     expect(JSON.parse(state)).toMatchObject({ handle });
   });
 
-  it('says the result as one JSON object, and with --quiet nothing else', async () => {
-    const { directory, outcome } = await exported('--json', '--quiet', '--format', 'jsonl', '--concurrency', '1');
+  it('prints the result as one JSON object, and with --quiet nothing else', async () => {
+    const { directory, outcome } = await exportMonth('--json', '--quiet', '--format', 'jsonl', '--concurrency', '1');
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(JSON.parse(outcome.stdout)).toEqual({
       operationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -152,7 +154,7 @@ describe('export', () => {
     expect(outcome.stdout.split('\n')).toHaveLength(2);
   });
 
-  it('shows a few plain lines where there is no terminal', async () => {
+  it('prints a few plain lines without a terminal', async () => {
     const many = Object.fromEntries(month.slice(0, 40).map((item, i) => [`part-${i}.json.gz`, toBlob([item])]));
     const manifest = (await storeExport(storageUrl(), many)).manifest;
     const soon = { body: example('running'), headers: { 'retry-after': '0' } };
@@ -169,8 +171,8 @@ describe('export', () => {
 });
 
 describe('a complete directory', () => {
-  it('is resumed without the service, whose operation may have expired; not when a file is gone', async () => {
-    const { directory } = await exported();
+  it('is resumed without the service unless a file is missing, as the operation may have expired', async () => {
+    const { directory } = await exportMonth();
     const nowhere = ['--base-url', 'http://127.0.0.1:9/v1.0'];
     expect(await run(['resume', directory, '--format', 'jsonl', ...nowhere])).toMatchObject({ code: 0 });
     expect(await readFile(join(directory, 'export.jsonl'), 'utf8')).toBe(storedLines);
@@ -183,12 +185,12 @@ describe('a complete directory', () => {
 });
 
 describe('a directory', () => {
-  it('gives its lines as they are stored', async () => {
-    expect(await run(['lines', downloaded])).toEqual({ code: 0, stdout: storedLines, stderr: '' });
+  it('prints its lines as stored', async () => {
+    expect(await run(['lines', sharedDirectory])).toEqual({ code: 0, stdout: storedLines, stderr: '' });
   });
 
-  it('has a status', async () => {
-    const { stdout } = await run(['status', downloaded]);
+  it('prints its status', async () => {
+    const { stdout } = await run(['status', sharedDirectory]);
     expect(stdout.replace(/[0-9a-f-]{36}/, 'ID')).toBe(`\
 operation    ID
 state        downloaded
@@ -198,19 +200,19 @@ line items   1,501
 `);
   });
 
-  it('that holds an export takes no other', async () => {
+  it('with an export is not used for another one', async () => {
     const service = await scripted();
-    expect(await run(exportArgs(service, downloaded))).toEqual({
+    expect(await run(exportArgs(service, sharedDirectory))).toEqual({
       code: 2,
       stdout: '',
-      stderr: `UsageError: --out ${downloaded} contains an export. Use unbilled-usage resume ${downloaded}, or --restart.\n`,
+      stderr: `UsageError: --out ${sharedDirectory} contains an export. Use unbilled-usage resume ${sharedDirectory}, or --restart.\n`,
     });
     expect(service.requests).toEqual([]);
   });
 });
 
 describe('status of an operation', () => {
-  it('says what the service says, without the SAS', async () => {
+  it('prints the state from the service, without the SAS', async () => {
     const service = await mockService(['running', 'succeededEmbedded', 'failedNoData'], () => stored.manifest());
     const ask = async (...args: string[]) =>
       (await run(['status', 'some-id', '--base-url', `${service.url}/v1.0`, ...args])).stdout;
@@ -234,7 +236,7 @@ last action  2024-10-01T08:13:20.5046691Z
 });
 
 describe('csv and parquet', () => {
-  /** What a cell has to be, as text. */
+  /** Returns the expected text of a cell. */
   const cell = (item: StoredItem, column: string): string | null => {
     const other = Object.keys(spellings).find((spelling) => spellings[spelling] === column) ?? '';
     const value = item[column] || item[other] || null;
@@ -244,7 +246,7 @@ describe('csv and parquet', () => {
     return value;
   };
 
-  it('hold every cell of every item, exactly', async () => {
+  it('contain every cell of every item exactly', async () => {
     const directory = await newDirectory();
     const service = await mockService(['succeededEmbedded'], () => stored.manifest());
     expect(await run(exportArgs(service, directory, '--format', 'csv'))).toMatchObject({
@@ -273,11 +275,11 @@ describe('csv and parquet', () => {
     const rows = await query(`FROM '${directory}/export.parquet'`);
     for (const [i, row] of rows.entries()) {
       for (const name of names) {
-        const wanted = expected[i]?.[name] ?? null;
-        const found = row[name] ?? null;
-        if (wanted === null || found === null || columns[name] === 'text') expect(found).toBe(wanted);
-        else if (columns[name] === 'decimal') expect(exact(found)).toBe(exact(wanted));
-        else if (columns[name] === 'date') expect(found.replace(' ', 'T')).toBe(wanted.replace('Z', ''));
+        const expectedCell = expected[i]?.[name] ?? null;
+        const actual = row[name] ?? null;
+        if (expectedCell === null || actual === null || columns[name] === 'text') expect(actual).toBe(expectedCell);
+        else if (columns[name] === 'decimal') expect(exact(actual)).toBe(exact(expectedCell));
+        else if (columns[name] === 'date') expect(actual.replace(' ', 'T')).toBe(expectedCell.replace('Z', ''));
       }
     }
     expect(rows).toHaveLength(month.length);
@@ -323,23 +325,23 @@ describe('summary', () => {
     ['subscription', ['SubscriptionId', 'SubscriptionDescription']],
     ['product', ['ProductId', 'ProductName']],
     ['day', ['UsageDate']],
-  ])('by %s adds up exactly, the greatest total first', async (by, keys) => {
-    const { stdout } = await run(['summary', downloaded, '--json', ...(by ? ['--by', by] : [])]);
-    const found = JSON.parse(stdout);
-    expect(found).toMatchObject({ by: by ?? null, lineItems: 1_501 });
-    expect(found.groups).toHaveLength(new Set(month.map((item) => keyOf(item, keys))).size);
-    for (const group of found.groups) {
+  ])('by %s adds up exactly, largest total first', async (by, keys) => {
+    const { stdout } = await run(['summary', sharedDirectory, '--json', ...(by ? ['--by', by] : [])]);
+    const actual = JSON.parse(stdout);
+    expect(actual).toMatchObject({ by: by ?? null, lineItems: 1_501 });
+    expect(actual.groups).toHaveLength(new Set(month.map((item) => keyOf(item, keys))).size);
+    for (const group of actual.groups) {
       if (by === 'day') {
         group.UsageDate = group.UsageDate === '2024-10-01' ? odd.UsageDate : `${group.UsageDate}T00:00:00Z`;
       }
       const own = month.filter((item) => keyOf(item, keys) === keyOf(group, keys));
       expect([group.lineItems, exact(group.BillingPreTaxTotal)]).toEqual([own.length, sum(own)]);
     }
-    const totals: bigint[] = found.groups.map((group: StoredItem) => exact(group.BillingPreTaxTotal ?? ''));
+    const totals: bigint[] = actual.groups.map((group: StoredItem) => exact(group.BillingPreTaxTotal ?? ''));
     expect(totals).toEqual([...totals].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0)));
   });
 
-  it('of line items without an amount or a currency has gaps, in the order of what they are grouped by', async () => {
+  it('leaves gaps for missing amounts and currencies, and sorts such rows by their group', async () => {
     const items = [{ CustomerId: 'b' }, { CustomerId: 'a' }, {}];
     const { manifest } = await storeExport(storageUrl(), { part: toBlob(items) });
     const directory = await newDirectory();
@@ -360,7 +362,7 @@ describe('summary', () => {
     ]);
   });
 
-  it('refuses an amount of more than 38 digits', async () => {
+  it('rejects an amount of more than 38 digits', async () => {
     const { manifest } = await storeExport(storageUrl(), { part: toBlob([{ BillingPreTaxTotal: '1e38' }]) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
@@ -370,10 +372,10 @@ describe('summary', () => {
     });
   });
 
-  it('is a table for people', async () => {
+  it('prints a table', async () => {
     const [totals, customers] = await Promise.all([
-      run(['summary', downloaded]),
-      run(['summary', downloaded, '--by', 'customer']),
+      run(['summary', sharedDirectory]),
+      run(['summary', sharedDirectory, '--by', 'customer']),
     ]);
     expect(totals.stdout.split('\n')).toEqual([
       '        BillingPreTaxTotal  line items  BillingCurrency',
@@ -399,8 +401,8 @@ describe('exit codes', () => {
     ],
     [1, 'a failed export', [accepted, { body: example('failedOther') }], [], /^ExportFailedError: Export /],
     [4, 'the deadline', [accepted, { body: example('running') }], ['--timeout', '1s'], /^WaitTimeoutError: Export /],
-    [1, 'a refusal', [refusal(403)], [], /^GraphRequestError: POST .* answered 403 /],
-    [1, 'an export that has expired', [accepted, refusal(410)], [], /^GraphRequestError: GET .* answered 410 /],
+    [1, 'a refused request', [refusal(403)], [], /^GraphRequestError: POST .* answered 403 /],
+    [1, 'an expired export', [accepted, refusal(410)], [], /^GraphRequestError: GET .* answered 410 /],
   ])('%d: %s', async (exitCode, _, answers, flags, message) => {
     const directory = await newDirectory();
     const service = await scripted(...answers);
@@ -452,20 +454,20 @@ describe('exit codes', () => {
     expect(existsSync('never-made')).toBe(false);
   });
 
-  it('130: an interrupt, whatever it breaks off', async () => {
+  it('130: an interrupt', async () => {
     const stop = new AbortController();
     const service = await scripted(() => stop.abort(new Interrupted('stopped by SIGINT.')));
     const { code, stderr } = await run(['status', 'some-id', '--base-url', `${service.url}/v1.0`], stop);
     expect({ code, stderr }).toEqual({ code: 130, stderr: 'Interrupted: stopped by SIGINT.\n' });
   });
 
-  it('0: a reader of stdout who has had enough', async () => {
+  it('0: a closed pipe on stdout', async () => {
     const closed = new OutputError(Object.assign(new Error(), { code: 'EPIPE' }));
-    const outcome = await run(['lines', downloaded], { signal: AbortSignal.abort(closed) });
+    const outcome = await run(['lines', sharedDirectory], { signal: AbortSignal.abort(closed) });
     expect(outcome).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it('1: a directory that does not say which export it contains', async () => {
+  it('1: a directory without the handle of its export', async () => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, 'export.json'), '{}');
     for (const command of ['resume', 'status']) {
@@ -488,19 +490,19 @@ describe('exit codes', () => {
   });
 });
 
-describe('a package', () => {
-  it('that is missing is named', async () => {
+describe('an optional package', () => {
+  it('is named in the error if it is missing', async () => {
     await expect(importPeer('no-such-package', 'x needs')).rejects.toThrow(
       /^x needs the package no-such-package: npm install no-such-package$/,
     );
   });
 
-  it('that does not load says why', async () => {
+  it('has the reason in the error if it does not load', async () => {
     const broken = 'data:text/javascript,throw new Error("no binary for this platform")';
     await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)$/);
   });
 
-  it('gives the credential when there is no token', async () => {
+  it('provides the credential if there is no token', async () => {
     class DefaultAzureCredential {
       getToken = async (scope: string) => ({ token: `token-for-${scope}`, expiresOnTimestamp: 0 });
     }
@@ -513,8 +515,8 @@ describe('a package', () => {
   });
 });
 
-describe('an error that the command does not know', () => {
-  const reported = async (error: unknown) => {
+describe('an unknown error', () => {
+  const reportOf = async (error: unknown) => {
     const stderr = new PassThrough();
     const code = await report(error, stderr);
     stderr.end();
@@ -524,25 +526,25 @@ describe('an error that the command does not know', () => {
   it.each([
     new AggregateAuthenticationError([new Error('nothing here')], 'ChainedTokenCredential authentication failed.'),
     new CredentialUnavailableError('EnvironmentCredential is unavailable.'),
-  ])('of a credential is followed by what the command takes: $name', async (error) => {
+  ])('of a credential is followed by the supported variables: $name', async (error) => {
     const advice = 'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
-    expect(await reported(error)).toEqual({ code: 1, lines: [`${error}`.replaceAll('\n', ' '), advice, ''] });
+    expect(await reportOf(error)).toEqual({ code: 1, lines: [`${error}`.replaceAll('\n', ' '), advice, ''] });
   });
 
-  it('is a wrong usage if the library refuses what no flag sets', async () => {
-    const { code, lines } = await reported(new InvalidRequestError('limit', '"x"', 'a number'));
+  it('of the library about invalid input is a usage error', async () => {
+    const { code, lines } = await reportOf(new InvalidRequestError('limit', '"x"', 'a number'));
     expect({ code, lines }).toEqual({ code: 2, lines: ['UsageError: limit must be a number, not "x".', ''] });
   });
 
-  it('is one line without secrets', async () => {
-    expect(await reported(new Error('at https://x/?sig=abc\nBearer abcdefghijkl'))).toEqual({
+  it('is printed on one line without secrets', async () => {
+    expect(await reportOf(new Error('at https://x/?sig=abc\nBearer abcdefghijkl'))).toEqual({
       code: 1,
       lines: ['Error: at https://x/?sig=[redacted] Bearer [redacted]', ''],
     });
   });
 });
 
-describe('on a terminal', () => {
+describe('the progress on a terminal', () => {
   const on = async (env: Record<string, string>, columns?: number) => {
     const soon = { body: example('running'), headers: { 'retry-after': '0' } };
     const service = await scripted(accepted, soon, soon, succeeded(stored.manifest()));
@@ -555,20 +557,20 @@ describe('on a terminal', () => {
   it.each([
     ['in colour', { TERM: 'xterm' }, '\x1b[36m', '\x1b[39m'],
     ['without colour for NO_COLOR', { TERM: 'xterm', NO_COLOR: '1' }, '', ''],
-  ])('a bar shows how far the download is, %s, in one line', async (_, env, begin, end) => {
-    const drawn = (await on(env, 60)).split('\r\x1b[K');
+  ])('is a bar %s on one line', async (_, env, begin, end) => {
+    const frames = (await on(env, 60)).split('\r\x1b[K');
     const bar = `${begin}${'█'.repeat(20)}${end}`;
-    const shown = drawn.findLast((line) => line.startsWith(bar)) ?? '';
-    expect(shown.slice(bar.length)).toMatch(/^ {2}3\/3 blobs {2}0\.\d MB {2}1,501 items/);
-    expect(shown.length - bar.length + 20).toBeLessThan(60);
-    expect(drawn.at(-1)).toBe('');
+    const output = frames.findLast((line) => line.startsWith(bar)) ?? '';
+    expect(output.slice(bar.length)).toMatch(/^ {2}3\/3 blobs {2}0\.\d MB {2}1,501 items/);
+    expect(output.length - bar.length + 20).toBeLessThan(60);
+    expect(frames.at(-1)).toBe('');
   });
 
-  it('of unknown width, the bar is shown with all that it says', async () => {
+  it('is a complete bar if the width is unknown', async () => {
     expect(await on({ TERM: 'xterm', NO_COLOR: '1' })).toMatch(/3\/3 blobs .* 0:00 left/);
   });
 
-  it('that is dumb, plain lines do', async () => {
+  it('is plain lines if the terminal is dumb', async () => {
     expect(await on({ TERM: 'dumb' })).not.toContain('\x1b');
   });
 });

@@ -8,7 +8,7 @@ import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 it.each(['csv', 'parquet'])(
-  'a line item of 20 MB, with a NUL and an unknown attribute is the same in %s',
+  'a line item of 20 MB with a NUL and an unknown attribute is unchanged in %s',
   async (format) => {
     const item = { Tags: `${'京'.repeat(100)}\0${'x'.repeat(20_000_000)}`, New: '\ud800"' };
     const { manifest } = await storeExport(storageUrl(), { part: gzipSync(`${JSON.stringify(item)}\n`) });

@@ -8,9 +8,9 @@ import { query } from '../support/query.ts';
 import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-// What the command makes of line items that are rare, odd or wrong: the very value, or an error that names blob and line.
+// Rare, odd or invalid line items are converted exactly, or cause an error that names the blob and the line.
 
-async function converted(lines: string, format: string) {
+async function convert(lines: string, format: string) {
   const { manifest } = await storeExport(storageUrl(), { part: gzipSync(lines) });
   const directory = await newDirectory();
   const service = await scripted(accepted, succeeded(manifest()));
@@ -19,7 +19,7 @@ async function converted(lines: string, format: string) {
 
 describe('dates', () => {
   const at = (dates: string[]) =>
-    converted(dates.map((UsageDate) => `${JSON.stringify({ UsageDate })}\n`).join(''), 'parquet');
+    convert(dates.map((UsageDate) => `${JSON.stringify({ UsageDate })}\n`).join(''), 'parquet');
 
   it('keep seven fractional digits in Parquet', async () => {
     const { directory } = await at(['2024-09-30T23:30:00.1234567Z', '2024-09-01']);
@@ -43,7 +43,7 @@ describe('dates', () => {
       ['0001-01-01', '2024-09-01T00:00:00.1234567Z'],
       'UsageDate needs 7 digits of a second, which a timestamp has from 1678 to 2261 only (Line 2 of blob "part"); use another --format.',
     ],
-  ])('%j are refused with blob and line, not changed', async (dates, problem) => {
+  ])('%j are rejected with blob and line, not changed', async (dates, problem) => {
     const { directory, outcome } = await at(dates);
     expect(outcome).toEqual({ code: 1, stdout: '', stderr: `FormatError: ${problem}\n` });
     expect((await readdir(directory)).sort()).toEqual(['export.json', 'part']);
@@ -56,8 +56,8 @@ describe('a decimal', () => {
     ['7147600E-36', '0.0000000000000000000000000000071476'],
     ['-2542038192.45e-27', '-0.00000000000000000254203819245'],
     ['1.5e+30', '1500000000000000000000000000000'],
-  ])('of %s is the same in Parquet, to the last digit', async (written, plain) => {
-    const { directory } = await converted(`{"UnitPrice":${written}}\n`, 'parquet');
+  ])('%s is the same in Parquet, to the last digit', async (text, plain) => {
+    const { directory } = await convert(`{"UnitPrice":${text}}\n`, 'parquet');
     const [row] = await query(`SELECT UnitPrice::VARCHAR AS price FROM '${directory}/export.parquet'`);
     expect(row?.price?.replace(/\.?0+$/, '')).toBe(plain.replace(/0+$/, (zeros) => (plain.includes('.') ? '' : zeros)));
   });
@@ -66,9 +66,9 @@ describe('a decimal', () => {
     ['1e999999999', [/^line item: line 1 \/UnitPrice: received Infinity/]],
     ['0e999999999', []],
     ['-1E-999999999', []],
-  ])('of %s is an error at once', async (written, breaches) => {
-    expectBreach(...breaches);
-    const { outcome } = await converted(`{"UnitPrice":${written}}\n`, 'parquet');
+  ])('%s is an error, without a huge number of digits', async (text, errors) => {
+    expectBreach(...errors);
+    const { outcome } = await convert(`{"UnitPrice":${text}}\n`, 'parquet');
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringMatching(/^FormatError: .*Line 1 of blob "part"/) });
   });
 });
@@ -80,15 +80,15 @@ describe('a line item', () => {
     ['Tags', [/^line item: line 2 \/Tags: received an array/]],
     ['New', []],
     ['Quantity', [/^line item: line 2 \/Quantity: received an array/]],
-  ])('with %s nested 100,000 deep is refused', async (name, breaches) => {
-    expectBreach(...breaches);
-    const { outcome } = await converted(`{}\n{"${name}":${deep}}\n`, 'csv');
+  ])('with %s nested 100,000 levels deep is rejected', async (name, errors) => {
+    expectBreach(...errors);
+    const { outcome } = await convert(`{}\n{"${name}":${deep}}\n`, 'csv');
     expect(outcome.stderr).toBe('FormatError: Line 2 of blob "part" is nested too deeply.\n');
     expect(outcome.code).toBe(1);
   });
 
-  it('with half a character is refused', async () => {
-    const { outcome } = await converted('{"Tags":"\\ud800"}\n', 'parquet');
+  it('with half a surrogate pair is rejected', async () => {
+    const { outcome } = await convert('{"Tags":"\\ud800"}\n', 'parquet');
     expect(outcome.stderr).toBe('FormatError: Line 1 of blob "part": Tags is "\\ud800", which is not a valid text.\n');
   });
 });

@@ -19,15 +19,15 @@ const stored = await storeExport(storageUrl(), {
 });
 const files = ['a', 'b', 'export.json'];
 
-async function exported(directory: string, ...more: string[]) {
+async function exportMonth(directory: string, ...more: string[]) {
   const service = await mockService(['succeededEmbedded'], () => stored.manifest());
   return run(exportArgs(service, directory, ...more));
 }
 
 describe('a complete directory', () => {
-  it.each(['jsonl', 'csv', 'parquet'])('that another process uses is not converted to %s meanwhile', async (format) => {
+  it.each(['jsonl', 'csv', 'parquet'])('in use by another process is not converted to %s', async (format) => {
     const directory = await newDirectory();
-    await exported(directory);
+    await exportMonth(directory);
     const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     onTestFinished(() => void other.kill());
     await writeFile(join(directory, 'export.lock'), JSON.stringify({ pid: other.pid, host: hostname() }));
@@ -36,9 +36,9 @@ describe('a complete directory', () => {
     expect((await readdir(directory)).sort()).toEqual([...files, 'export.lock'].sort());
   });
 
-  it('is cleared of what a killed conversion left', async () => {
+  it('loses the files of a killed conversion', async () => {
     const directory = await newDirectory();
-    await exported(directory);
+    await exportMonth(directory);
     const id = crypto.randomUUID();
     for (const name of ['csv', 'rows', 'json']) await writeFile(join(directory, `export.${name}.${id}.partial`), 'x');
     await writeFile(join(directory, 'export.parquet.partial'), 'x');
@@ -48,13 +48,13 @@ describe('a complete directory', () => {
 });
 
 it.each(['billingcurrency=EUR', 'UsageDate=2020-01-01/Unit=7', "it's [1]*?{x}/unit=a"])(
-  'a path such as %s says nothing about the data',
+  'a path such as %s does not affect the data',
   async (path) => {
     const directory = join(await emptyDirectory(), path, 'x');
-    expect(await exported(directory, '--format', 'csv')).toMatchObject({ code: 0 });
+    expect(await exportMonth(directory, '--format', 'csv')).toMatchObject({ code: 0 });
     expect(await run(['resume', directory, '--format', 'parquet'])).toMatchObject({ code: 0 });
     for (const format of ['csv', 'parquet']) {
-      const plain = join(await emptyDirectory(), `copy.${format}`); // The query must not read the path either.
+      const plain = join(await emptyDirectory(), `copy.${format}`); // The query must not interpret the path either.
       await writeFile(plain, await readFile(join(directory, `export.${format}`)));
       const rows = await query(`SELECT BillingCurrency, Unit, left(UsageDate::VARCHAR, 10) AS day FROM '${plain}'`);
       expect(rows).toEqual(
@@ -65,14 +65,14 @@ it.each(['billingcurrency=EUR', 'UsageDate=2020-01-01/Unit=7', "it's [1]*?{x}/un
 );
 
 it.for(['jsonl', 'csv', 'parquet'])(
-  'a conversion to %s on a full disk says how to resume, and then does',
+  'a conversion to %s on a full disk can be resumed as its message says',
   async (format, { skip }) => {
     const directory = await newDirectory();
-    await exported(directory);
+    await exportMonth(directory);
     const disk = await emptyDirectory();
     const mount = promisify(execFile);
-    const mounted = await mount('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]).catch((error) => error);
-    if (mounted instanceof Error) return skip(`no tmpfs can be mounted here: ${mounted.message}`);
+    const result = await mount('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]).catch((error) => error);
+    if (result instanceof Error) return skip(`cannot mount a tmpfs here: ${result.message}`);
     onTestFinished(async () => {
       await mount('umount', [disk]);
     });
@@ -89,19 +89,22 @@ it.for(['jsonl', 'csv', 'parquet'])(
 );
 
 describe('a directory for a new export', () => {
-  it.each([['export.parquet'], ['notes.txt']])('that holds %s is refused before an export is started', async (name) => {
-    const directory = await emptyDirectory();
-    await writeFile(join(directory, name), 'x');
-    const service = await scripted();
-    expect(await run(exportArgs(service, directory))).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `DirectoryError: ${directory}: contains files but no export; use an empty or a new directory.\n`,
-    });
-    expect(service.requests).toEqual([]);
-  });
+  it.each([['export.parquet'], ['notes.txt']])(
+    'with %s in it is rejected before an export is started',
+    async (name) => {
+      const directory = await emptyDirectory();
+      await writeFile(join(directory, name), 'x');
+      const service = await scripted();
+      expect(await run(exportArgs(service, directory))).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `DirectoryError: ${directory}: contains files but no export; use an empty or a new directory.\n`,
+      });
+      expect(service.requests).toEqual([]);
+    },
+  );
 
-  it('that is locked, or cannot be, is refused before an export is started', async () => {
+  it('that cannot be locked is rejected before an export is started', async () => {
     const directory = await emptyDirectory();
     await mkdir(join(directory, 'export.lock'));
     const service = await scripted();
@@ -112,7 +115,7 @@ describe('a directory for a new export', () => {
     expect(service.requests).toEqual([]);
   });
 
-  it('may hold one that ended in failure', async () => {
+  it('may contain a failed export', async () => {
     const directory = await newDirectory();
     const failed = await scripted(accepted, { body: example('failedNoData') });
     expect(await run(exportArgs(failed, directory))).toMatchObject({ code: 3 });
@@ -120,24 +123,24 @@ describe('a directory for a new export', () => {
     const status = await run(['status', directory, '--base-url', `${failed.url}/v1.0`]);
     expect(status).toMatchObject({ code: 0, stdout: expect.stringMatching(/^state +failed$/m) });
     expect(status.stdout).not.toContain('resume');
-    expect(await exported(directory)).toMatchObject({ code: 0 });
+    expect(await exportMonth(directory)).toMatchObject({ code: 0 });
     expect((await readdir(directory)).sort()).toEqual(files);
   });
 
-  it('may hold another one with --restart, which is kept when the new one cannot start', async () => {
+  it('may contain another export with --restart, which is kept if the new one cannot start', async () => {
     const directory = await newDirectory();
-    await exported(directory, '--format', 'csv');
-    const refusing = await scripted(refusal(403));
-    expect(await run(exportArgs(refusing, directory, '--restart'))).toMatchObject({ code: 1 });
+    await exportMonth(directory, '--format', 'csv');
+    const refusalService = await scripted(refusal(403));
+    expect(await run(exportArgs(refusalService, directory, '--restart'))).toMatchObject({ code: 1 });
     expect(await run(['lines', directory])).toMatchObject({ code: 0 });
-    expect(await exported(directory, '--restart')).toMatchObject({ code: 0 });
-    expect((await readdir(directory)).sort()).toEqual(files); // The table of the old one is gone.
+    expect(await exportMonth(directory, '--restart')).toMatchObject({ code: 0 });
+    expect((await readdir(directory)).sort()).toEqual(files); // The table of the old export is removed.
   });
 });
 
-it('resume --restart fetches everything again, of the data as it is now', async () => {
+it('resume --restart fetches the current data from the start', async () => {
   const directory = await newDirectory();
-  await exported(directory, '--format', 'jsonl');
+  await exportMonth(directory, '--format', 'jsonl');
   const now = await storeExport(storageUrl(), { c: toBlob(month.slice(0, 7)) });
   const service = await scripted(succeeded(now.manifest(3_600_000, { eTag: 'other' })));
   const resume = ['resume', directory, '--base-url', `${service.url}/v1.0`];
@@ -154,22 +157,22 @@ it('resume --restart fetches everything again, of the data as it is now', async 
 });
 
 describe('resume --restart', () => {
-  it('keeps what is there until there is a manifest to begin again with', async () => {
+  it('keeps the files until there is a new manifest', async () => {
     const directory = await newDirectory();
-    await exported(directory, '--format', 'jsonl');
+    await exportMonth(directory, '--format', 'jsonl');
     const expired = await scripted(refusal(410));
     const resume = ['resume', directory, '--restart', '--base-url'];
     expect(await run([...resume, `${expired.url}/v1.0`])).toMatchObject({ code: 1 });
     expect((await readdir(directory)).sort()).toEqual(['a', 'b', 'export.json', 'export.jsonl']);
     const busy = await scripted({ body: example('running') });
-    const waiting = await run([...resume, `${busy.url}/v1.0`, '--timeout', '1s']);
-    expect(waiting).toMatchObject({ code: 4, stderr: expect.stringMatching(/Resume with: .* --restart\n$/) });
+    const outcome = await run([...resume, `${busy.url}/v1.0`, '--timeout', '1s']);
+    expect(outcome).toMatchObject({ code: 4, stderr: expect.stringMatching(/Resume with: .* --restart\n$/) });
     expect(await run(['lines', directory])).toMatchObject({ code: 0 });
   });
 
-  it('refuses a damaged export.json beside blobs, whose names nobody knows then', async () => {
+  it('rejects a damaged export.json next to blobs, whose names it would need', async () => {
     const directory = await newDirectory();
-    await exported(directory);
+    await exportMonth(directory);
     await writeFile(join(directory, 'export.json'), '{');
     const service = await scripted(accepted);
     const { code, stderr } = await run(exportArgs(service, directory, '--restart'));
@@ -179,15 +182,15 @@ describe('resume --restart', () => {
   });
 });
 
-describe('what lies in the directory', () => {
-  it('is left alone if it is not an export', async () => {
+describe('a directory', () => {
+  it('without an export is left unchanged', async () => {
     const directory = await emptyDirectory();
     for (const name of ['notes.txt', 'export.csv.partial']) await writeFile(join(directory, name), 'x');
     expect(await run(exportArgs(await scripted(), directory))).toMatchObject({ code: 1 });
     expect((await readdir(directory)).sort()).toEqual(['export.csv.partial', 'notes.txt']);
   });
 
-  it('cannot stop a command by being a pipe', async () => {
+  it('with a pipe as export.json does not block a command', async () => {
     const directory = await emptyDirectory();
     execFileSync('mkfifo', [join(directory, 'export.json')]);
     for (const command of ['lines', 'status', 'resume', 'summary']) {
@@ -199,9 +202,9 @@ describe('what lies in the directory', () => {
   });
 });
 
-it('a damaged file that nobody can note is fetched again with --restart', async () => {
+it('a damaged file in a directory that cannot be locked leads to the advice --restart', async () => {
   const directory = await newDirectory();
-  await exported(directory);
+  await exportMonth(directory);
   const { length } = await readFile(join(directory, 'a'));
   await writeFile(join(directory, 'a'), Buffer.alloc(length));
   await mkdir(join(directory, 'export.lock'));
@@ -212,20 +215,20 @@ it('a damaged file that nobody can note is fetched again with --restart', async 
 });
 
 describe('--timeout', () => {
-  it('ends the attempts at a service that does not answer', async () => {
+  it('ends the attempts to reach a service', async () => {
     const nowhere = { url: 'http://127.0.0.1:9' };
     const { code, stderr } = await run(exportArgs(nowhere, await newDirectory(), '--timeout', '1s'));
     const attempt = 'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer; retrying in 1 s';
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(`^${attempt}\n(.*\n)*DeadlineError: `) });
   });
 
-  it('ends a long wait between polls, which is said', async () => {
+  it('ends a long wait between polls, which is announced', async () => {
     const service = await scripted(accepted, { body: example('running'), headers: { 'retry-after': '61' } });
     const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '1s'));
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('running; asking again in 61 s\n') });
   });
 
-  it('bounds the start of the export as well', async () => {
+  it('also limits the start of the export', async () => {
     const directory = await newDirectory();
     const service = await scripted(() => {});
     expect(await run(exportArgs(service, directory, '--timeout', '1s'))).toEqual({

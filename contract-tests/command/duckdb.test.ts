@@ -5,24 +5,29 @@ import { DirectoryError } from '../../src/node/index.ts';
 import { failure } from '../support/play.ts';
 
 const duckdb = await importDuckDB('this test needs');
-const none = new AbortController().signal;
+const unused = new AbortController().signal;
 
 describe('a query that fails', () => {
   it.each([
-    ['of itself is a FormatError without the query', 'SELECT nonsense', FormatError, /^DuckDB: Binder Error: [^\n]*$/],
     [
-      'on the disk is a DirectoryError of the path',
+      'by itself throws a FormatError without the query',
+      'SELECT nonsense',
+      FormatError,
+      /^DuckDB: Binder Error: [^\n]*$/,
+    ],
+    [
+      'on the disk throws a DirectoryError with the path',
       "COPY (SELECT 1) TO '/no/such/folder.csv'",
       DirectoryError,
       /^the-path: IO Error: [^\n]*\.$/,
     ],
   ])('%s', async (_, sql, type, message) => {
-    const error = await failure(withDuckDB(duckdb, none, 'the-path', (query) => query(sql)));
+    const error = await failure(withDuckDB(duckdb, unused, 'the-path', (query) => query(sql)));
     expect(error).toBeInstanceOf(type);
     expect((error as Error).message).toMatch(message);
   });
 
-  it('after an abort, or because of it, throws its reason', async () => {
+  it('after or because of an abort throws its reason', async () => {
     const reason = new Error('enough');
     expect(await failure(withDuckDB(duckdb, AbortSignal.abort(reason), '', async () => {}))).toBe(reason);
     const stop = new AbortController();

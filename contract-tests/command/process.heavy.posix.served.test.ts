@@ -14,7 +14,7 @@ import type { ReceivedRequest } from '../support/scripted-server.ts';
 import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-// What only a process of its own shows: signals, pipes, imports, locks of other processes.
+// Tests that need a separate process: signals, pipes, imports, locks of other processes.
 
 const month = [...partnerMonth(1_500)];
 const blobs: Record<string, Uint8Array> = Object.fromEntries(
@@ -24,8 +24,8 @@ const storedLines = Buffer.concat(Object.values(blobs).map((blob) => gunzipSync(
 const stored = await storeExport(storageUrl(), blobs);
 const files = ['export.json', ...Object.keys(blobs)];
 
-/** A finished export in a directory. */
-async function exported(): Promise<string> {
+/** Runs an export and returns its directory. */
+async function exportMonth(): Promise<string> {
   const directory = await newDirectory();
   const service = await mockService(['succeededEmbedded'], () => stored.manifest());
   expect(await run(exportArgs(service, directory))).toMatchObject({ code: 0 });
@@ -38,12 +38,12 @@ async function expectRawFiles(directory: string): Promise<void> {
   }
 }
 
-describe('an export that is stopped', () => {
-  /** The arguments of the command that stderr names. */
+describe('an export that is interrupted', () => {
+  /** Returns the arguments of the command in stderr. */
   const resumeArgs = (stderr: string): string[] =>
     /^Resume with: unbilled-usage (.*)$/m.exec(stderr)?.[1]?.split(' ') ?? [];
 
-  it('while it waits can be resumed with the command that it prints', async () => {
+  it('while it waits can be resumed with the printed command', async () => {
     const directory = await newDirectory();
     const service = await mockService(['running', 'succeededEmbedded'], () => stored.manifest());
     const { child, end } = start(exportArgs(service, directory, '--format', 'jsonl', '--api-version', 'beta'));
@@ -63,14 +63,14 @@ describe('an export that is stopped', () => {
       resume: `unbilled-usage resume ${directory} --base-url ${service.url}/v1.0`,
     });
 
-    const resumed = await run(resumeArgs(stderr));
-    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('1,500 line items') });
+    const outcome = await run(resumeArgs(stderr));
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringContaining('1,500 line items') });
     await expectRawFiles(directory);
     expect(await readFile(join(directory, 'export.jsonl'), 'utf8')).toBe(storedLines);
     expect(service.requests.filter(({ method }) => method === 'POST')).toHaveLength(1);
   });
 
-  it('while it downloads goes on within the blob', async () => {
+  it('while it downloads resumes within the blob', async () => {
     const directory = await newDirectory();
     let hangs = true;
     const service = await scripted(({ method, url, headers }: ReceivedRequest, response) => {
@@ -116,15 +116,15 @@ describe('an export that is stopped', () => {
     const before = service.requests.length;
     expect(await run(resumeArgs(stderr))).toMatchObject({ code: 0 });
     await expectRawFiles(directory);
-    const [operation, ...asked] = service.requests.slice(before);
+    const [operation, ...blobRequests] = service.requests.slice(before);
     expect(operation?.url).toContain('/operations/');
-    // The two blobs that are left, side by side: one goes on, one is new.
-    expect(asked.map(({ headers }) => headers.range ?? 'all').sort()).toEqual(['all', 'bytes=10000-']);
+    // The two remaining blobs are fetched concurrently: one is resumed, one is new.
+    expect(blobRequests.map(({ headers }) => headers.range ?? 'all').sort()).toEqual(['all', 'bytes=10000-']);
   });
 });
 
-it('several processes that convert a directory at once write the whole table, or fail', async () => {
-  const directory = await exported();
+it('concurrent processes that convert a directory write the whole table or fail', async () => {
+  const directory = await exportMonth();
   const ends = await Promise.all(Array.from({ length: 4 }, () => runProcess(['resume', directory, '--format', 'csv'])));
   expect(ends.map(({ code }) => code)).toContain(0);
   for (const { code, stderr } of ends) if (code !== 0) expect(stderr).toContain('is in use by process');
@@ -132,8 +132,8 @@ it('several processes that convert a directory at once write the whole table, or
   expect((await readdir(directory)).sort()).toEqual([...files, 'export.csv'].sort());
 });
 
-it('lines end quietly when their reader has had enough', async () => {
-  const { child, end } = start(['lines', await exported()]);
+it('lines ends quietly when its pipe is closed', async () => {
+  const { child, end } = start(['lines', await exportMonth()]);
   child.stdout?.once('data', () => child.stdout?.destroy());
   expect(await end).toMatchObject({ code: 0, stderr: '' });
 });
@@ -148,27 +148,27 @@ describe('stdout', () => {
       },
     );
 
-  it('whose reader has left changes nothing for the directory', async () => {
-    const directory = await exported();
+  it('that is closed does not affect the directory', async () => {
+    const directory = await exportMonth();
     expect(await shell('| true', directory)).toMatchObject({ code: 0, stderr: '' });
     expect((await readdir(directory)).sort()).toEqual(files);
   });
 
-  it.skipIf(!existsSync('/dev/full'))('that is full is an error, and leaves no lock', async () => {
-    const directory = await exported();
+  it.skipIf(!existsSync('/dev/full'))('on a full device is an error, and leaves no lock', async () => {
+    const directory = await exportMonth();
     expect(await shell('> /dev/full', directory)).toMatchObject({ code: 1, stderr: 'OutputError: stdout: ENOSPC.\n' });
     expect((await readdir(directory)).sort()).toEqual(files);
   });
 });
 
-it('a reader overtaken by another run of the directory does not distrust what that has verified', async () => {
+it('a reader does not discard a file that another run has replaced and verified', async () => {
   const large = toBlob(Array.from({ length: 4 }, () => month).flat());
   const small = toBlob(month.slice(0, 10));
   const { manifest } = await storeExport(storageUrl(), { a: large, b: small });
   const directory = await newDirectory();
   await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
   const { child, end } = start(['lines', directory]);
-  await new Promise((resolve) => child.stdout?.once('readable', resolve)); // Blocked in the first blob from here on.
+  await new Promise((resolve) => child.stdout?.once('readable', resolve)); // Blocked in the first blob.
 
   const path = join(directory, 'export.json');
   const state = JSON.parse(await readFile(path, 'utf8'));
@@ -182,7 +182,7 @@ it('a reader overtaken by another run of the directory does not distrust what th
 });
 
 describe('an interrupt', () => {
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while lines are read by nobody says so', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while stdout is blocked is reported', async (signal) => {
     const many = Array.from({ length: 4 }, () => month).flat();
     const { manifest } = await storeExport(storageUrl(), { part: toBlob(many) });
     const directory = await newDirectory();
@@ -195,20 +195,21 @@ describe('an interrupt', () => {
     expect(await end).toMatchObject({ code: 130, stderr: `Interrupted: stopped by ${signal}.\n` });
   });
 
-  it.each(['csv', 'parquet'])('of a conversion to %s leaves nothing anywhere', async (format) => {
+  it.each(['csv', 'parquet'])('of a conversion to %s leaves no temporary files', async (format) => {
     const before = await readdir(tmpdir());
-    const directory = await exported();
+    const directory = await exportMonth();
     const { child, end } = start(['resume', directory, '--format', format]);
     child.stderr?.once('data', () => child.kill('SIGHUP'));
     const { code } = await end;
     expect([0, 130]).toContain(code);
     expect((await readdir(directory)).filter((name) => /partial|lock|rows/.test(name))).toEqual([]);
-    const left = (await readdir(tmpdir())).filter((name) => !before.includes(name) && /rows|duckdb/.test(name));
-    expect(left).toEqual([]);
+    const leftovers = (await readdir(tmpdir())).filter((name) => !before.includes(name) && /rows|duckdb/.test(name));
+    expect(leftovers).toEqual([]);
   });
 });
+
 describe('an optional package', () => {
-  it.each(['csv', 'parquet'])('that is missing is named before an export is started: %s', async (format) => {
+  it.each(['csv', 'parquet'])('for %s that is missing is named before an export is started', async (format) => {
     const service = await scripted();
     const args = exportArgs(service, await emptyDirectory(), '--format', format);
     expect(await runProcess(args, { node: without('@duckdb/node-api') })).toEqual({
@@ -225,7 +226,7 @@ describe('an optional package', () => {
     expect(await runProcess(args, { node: without('@duckdb/node-api') })).toMatchObject({ code: 0 });
   });
 
-  it('is named when there is no token, and other credentials need it', async () => {
+  it('for other credentials is named if there is no token', async () => {
     const env = { GRAPH_ACCESS_TOKEN: '' };
     expect(await runProcess(['status', 'some-id'], { env, node: without('@azure/identity') })).toEqual({
       code: 1,
@@ -237,14 +238,14 @@ describe('an optional package', () => {
 });
 
 describe('--help', () => {
-  /** What the command imports, as it is written there. */
+  /** Returns the import specifiers that the command resolves. */
   const imports = async (...args: string[]) =>
     (await runProcess(args, { node: preload('process._rawDebug(name)') })).stderr.trimEnd().split('\n');
 
-  it('loads nothing of the library', async () => {
-    const imported = await imports('--help');
-    expect(imported).toContain('./commands/help.ts');
-    expect(imported.filter((name) => !/^(node:|file:|\.\/|\.\.\/errors\.ts$)/.test(name))).toEqual([]);
+  it('does not load the library', async () => {
+    const specifiers = await imports('--help');
+    expect(specifiers).toContain('./commands/help.ts');
+    expect(specifiers.filter((name) => !/^(node:|file:|\.\/|\.\.\/errors\.ts$)/.test(name))).toEqual([]);
   });
 
   it('of a command needs no package', async () => {

@@ -15,7 +15,7 @@ import { decimals } from '../kit/mock/partner-month.ts';
 describe('the columns', () => {
   const attributes = Object.keys(spec.components.schemas.UsageLineItem.properties);
 
-  it('are the attributes of the contract, in its order, without the other spellings', () => {
+  it('are the attributes of the contract in its order, without alternative spellings', () => {
     expect(Object.keys(columns)).toEqual(attributes.filter((name) => !Object.hasOwn(spellings, name)));
     expect(Object.keys(columns)).toHaveLength(55);
     for (const [spelling, column] of Object.entries(spellings)) {
@@ -23,7 +23,7 @@ describe('the columns', () => {
     }
   });
 
-  it('are decimals where the contract says so, and dates where the name does', () => {
+  it('are decimals according to the contract, and dates according to their names', () => {
     const of = (kind: string) => Object.keys(columns).filter((name) => columns[name] === kind);
     expect(of('decimal')).toEqual([...decimals]);
     expect(of('date')).toEqual(attributes.filter((name) => name.endsWith('Date')));
@@ -33,26 +33,22 @@ describe('the columns', () => {
 describe('a row', () => {
   const all = new Set([...Object.keys(columns), OTHER]);
 
-  it('has only the columns that are wanted, and refuses nothing for the others', () => {
+  it('has only the requested columns, and ignores invalid values in others', () => {
     expect(toRow({ Unit: 'h', Quantity: 'many', New: 'x' }, new Set(['Unit']), 'Line 1')).toEqual({ Unit: 'h' });
   });
 
   it.each([
-    ['has no cell for what has no value', { Quantity: '', UnitPrice: null, Unit: '' }, {}],
-    [
-      'keeps decimals as they are written',
-      { Quantity: '1E+2', UnitPrice: '-0.10' },
-      { Quantity: '1E+2', UnitPrice: '-0.10' },
-    ],
+    ['has no cell for an empty value', { Quantity: '', UnitPrice: null, Unit: '' }, {}],
+    ['keeps decimals as written', { Quantity: '1E+2', UnitPrice: '-0.10' }, { Quantity: '1E+2', UnitPrice: '-0.10' }],
     [
       'merges spellings',
       { BenefitID: 'a', BenefitOrderID: 'b', ResourceUri: 'c' },
       { BenefitId: 'a', BenefitOrderId: 'b', ResourceURI: 'c' },
     ],
     ['prefers the first spelling that has a value', { ResourceURI: '', ResourceUri: 'c' }, { ResourceURI: 'c' }],
-    ['takes a value that stands there twice only once', { BenefitID: 'a', BenefitId: 'a' }, { BenefitId: 'a' }],
+    ['merges equal values of two spellings', { BenefitID: 'a', BenefitId: 'a' }, { BenefitId: 'a' }],
     [
-      'prefers the documented spelling, and loses no other value',
+      'prefers the documented spelling, and keeps a different value',
       { BenefitID: 'other', BenefitId: 'a' },
       { BenefitId: 'a', Other: '{"BenefitID":"other"}' },
     ],
@@ -67,7 +63,7 @@ describe('a row', () => {
       { Other: '{"New":"1.50","constructor":{"a":[]}}' },
     ],
     ['keeps an unknown __proto__', JSON.parse('{"__proto__":"x"}'), { Other: '{"__proto__":"x"}' }],
-    ['keeps what is no text as JSON', { Tags: { a: 'b' } }, { Tags: '{"a":"b"}' }],
+    ['keeps a value that is not text as JSON', { Tags: { a: 'b' } }, { Tags: '{"a":"b"}' }],
   ])('%s', (_, item, row) => {
     expect(toRow(item, all, 'Line 1')).toEqual(row);
   });
@@ -77,7 +73,7 @@ describe('a row', () => {
     [{ UnitPrice: 'NaN' }, 'Line 1: UnitPrice is "NaN", which is not a valid decimal.'],
     [{ UsageDate: '9/1/2024' }, 'Line 1: UsageDate is "9/1/2024", which is not a valid date.'],
     [{ Tags: '\ud800' }, 'Line 1: Tags is "\\ud800", which is not a valid text.'],
-  ])('of %j is refused', (item, message) => {
+  ])('of %j is rejected', (item, message) => {
     expect(() => toRow(item, all, 'Line 1')).toThrow(message);
   });
 });
@@ -117,11 +113,11 @@ it.each([
   ['007.100', 1, 1],
   ['0.00', 0, 0],
   ['0e38', 0, 0],
-])('%s has %d digits before the point and %d behind it', (text, whole, places) => {
+])('%s has %d digits before the point and %d after it', (text, whole, places) => {
   expect(digitsOf(text)).toEqual({ whole, places });
 });
 
-it.each(['', 'x1', '1x', '.5', '1e', '+1', '0e39'])('"%s" has no digits that a decimal holds', (text) => {
+it.each(['', 'x1', '1x', '.5', '1e', '+1', '0e39'])('"%s" is not a decimal that fits', (text) => {
   expect(digitsOf(text)).toBeUndefined();
 });
 
@@ -168,8 +164,8 @@ it.each([
   ['0', undefined],
   ['65', undefined],
   ['1.5', undefined],
-])('--concurrency %s is %s', (given, concurrency) => {
-  expect(transferFlags.concurrency.parse(given)).toBe(concurrency);
+])('--concurrency %s is %s', (text, concurrency) => {
+  expect(transferFlags.concurrency.parse(text)).toBe(concurrency);
 });
 
 it.each([
@@ -181,17 +177,17 @@ it.each([
 });
 
 describe('progress', () => {
-  it('leaves out what the directory had when it says rate and time left', () => {
-    const reached = { blobs: 6, blobCount: 10, bytes: 30e6, lineItems: 12_000 };
-    expect(line(reached, { blobs: 4, bytes: 10e6 }, 100)).toEqual([
+  it('ignores blobs from earlier runs in rate and remaining time', () => {
+    const progress = { blobs: 6, blobCount: 10, bytes: 30e6, lineItems: 12_000 };
+    expect(line(progress, { blobs: 4, bytes: 10e6 }, 100)).toEqual([
       '████████████░░░░░░░░',
       '  6/10 blobs  30.0 MB  12,000 items  0.2 MB/s  3:20 left',
     ]);
-    expect(line(reached, { blobs: 6, bytes: 30e6 }, 7_000)[1]).toContain('0.0 MB/s  – left');
-    expect(line(reached, { blobs: 5, bytes: 0 }, 3_700)[1]).toContain('4:06:40 left');
+    expect(line(progress, { blobs: 6, bytes: 30e6 }, 7_000)[1]).toContain('0.0 MB/s  – left');
+    expect(line(progress, { blobs: 5, bytes: 0 }, 3_700)[1]).toContain('4:06:40 left');
   });
 
-  it.each([1, 3, 7, 1_000])('is ten plain lines at most for %d blobs', (blobCount) => {
+  it.each([1, 3, 7, 1_000])('is at most ten plain lines for %d blobs', (blobCount) => {
     const lines: string[] = [];
     const view = plainLines({ write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
     for (let blobs = 0; blobs <= blobCount; blobs++) view.update({ blobs, blobCount, bytes: blobs, lineItems: blobs });
@@ -201,13 +197,13 @@ describe('progress', () => {
   });
 });
 
-it('a line lets nothing from the data move the cursor or turn the text around', () => {
+it('a printed line contains no control or bidirectional characters', () => {
   const lines: string[] = [];
   print('a\x1b[2Jb\nc\u202ed\x9be', { write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
   expect(lines).toEqual(['a [2Jb c d e\n']);
 });
 
-it('JSON has such characters as escapes', () => {
+it('printed JSON escapes control and bidirectional characters', () => {
   const lines: string[] = [];
   printJson('a\x9bb\u202ec', { write: (text: string) => lines.push(text) } as unknown as NodeJS.WritableStream);
   expect(lines).toEqual(['"a\\u009bb\\u202ec"\n']);

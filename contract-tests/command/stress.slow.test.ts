@@ -14,7 +14,7 @@ import type { ReceivedRequest, ScriptedServer } from '../support/scripted-server
 const SEQUENCES = 200;
 const AT_ONCE = 3;
 
-/** Two versions of the data, of which each export has one. */
+/** Two versions of the data. Each export contains one of them. */
 const month = [...partnerMonth(120)];
 const versions = ['one', 'two'].map((eTag, i) => {
   const items = i === 0 ? month.slice(0, 70) : month.slice(50);
@@ -24,7 +24,7 @@ const versions = ['one', 'two'].map((eTag, i) => {
   return { eTag, items, blobs, lines: lines.join('') };
 });
 
-/** Every other POST exports the other version. Each blob comes in pieces. */
+/** Starts a service that exports the versions in turn and sends each blob in pieces. */
 function startService(): Promise<ScriptedServer> {
   let posts = 0;
   const service = scripted(async ({ method, url, headers }: ReceivedRequest, response) => {
@@ -62,8 +62,8 @@ function startService(): Promise<ScriptedServer> {
 
 const pick = <T>(of: readonly T[]): T => of[randomInt(of.length)] as T;
 
-/** A command that may be stopped at any moment, or left to its end. */
-async function disturbed(args: string[]): Promise<Outcome & { args: string[] }> {
+/** Runs a command, and may interrupt or kill it at any moment. */
+async function runDisturbed(args: string[]): Promise<Outcome & { args: string[] }> {
   const { child, end } = start(args);
   const signal = pick([undefined, undefined, 'SIGKILL', 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const);
   const timer = signal && setTimeout(() => child.kill(signal), randomInt(500));
@@ -87,7 +87,7 @@ async function cells(file: string): Promise<string[]> {
   return reader.getRowObjectsJson().map(({ cell }) => String(cell));
 }
 
-/** Whatever has a final name is whole: of one version, byte for byte or cell by cell. */
+/** Checks that each file with a final name is complete and of one version, by its bytes or its cells. */
 async function expectWhole(directory: string): Promise<void> {
   if (!existsSync(directory)) return;
   for (const name of await readdir(directory)) {
@@ -109,20 +109,20 @@ async function expectWhole(directory: string): Promise<void> {
   }
 }
 
-/** What a command that ends with 0 has printed is true. */
+/** Checks the output of a command that ended with 0. */
 function expectTrue({ args, code, stdout }: Outcome & { args: string[] }): void {
   if (code !== 0) return;
   if (args[0] === 'lines') expect(versions.map(({ lines }) => lines)).toContain(stdout);
   if (args[0] === 'summary') expect(versions.map(({ items }) => items.length)).toContain(JSON.parse(stdout).lineItems);
 }
 
-/** Some commands one after the other or at once, stopped at any moment; then one that is left alone. */
+/** Runs some commands in sequence or concurrently, with interruptions, and finally one without. */
 async function sequence(service: ScriptedServer): Promise<number> {
   const directory = await newDirectory();
   let running: Promise<Outcome & { args: string[] }>[] = [];
   let stopped = 0;
   for (let n = 2 + randomInt(3); n > 0; n--) {
-    running.push(disturbed(randomCommand(service, directory)));
+    running.push(runDisturbed(randomCommand(service, directory)));
     if (n > 1 && randomInt(2)) continue; // It overlaps with the next one.
     const ends = await Promise.all(running);
     running = [];
@@ -131,10 +131,10 @@ async function sequence(service: ScriptedServer): Promise<number> {
     await expectWhole(directory);
   }
   const format = pick(['jsonl', 'csv', 'parquet']);
-  const resumed = await run(['resume', directory, '--base-url', `${service.url}/v1.0`, '--format', format]);
-  if (resumed.code !== 0) {
-    // Only where no export was ever noted is there nothing to resume.
-    expect(resumed.stderr).toMatch(/export\.json: ENOENT|does not say which export/);
+  const outcome = await run(['resume', directory, '--base-url', `${service.url}/v1.0`, '--format', format]);
+  if (outcome.code !== 0) {
+    // There is nothing to resume only if no export was ever recorded.
+    expect(outcome.stderr).toMatch(/export\.json: ENOENT|does not say which export/);
     expect(await run(exportArgs(service, directory, '--format', format))).toMatchObject({ code: 0 });
   }
   expect((await readdir(directory)).sort().filter((name) => !/^export\.(jsonl|csv|parquet)$/.test(name))).toEqual([
@@ -150,10 +150,10 @@ async function sequence(service: ScriptedServer): Promise<number> {
 
 it(`${SEQUENCES} random sequences of commands, kills and overlaps end in the stored data or a non-zero exit`, async () => {
   const service = await startService();
-  let left = SEQUENCES;
+  let remaining = SEQUENCES;
   let stopped = 0;
   const work = async () => {
-    while (left-- > 0) stopped += await sequence(service);
+    while (remaining-- > 0) stopped += await sequence(service);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   expect(stopped).toBeGreaterThan(SEQUENCES / 4);

@@ -14,7 +14,7 @@ import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(400)];
-/** Of all sizes, so that at any moment some are finished, some on their way and some not begun. */
+/** The sizes differ, so that at any moment some blobs are finished, some are in progress and some have not started. */
 const sizes = [5, 15, 30, 50, 80, 90, 130];
 const blobs = Object.fromEntries(
   sizes.map((size, i) => {
@@ -24,17 +24,17 @@ const blobs = Object.fromEntries(
 );
 const names = Object.keys(blobs);
 let stored: StoredExport;
-/** Where the processes keep what they compiled, so that each but the first starts in half the time. */
-let compiled: string;
+/** The compile cache that the processes share. All but the first start in half the time. */
+let cache: string;
 
 beforeAll(async () => {
-  compiled = await mkdtemp(join(tmpdir(), 'download-crash-cache-'));
+  cache = await mkdtemp(join(tmpdir(), 'download-crash-cache-'));
   stored = await storeExport(storageUrl(), blobs);
 });
 
-afterAll(() => rm(compiled, { recursive: true }));
+afterAll(() => rm(cache, { recursive: true }));
 
-/** What has its final name is byte for byte what is stored. */
+/** Checks that each file with its final name has the bytes of its blob. */
 async function expectFinishedAreWhole(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     const bytes = blobs[name];
@@ -47,7 +47,7 @@ async function expectComplete(directory: string): Promise<void> {
   await expectFinishedAreWhole(directory);
 }
 
-/** What a run gives, wherever its directory is. */
+/** Returns a result without its paths, which depend on the directory. */
 function comparable({ files, bytes, lineItems }: DownloadResult): object {
   return { files: files.map(({ path: _, ...file }) => file), bytes, lineItems };
 }
@@ -59,7 +59,7 @@ interface Outcome {
 
 const workerFile = fileURLToPath(new URL('../support/download-worker.ts', import.meta.url));
 
-/** A download in a process of its own. `onLine` is called with each whole line that it prints. */
+/** Starts a download in a separate process. `onLine` is called with each complete line that it prints. */
 function startWorker(
   service: { url: string },
   directory: string,
@@ -67,12 +67,12 @@ function startWorker(
 ) {
   const worker = spawn(process.execPath, [workerFile, `${service.url}/v1.0`, handle.operationId, directory], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
+    env: { ...process.env, NODE_COMPILE_CACHE: cache },
   });
   const closed = once(worker, 'close');
   let outcome: Outcome = {};
   createInterface(worker.stdout).on('line', (line) => {
-    // The last line of a process that was killed may be half a line.
+    // The last line of a killed process may be incomplete.
     if (/^\{"(result|error)".*\}$/.test(line)) outcome = JSON.parse(line);
     if (line.endsWith('}')) onLine(worker, line);
   });
@@ -84,7 +84,7 @@ function startWorker(
   return { worker, ended };
 }
 
-/** The same numbers in each run, from 0 to below `below`. */
+/** Returns a generator of the same numbers for each seed, from 0 to `below` - 1. */
 function randomNumbers(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {
@@ -94,8 +94,8 @@ function randomNumbers(seed: number): (below: number) => number {
 }
 
 /**
- * A run that is killed at the nth line that it prints, or at the nth piece that it is sent. The storage is never more than
- * a few pieces ahead of what the process has reported, so that it is killed amid its work and not behind it.
+ * A run that is killed at the nth line that it prints, or at the nth piece that it receives. The storage is never more
+ * than a few pieces ahead of the reported progress, so that the process is killed during its work and not after it.
  */
 class Run {
   readonly #at: number;
@@ -107,11 +107,11 @@ class Run {
   #wake: (() => void)[] = [];
   kill = () => {};
 
-  /** What the directory holds already is reported, too, but was not sent. */
-  constructor(by: 'line' | 'piece', at: number, held: number) {
+  /** `present` counts the bytes already in the directory. They are reported, too, but not sent. */
+  constructor(by: 'line' | 'piece', at: number, present: number) {
     this.#by = by;
     this.#at = at;
-    this.#ahead = held;
+    this.#ahead = present;
   }
 
   #count(by: 'line' | 'piece'): void {
@@ -139,24 +139,24 @@ class Run {
 }
 
 interface Story {
-  /** Without a kill. */
+  /** The result of a run that was not killed. */
   undisturbed: DownloadResult | undefined;
-  /** Of the runs that came to their end, most of them after some that were killed. */
+  /** The results of the runs that completed, most of them after killed ones. */
   results: DownloadResult[];
   kills: number;
   /** Requests for the rest of a blob. */
   resumed: number;
 }
 
-/** Kills a process so many times, each time starting it again, in a new directory whenever one is complete. */
+/** Kills a process `times` times and restarts it each time. Uses a new directory whenever one is complete. */
 async function killAgainAndAgain(times: number, seed: number): Promise<Story> {
   const random = randomNumbers(seed);
   let run = new Run('line', Number.POSITIVE_INFINITY, 0);
   let finished: string[] = [];
   const storage = await startFaultyStorage(emulator(storageUrl()), (blob) => {
-    const asking = run;
-    if (finished.includes(blob)) return undefined; // It must not be asked for, and is not to be waited for here.
-    return drip(500, (bytes) => asking.beforePiece(bytes));
+    const current = run;
+    if (finished.includes(blob)) return undefined; // It must not be requested again, so nothing waits for it.
+    return drip(500, (bytes) => current.beforePiece(bytes));
   });
   onTestFinished(storage.close);
   const service = await scripted(succeeded(storage.behind(stored.manifest())));
@@ -173,8 +173,8 @@ async function killAgainAndAgain(times: number, seed: number): Promise<Story> {
     finished = (await readdir(directory)).filter((name) => names.includes(name));
     storage.requests.length = 0;
     const by = random(2) ? 'line' : 'piece';
-    const held = finished.reduce((sum, name) => sum + (blobs[name]?.length ?? 0), 0);
-    run = new Run(by, story.kills < times ? 1 + random(60) : Number.POSITIVE_INFINITY, held);
+    const present = finished.reduce((sum, name) => sum + (blobs[name]?.length ?? 0), 0);
+    run = new Run(by, story.kills < times ? 1 + random(60) : Number.POSITIVE_INFINITY, present);
     const { signal, result, error } = await start(directory);
 
     expect(error).toBeUndefined();
@@ -193,7 +193,7 @@ async function killAgainAndAgain(times: number, seed: number): Promise<Story> {
   return story;
 }
 
-it('a process that is killed at 50 random moments and started again gives what an undisturbed one gives', async () => {
+it('processes killed at 50 random moments and restarted give the result of an undisturbed one', async () => {
   for (const { undisturbed, results, kills, resumed } of await Promise.all([
     killAgainAndAgain(25, 20_240_901),
     killAgainAndAgain(25, 20_241_001),
@@ -207,7 +207,7 @@ it('a process that is killed at 50 random moments and started again gives what a
   }
 }, 60_000);
 
-it('what a process leaves that is killed while it takes the lock is cleared away', async () => {
+it('removes the files of a process that was killed while it took the lock', async () => {
   const directory = await emptyDirectory();
   const service = await scripted(succeeded(stored.manifest()));
   const { worker, ended } = startWorker(service, join(await emptyDirectory(), 'other'));
@@ -217,7 +217,7 @@ it('what a process leaves that is killed while it takes the lock is cleared away
   await expectComplete(directory);
 });
 
-it('a process that is killed leaves a lock that does not count, here or elsewhere', async () => {
+it('ignores the lock of a killed process', async () => {
   const directory = await emptyDirectory();
   const storage = await startFaultyStorage(emulator(storageUrl()), () => drip(1_000, async () => {}));
   onTestFinished(storage.close);
@@ -230,12 +230,12 @@ it('a process that is killed leaves a lock that does not count, here or elsewher
   await expectComplete(directory);
 });
 
-it('while a process downloads, each other run is a DirectoryError at once, and it is undisturbed', async () => {
+it('a running download is undisturbed by other runs, which fail with a DirectoryError', async () => {
   const directory = await emptyDirectory();
-  const { promise: begun, resolve: asked } = deferred();
+  const { promise: begun, resolve: begin } = deferred();
   const { promise: released, resolve: release } = deferred();
   const storage = await startFaultyStorage(emulator(storageUrl()), () => {
-    asked();
+    begin();
     return hold(released);
   });
   onTestFinished(storage.close);
@@ -256,7 +256,7 @@ it('while a process downloads, each other run is a DirectoryError at once, and i
   await expectComplete(directory);
 });
 
-it('a directory in /proc, where none can be made, is a DirectoryError', async () => {
+it('a directory in /proc, where none can be created, throws a DirectoryError', async () => {
   const service = await scripted(succeeded(stored.manifest()));
   const { ended } = startWorker(service, '/proc/unbilled-usage');
   expect(await ended).toMatchObject({ error: { name: 'DirectoryError', message: expect.stringContaining('/proc/') } });

@@ -59,7 +59,7 @@ describe('a directory', () => {
     ],
     ['that cannot be written', () => '/proc/sys'],
     ['with a NUL', (parent) => `${parent}/a\0b`],
-  ])('%s is a DirectoryError, and nothing is sent', async (_, pathIn) => {
+  ])('%s throws a DirectoryError before any request', async (_, pathIn) => {
     const directory = await pathIn(await emptyDirectory());
     const service = await scripted(succeeded(stored.manifest()));
     const error = await failure(downloadExport(clientOf(service), handle, { directory }));
@@ -68,7 +68,7 @@ describe('a directory', () => {
     expect(service.requests).toEqual([]);
   });
 
-  it('with files of somebody else is a DirectoryError, and they stay', async () => {
+  it('with other files throws a DirectoryError, and they are kept', async () => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, first), 'mine');
     expectError(await failure(download(stored.manifest(), directory)), {
@@ -81,7 +81,7 @@ describe('a directory', () => {
     expect(await readFile(join(directory, first), 'utf8')).toBe('mine');
   });
 
-  it('of another export is a DirectoryError; restart takes it', async () => {
+  it('of another export throws a DirectoryError, unless restarted', async () => {
     const directory = await emptyDirectory();
     const other = { ...handle, operationId: 'another' };
     const running = await scripted(refusal(404));
@@ -92,11 +92,11 @@ describe('a directory', () => {
     await expectComplete(directory);
   });
 
-  it('on a disk that is full is a DirectoryError; with space, the next run goes on', async ({ skip }) => {
+  it('on a full disk throws a DirectoryError, and the next run resumes once there is space', async ({ skip }) => {
     const directory = await emptyDirectory();
     const run = promisify(execFile);
-    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory]).catch((error) => error);
-    if (mounted instanceof Error) return skip(`no tmpfs can be mounted here: ${mounted.message}`);
+    const mount = await run('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', directory]).catch((error) => error);
+    if (mount instanceof Error) return skip(`cannot mount a tmpfs here: ${mount.message}`);
     onTestFinished(async () => {
       await run('umount', [directory]);
     });
@@ -125,7 +125,7 @@ describe('a directory', () => {
     '{"blobs":7}',
     '{"handle":{}}',
     '{"manifest":{"blobs":[{}]}}',
-  ])('whose export.json is %j is a DirectoryError that names it; restart helps', async (text) => {
+  ])('whose export.json is %j throws a DirectoryError that names it, unless restarted', async (text) => {
     const directory = await emptyDirectory();
     const path = join(directory, 'export.json');
     await writeFile(path, text);
@@ -136,17 +136,20 @@ describe('a directory', () => {
     await expectComplete(directory);
   });
 
-  it.each(['[]', '{}', '{"blobs":null}'])('whose export.json is %j is filled, whatever lies there', async (text) => {
-    const directory = await emptyDirectory();
-    await writeFile(join(directory, 'export.json'), text);
-    await writeFile(join(directory, first), gzipSync('{"Unit":"of another export"}\n'));
-    await download(stored.manifest(), directory);
-    await expectComplete(directory);
-  });
+  it.each(['[]', '{}', '{"blobs":null}'])(
+    'whose export.json is %j is filled, and its other files are replaced',
+    async (text) => {
+      const directory = await emptyDirectory();
+      await writeFile(join(directory, 'export.json'), text);
+      await writeFile(join(directory, first), gzipSync('{"Unit":"of another export"}\n'));
+      await download(stored.manifest(), directory);
+      await expectComplete(directory);
+    },
+  );
 });
 
-/** A directory in which a run has stopped half way through the first blob, by an abort. */
-async function stopped(): Promise<{ directory: string; storage: Awaited<ReturnType<typeof faultyStorage>> }> {
+/** Prepares a directory in which a run was aborted half way through the first blob. */
+async function abortedRun(): Promise<{ directory: string; storage: Awaited<ReturnType<typeof faultyStorage>> }> {
   const directory = await emptyDirectory();
   const storage = await faultyStorage([breakOff('stall', 0.5)]);
   const controller = new AbortController();
@@ -168,7 +171,7 @@ async function stopped(): Promise<{ directory: string; storage: Awaited<ReturnTy
 
 describe('an abort', () => {
   it.each([new Error('enough'), 'enough', null, { why: 'enough' }])(
-    'at once rejects with its reason (%s), and nothing is sent',
+    'before the start rejects with its reason (%s), and nothing is sent',
     async (reason) => {
       const directory = await emptyDirectory();
       const service = await scripted(succeeded(stored.manifest()));
@@ -180,8 +183,8 @@ describe('an abort', () => {
     },
   );
 
-  it('in the middle rejects with its reason; the next run goes on with Range and If-Match', async () => {
-    const { directory, storage } = await stopped();
+  it('in the middle rejects with its reason, and the next run resumes with Range and If-Match', async () => {
+    const { directory, storage } = await abortedRun();
     const { size: there } = await stat(join(directory, `${first}.partial`));
     expect(there).toBeGreaterThan(0);
     expect((await readdir(directory)).sort()).toEqual(['export.json', `${first}.partial`]);
@@ -193,7 +196,7 @@ describe('an abort', () => {
     await expectComplete(directory);
   });
 
-  it('while the export is waited for rejects with its reason', async () => {
+  it('while waiting for the export rejects with its reason', async () => {
     const directory = await emptyDirectory();
     const controller = new AbortController();
     const reason = new Error('enough');
@@ -205,14 +208,14 @@ describe('an abort', () => {
     await expectComplete(directory);
   });
 
-  it('while the storage is silent, at all blobs, rejects with its reason and leaves nothing locked', async () => {
+  it('while all blobs stall rejects with its reason and leaves no lock', async () => {
     const directory = await emptyDirectory();
     const controller = new AbortController();
     const reason = new Error('enough');
-    let asked = 0;
+    let count = 0;
     const storage = await startFaultyStorage(emulator(storageUrl()), () => (response) => {
       response.writeHead(200, { etag: '"1"', 'content-length': '1000' }).flushHeaders();
-      if (++asked === 3) setImmediate(() => controller.abort(reason));
+      if (++count === 3) setImmediate(() => controller.abort(reason));
     });
     onTestFinished(storage.close);
     const manifest = storage.behind(stored.manifest());
@@ -220,20 +223,20 @@ describe('an abort', () => {
     expect(await failure(running)).toBe(reason);
     expect(existsSync(join(directory, 'export.lock'))).toBe(false);
     await download(stored.manifest(), directory).catch((error: unknown) => {
-      expectError(error, { name: 'BlobError', status: 412 }); // The ETag noted is of no blob of the emulator.
+      expectError(error, { name: 'BlobError', status: 412 }); // The emulator has no blob with the recorded ETag.
     });
     await download(stored.manifest(), directory);
     await expectComplete(directory);
   });
 
-  it('of many at the same time ends no run before its last write has', async () => {
+  it('never ends a run before its last write', async () => {
     const storage = await faultyStorage();
     const manifest = storage.behind(stored.manifest());
     for (let calls = 0; calls < 12; calls++) {
       const directory = await emptyDirectory();
       const controller = new AbortController();
       const onProgress = vi.fn(() => onProgress.mock.calls.length > calls && controller.abort());
-      // One that is complete before its abort comes is fine, too.
+      // A run may complete before its abort.
       await download(manifest, directory, {}, { signal: controller.signal, onProgress }).catch(() => {});
       expectUnlocked(directory);
     }
@@ -242,7 +245,7 @@ describe('an abort', () => {
     await expectComplete(directory);
   });
 
-  it('by a rejection of onProgress rejects with it', async () => {
+  it('by an onProgress that rejects has its error as the reason', async () => {
     const directory = await emptyDirectory();
     const reason = new Error('mine');
     const onProgress = async () => Promise.reject(reason);
@@ -251,7 +254,7 @@ describe('an abort', () => {
     await expectComplete(directory);
   });
 
-  it('by an error of onProgress rejects with it', async () => {
+  it('by an onProgress that throws has its error as the reason', async () => {
     const directory = await emptyDirectory();
     const reason = new Error('mine');
     const onProgress = vi.fn(() => {
@@ -265,26 +268,29 @@ describe('an abort', () => {
 
 describe('a partial file', () => {
   it.each<[string, (path: string) => Promise<void>]>([
-    ['that got lost begins anew', (path) => rm(path)],
-    ['that is empty begins anew', (path) => writeFile(path, '')],
+    ['that is missing is fetched from the start', (path) => rm(path)],
+    ['that is empty is fetched from the start', (path) => writeFile(path, '')],
     [
-      'with other bytes is found out, and begins anew',
+      'with other bytes is detected, and fetched from the start',
       async (path) => {
         const bytes = await readFile(path);
         await writeFile(path, bytes.fill(0, bytes.length >> 1));
       },
     ],
-    ['that is as long as the blob but not the blob begins anew', (path) => writeFile(path, new Uint8Array(size))],
-    ['that is the whole blob is given its name', (path) => writeFile(path, blobs[first] ?? '')],
+    [
+      'with the size of the blob but other bytes is fetched from the start',
+      (path) => writeFile(path, new Uint8Array(size)),
+    ],
+    ['with the whole blob gets its final name', (path) => writeFile(path, blobs[first] ?? '')],
   ])('%s', async (_, change) => {
-    const { directory, storage } = await stopped();
+    const { directory, storage } = await abortedRun();
     await change(join(directory, `${first}.partial`));
     await download(storage.behind(stored.manifest()), directory);
     await expectComplete(directory);
   });
 
-  it('that is longer than the blob: a BlobError at most, and the next run is complete', async () => {
-    const { directory, storage } = await stopped();
+  it('that is longer than the blob may throw a BlobError, and the next run is complete', async () => {
+    const { directory, storage } = await abortedRun();
     await appendFile(join(directory, `${first}.partial`), new Uint8Array(size));
     const manifest = storage.behind(stored.manifest());
     const outcome = await download(manifest, directory).catch((error: unknown) => error);
@@ -293,8 +299,8 @@ describe('a partial file', () => {
     await expectComplete(directory);
   });
 
-  it('whose state got lost begins anew', async () => {
-    const { directory, storage } = await stopped();
+  it('without a state is fetched from the start', async () => {
+    const { directory, storage } = await abortedRun();
     await writeFile(join(directory, 'export.json'), '{}');
     storage.requests.length = 0;
     await download(storage.behind(stored.manifest()), directory);
@@ -314,12 +320,12 @@ describe('a symbolic link', () => {
     ['a partial file', `${first}.partial`],
     ['a blob', second],
     ['the state', 'export.json'],
-  ])('in the place of %s is a DirectoryError, and its target stays as it is', async (_, name) => {
+  ])('in place of %s throws a DirectoryError, and its target is unchanged', async (_, name) => {
     const target = await outside();
-    const { directory, storage } = await stopped();
+    const { directory, storage } = await abortedRun();
     const state = join(directory, 'export.json');
-    const kept = `${await emptyDirectory()}/export.json`;
-    await writeFile(kept, await readFile(state));
+    const backup = `${await emptyDirectory()}/export.json`;
+    await writeFile(backup, await readFile(state));
     await rm(join(directory, name), { force: true });
     await symlink(target, join(directory, name));
     const manifest = storage.behind(stored.manifest());
@@ -331,14 +337,14 @@ describe('a symbolic link', () => {
     expect((await lstat(join(directory, name))).isSymbolicLink()).toBe(true);
 
     await rm(join(directory, name));
-    if (name === 'export.json') await writeFile(state, await readFile(kept));
+    if (name === 'export.json') await writeFile(state, await readFile(backup));
     await download(manifest, directory);
     await expectComplete(directory);
   });
 
-  it('in the place of a blob, to a file that is not there, makes none', async () => {
+  it('in place of a blob does not create its missing target', async () => {
     const target = `${await outside()}-new`;
-    const { directory, storage } = await stopped();
+    const { directory, storage } = await abortedRun();
     await symlink(target, join(directory, second));
     await symlink(target, join(directory, `${third}.partial`));
     expectError(await failure(download(storage.behind(stored.manifest()), directory)), { name: 'DirectoryError' });
@@ -346,7 +352,7 @@ describe('a symbolic link', () => {
   });
 
   it.each(['export.json.partial', 'export.lock', `export.lock.${process.pid}`])(
-    'in the place of %s is replaced, and its target stays as it is',
+    'in place of %s is replaced, and its target is unchanged',
     async (name) => {
       const target = await outside();
       const directory = await emptyDirectory();
@@ -357,9 +363,9 @@ describe('a symbolic link', () => {
     },
   );
 
-  it('in the place of a partial file: restart takes the link away, and its target stays as it is', async () => {
+  it('in place of a partial file is removed by restart, and its target is unchanged', async () => {
     const target = await outside();
-    const { directory, storage } = await stopped();
+    const { directory, storage } = await abortedRun();
     await rm(join(directory, `${first}.partial`));
     await symlink(target, join(directory, `${first}.partial`));
     await symlink(target, join(directory, second));
@@ -369,11 +375,11 @@ describe('a symbolic link', () => {
   });
 });
 
-it('restart removes nothing outside the directory, whatever export.json says', async () => {
+it('restart removes nothing outside the directory, even if export.json names it', async () => {
   const parent = await emptyDirectory();
   const victim = join(parent, 'victim');
   await writeFile(victim, 'untouched');
-  const { directory, storage } = await stopped();
+  const { directory, storage } = await abortedRun();
   const inside = join(parent, 'out');
   await rename(directory, inside);
   const state = JSON.parse(await readFile(join(inside, 'export.json'), 'utf8'));
@@ -387,38 +393,41 @@ it('restart removes nothing outside the directory, whatever export.json says', a
 
 describe('two runs of one process on one directory', () => {
   it.each<[string, (directory: string) => string | Promise<string>]>([
-    ['as it is', (directory) => directory],
+    ['unchanged', (directory) => directory],
     ['with a slash', (directory) => `${directory}/`],
     [
-      'by a symbolic link',
+      'as a symbolic link',
       async (directory) => {
         const alias = join(await emptyDirectory(), 'alias');
         await symlink(directory, alias);
         return alias;
       },
     ],
-  ])('given %s: the second is a DirectoryError at once, and the first is undisturbed', async (_, aliasOf) => {
-    const directory = await emptyDirectory();
-    const { promise: begun, resolve: asked } = deferred();
-    const { promise: released, resolve: release } = deferred();
-    const storage = await faultyStorage([
-      (response, ask) => {
-        asked();
-        return hold(released)(response, ask);
-      },
-    ]);
-    const manifest = storage.behind(stored.manifest());
-    const running = download(manifest, directory);
-    running.catch(() => {}); // It is waited for below.
-    await begun;
-    const service = await scripted(succeeded(manifest));
-    const again = downloadExport(clientOf(service), handle, { directory: await aliasOf(directory), restart: true });
-    const error = await failure(again).finally(release);
-    expectError(error, { name: 'DirectoryError', message: saying('in use') });
-    expect(service.requests).toEqual([]);
-    expect((await running).lineItems).toBe(month.length);
-    await expectComplete(directory);
-    expect(storage.requests).toHaveLength(3);
-    await download(manifest, directory);
-  });
+  ])(
+    'conflict if the path is given %s: the second throws a DirectoryError, the first completes',
+    async (_, aliasOf) => {
+      const directory = await emptyDirectory();
+      const { promise: begun, resolve: begin } = deferred();
+      const { promise: released, resolve: release } = deferred();
+      const storage = await faultyStorage([
+        (response, ask) => {
+          begin();
+          return hold(released)(response, ask);
+        },
+      ]);
+      const manifest = storage.behind(stored.manifest());
+      const running = download(manifest, directory);
+      running.catch(() => {}); // It is awaited below.
+      await begun;
+      const service = await scripted(succeeded(manifest));
+      const again = downloadExport(clientOf(service), handle, { directory: await aliasOf(directory), restart: true });
+      const error = await failure(again).finally(release);
+      expectError(error, { name: 'DirectoryError', message: saying('in use') });
+      expect(service.requests).toEqual([]);
+      expect((await running).lineItems).toBe(month.length);
+      await expectComplete(directory);
+      expect(storage.requests).toHaveLength(3);
+      await download(manifest, directory);
+    },
+  );
 });

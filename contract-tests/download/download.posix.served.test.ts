@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe('a download', () => {
-  it('holds the blobs as they are stored, a state without secrets, and nothing else', async () => {
+  it('contains the stored blobs, a state without secrets, and nothing else', async () => {
     const directory = await emptyDirectory();
     const service = await scripted(succeeded(stored.manifest()));
     const onProgress = vi.fn();
@@ -56,7 +56,7 @@ describe('a download', () => {
     expect(result.lineItems).toBe(1_500);
   });
 
-  it('that is finished fetches no blob again', async () => {
+  it('that is complete fetches no blob again', async () => {
     const directory = await emptyDirectory();
     const service = await scripted(succeeded(stored.manifest()));
     const first = await downloadExport(clientOf(service), handle, { directory });
@@ -73,9 +73,9 @@ describe('a download', () => {
     ['concurrency', { concurrency: 0 }],
     ['concurrency', { concurrency: 1.5 }],
     ['concurrency', { concurrency: 65 }],
-  ])('with a wrong %s (%j) does not begin', async (field, wrong) => {
+  ])('with an invalid %s (%j) does not start', async (field, change) => {
     const service = await scripted();
-    const options = { directory: 'never-made', ...wrong };
+    const options = { directory: 'never-made', ...change };
     expect(await failure(downloadExport(clientOf(service), handle, options))).toMatchObject({
       name: 'InvalidRequestError',
       field,
@@ -83,13 +83,13 @@ describe('a download', () => {
     expect(service.requests).toEqual([]);
   });
 
-  it('needs a client of this package, as it shares its fetch and its patience', async () => {
+  it('needs a client of this package, whose fetch and timeouts it uses', async () => {
     const client = { ...clientOf(await scripted()) };
     const error = await failure(downloadExport(client, handle, { directory: 'never-made' }));
     expect(error).toMatchObject({ name: 'InvalidRequestError', field: 'client' });
   });
 
-  it('of other data into the same directory says what to do, and does it with restart', async () => {
+  it('of other data into the same directory fails, unless restarted', async () => {
     const directory = await emptyDirectory();
     await downloadExport(clientOf(await scripted(succeeded(stored.manifest()))), handle, { directory });
     const renewed = await scripted(succeeded(stored.manifest(3_600_000, { eTag: 'new' })));

@@ -37,14 +37,14 @@ const cutAndRefused = [breakOff('close', 0.5), ...forGood(refuse(503))];
 const downloadFrom = (service: ScriptedServer, directory: string) =>
   downloadExport(clientOf(service), handle, { directory });
 
-/** The way to each value of a JSON document. */
+/** Returns the path to each value of a JSON document. */
 function paths(value: unknown, path: string[] = []): string[][] {
   if (typeof value !== 'object' || value === null) return [path];
   return [path, ...Object.entries(value).flatMap(([key, each]) => paths(each, [...path, key]))];
 }
 
-/** The document with another value in one place. */
-function replaced(text: string, path: readonly string[], value: unknown): string {
+/** Returns the document with another value at this path. */
+function replaceAt(text: string, path: readonly string[], value: unknown): string {
   let depth = 0;
   const within = (node: unknown): unknown => {
     const key = path[depth++];
@@ -62,10 +62,10 @@ const flip = (bytes: Buffer) =>
 const damages: [string, (path: string) => Promise<void>][] = [
   ['truncated', (path) => truncate(path, 1_000)],
   ['emptied', (path) => truncate(path, 0)],
-  ['longer by a second gzip member', async (path) => writeFile(path, gzipSync('{}\n'), { flag: 'a' })],
-  ['damaged, with its size', async (path) => writeFile(path, flip(await readFile(path)))],
+  ['extended by a second gzip member', async (path) => writeFile(path, gzipSync('{}\n'), { flag: 'a' })],
+  ['damaged but still of its size', async (path) => writeFile(path, flip(await readFile(path)))],
   [
-    'replaced by another gzip of its size',
+    'replaced by another gzip of the same size',
     async (path) => {
       const { length } = await readFile(path);
       const name = 'x'.repeat(length - gzipSync('{"Unit":""}\n', { level: 0 }).length);
@@ -77,7 +77,7 @@ const damages: [string, (path: string) => Promise<void>][] = [
 ];
 
 describe('a finished file that is', () => {
-  it.each(damages)('%s: every command fails, and resume fetches it again', async (_, damage) => {
+  it.each(damages)('%s makes commands fail until resume fetches it again', async (_, damage) => {
     const directory = await emptyDirectory();
     await download(stored.manifest(), directory);
     const service = await scripted(succeeded(stored.manifest()));
@@ -100,7 +100,7 @@ describe('a finished file that is', () => {
 });
 
 it.each(damages.slice(0, 3))(
-  'a finished file that is %s is missed by status, and fetched again by resume',
+  'a finished file that is %s is noticed by status and fetched again by resume',
   async (_, damage) => {
     const directory = await emptyDirectory();
     await download(stored.manifest(), directory);
@@ -113,7 +113,7 @@ it.each(damages.slice(0, 3))(
   },
 );
 
-it('names in export.json lead to no file outside of the directory', async () => {
+it('names in export.json cannot lead to files outside the directory', async () => {
   const parent = await emptyDirectory();
   const directory = join(parent, 'out');
   await download(stored.manifest(), directory);
@@ -133,8 +133,8 @@ describe('a blob that is not gzip', () => {
     ['an error as JSON', json, notGzip, []],
     ['blank lines', Buffer.from('\n\n'), notGzip, []],
     ['one byte', Buffer.from('{'), notGzip, [/^line item: line 1 is not JSON/]],
-    ['nothing', Buffer.alloc(0), blobError('is empty'), []],
-  ])('but %s is a BlobError', async (_, body, error, breach) => {
+    ['no bytes', Buffer.alloc(0), blobError('is empty'), []],
+  ])('but %s throws a BlobError', async (_, body, error, breach) => {
     expectBreach(...breach);
     const directory = await emptyDirectory();
     const storage = await faultyStorage(forGood(alter(() => body)));
@@ -145,7 +145,7 @@ describe('a blob that is not gzip', () => {
   });
 
   it.each(['', 'x'])(
-    'is complete when the transport has undone an encoding, whatever MD5 the storage names',
+    'is complete if the transport has decoded it, and its MD5 is ignored (salt: "%s")',
     async (salt) => {
       const text = gunzipSync(blobs[first] ?? '');
       const encoded = gzipSync(text);
@@ -154,7 +154,7 @@ describe('a blob that is not gzip', () => {
       const directory = await emptyDirectory();
       const storage = await inMemory(
         only,
-        forGood(alter((body) => body, 'stated', { 'content-encoding': 'gzip', 'content-md5': md5 })),
+        forGood(alter((body) => body, 'sized', { 'content-encoding': 'gzip', 'content-md5': md5 })),
       );
       const manifest = storage.behind(manifestOf(only));
       expect(await download(manifest, directory)).toMatchObject({ lineItems: 200, bytes: text.length });
@@ -169,8 +169,8 @@ describe('a blob that is not gzip', () => {
 
 describe('a partial file', () => {
   const other = { etag: '"0xOTHER"' };
-  const whole = alter(() => Buffer.from(blobs[first] ?? ''), 'stated', other);
-  const range = (value: string) => alter((body) => body, 'stated', { 'content-range': value });
+  const whole = alter(() => Buffer.from(blobs[first] ?? ''), 'sized', other);
+  const range = (value: string) => alter((body) => body, 'sized', { 'content-range': value });
 
   it.each([
     ['200 and another ETag', whole],
@@ -178,13 +178,13 @@ describe('a partial file', () => {
     ['206 for another range', range('bytes 0-9/1000')],
     [
       '206 in several parts',
-      alter((body) => body, 'stated', { 'content-range': '', 'content-type': 'multipart/byteranges' }),
+      alter((body) => body, 'sized', { 'content-range': '', 'content-type': 'multipart/byteranges' }),
     ],
     ['400', refuse(400)],
     ['404', refuse(404)],
     ['412', refuse(412)],
     ['416', refuse(416)],
-  ])('whose rest is answered with %s is not continued by the next run', async (_, fault) => {
+  ])('whose rest is answered with %s is not resumed by the next run', async (_, fault) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage([...cutAndRefused]);
     await failure(download(storage.behind(stored.manifest()), directory));
@@ -199,7 +199,7 @@ describe('a partial file', () => {
     await expectComplete(directory);
   });
 
-  it.each([401, 403])('whose rest is refused with %i is continued', async (status) => {
+  it.each([401, 403])('whose rest is refused with %i is resumed by the next run', async (status) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage([...cutAndRefused]);
     await failure(download(storage.behind(stored.manifest()), directory));
@@ -213,25 +213,25 @@ describe('a partial file', () => {
   });
 });
 
-it.each(['part-%30.json.gz', 'PART-0.json.gz'])('a manifest with part-0.json.gz and %s is refused', async (name) => {
+it.each(['part-%30.json.gz', 'PART-0.json.gz'])('a manifest with part-0.json.gz and %s is rejected', async (name) => {
   const names = [{ name: 'part-0.json.gz' }, { name }];
   const manifest = stored.manifest(3_600_000, { blobs: names, blobCount: 2 });
   const where = 'manifest.blobs[1].name';
   expectError(await failure(download(manifest, await emptyDirectory())), { name: 'ContractError', where });
 });
 
-it('a file that cannot be read is a DirectoryError', async () => {
+it('a file that cannot be read throws a DirectoryError', async () => {
   const path = join(await emptyDirectory(), 'gone');
   expectError(await failure(verify(path, 'gone', {}, AbortSignal.timeout(60_000))), { name: 'DirectoryError', path });
 });
 
 describe('export.json', () => {
-  it('that was changed in any way is a documented error, or the download is complete', async () => {
+  it('with any change leads to a documented error or a complete download', async () => {
     const original = await emptyDirectory();
     await download(stored.manifest(), original);
     const text = await readFile(join(original, 'export.json'), 'utf8');
     const service = await scripted(succeeded(stored.manifest()));
-    const mutated = fc.oneof(
+    const mutation = fc.oneof(
       fc
         .tuple(fc.nat(text.length - 1), fc.string({ maxLength: 3 }))
         .map(([at, piece]) => text.slice(0, at) + piece + text.slice(at + 1)),
@@ -240,10 +240,10 @@ describe('export.json', () => {
           fc.constantFrom(...paths(JSON.parse(text))),
           fc.constantFrom(null, 7, -1, '', 'x', [], {}, true, 1e300, undefined),
         )
-        .map(([path, value]) => replaced(text, path, value)),
+        .map(([path, value]) => replaceAt(text, path, value)),
     );
     await fc.assert(
-      fc.asyncProperty(mutated, async (json) => {
+      fc.asyncProperty(mutation, async (json) => {
         await writeFile(join(original, 'export.json'), json);
         const outcome = await downloadFrom(service, original).catch((error: unknown) => error);
         if (outcome instanceof Error) expect(outcome).toBeInstanceOf(UnbilledUsageError);
@@ -253,7 +253,7 @@ describe('export.json', () => {
     );
   });
 
-  it('that holds a blob called __proto__ is read as it was written', async () => {
+  it('with a blob called __proto__ can be read again', async () => {
     const odd = Object.fromEntries([
       ['__proto__', blobs[first] ?? new Uint8Array()],
       ['constructor', blobs[second] ?? new Uint8Array()],

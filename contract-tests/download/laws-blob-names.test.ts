@@ -6,7 +6,7 @@ import { checkBlobNames, isSafeName } from '../../src/node/blob-name.ts';
 import { character } from '../support/character.ts';
 import { handle } from '../support/play.ts';
 
-/** Pieces that mean something to some file system, or to the download itself. */
+/** Parts with a special meaning for a file system or for the download. */
 const special = fc.constantFrom(
   ...[
     '.',
@@ -37,17 +37,17 @@ const anyName = fc
   .array(fc.oneof(special, fc.string({ unit: character, maxLength: 4 })), { maxLength: 5 })
   .map((all) => all.join(''));
 
-/** The names that the service has been seen to give, and what is like them. */
+/** Names as the service has used them, and similar ones. */
 const usualName = fc.stringMatching(/^part-[0-9]{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.c[0-9]{3}\.json\.gz$/);
 const plainName = fc
   .stringMatching(/^[A-Za-z0-9_][A-Za-z0-9_=+,@ -]{0,30}[a-z0-9_]\.(json|gz|JSONL)$/)
   .filter((name) => !/^(con|prn|aux|nul|com\d|lpt\d|export)\./i.test(name));
 
-describe('the law of blob names:', () => {
+describe('an accepted blob name', () => {
   it.each([
     ['POSIX', posix, '/data/out'],
     ['Windows', win32, 'C:\\data\\out'],
-  ])('on %s, what is accepted is one file of the directory', (_, path, directory) => {
+  ])('is one file of the directory on %s', (_, path, directory) => {
     fc.assert(
       fc.property(anyName.filter(isSafeName), (name) => {
         const file = path.resolve(directory, name);
@@ -57,7 +57,7 @@ describe('the law of blob names:', () => {
     );
   });
 
-  it('what is accepted can be a file name, with .partial behind it: no device, no stream, nothing cut off', () => {
+  it('is a valid file name with .partial appended: no device, no stream, nothing truncated', () => {
     const devices = ['CON', 'PRN', 'AUX', 'NUL', 'CONIN$', 'CONOUT$'];
     for (let n = 0; n < 10; n++) devices.push(`COM${n}`, `LPT${n}`);
     fc.assert(
@@ -74,7 +74,7 @@ describe('the law of blob names:', () => {
     );
   });
 
-  it('what is accepted is none of the download’s own files, whatever the case of its letters', () => {
+  it('is not a file of the download itself, in upper or lower case', () => {
     fc.assert(
       fc.property(anyName.filter(isSafeName), anyName.filter(isSafeName), (name, other) => {
         const [lower = '', partial] = [name.toLowerCase(), `${other.toLowerCase()}.partial`];
@@ -84,7 +84,7 @@ describe('the law of blob names:', () => {
     );
   });
 
-  it('what the service gives, and what is like it, is accepted', () => {
+  it('can be any name like those of the service', () => {
     fc.assert(
       fc.property(fc.oneof(usualName, plainName), (name) => {
         expect(isSafeName(name)).toBe(true);
@@ -95,18 +95,18 @@ describe('the law of blob names:', () => {
   it.each([
     ['my-export.gz', 'a.partial.gz', 'a..b', '..a', 'falcon.gz', 'con-1.gz', 'com10.gz', 'a b', 'x'.repeat(200)],
     ['é'.repeat(100), '🚚'.repeat(50)],
-  ])('as are names that only look like those that mean something, and long ones: %j', (...names) => {
+  ])('can merely resemble a special name or be long: %j', (...names) => {
     expect(names.filter((name) => !isSafeName(name))).toEqual([]);
   });
 
   it.each(['x'.repeat(201), 'é'.repeat(101)])(
-    'but not one longer than a file system takes with .partial: %j',
+    'is not too long for a file system with .partial appended: %j',
     (name) => {
       expect(isSafeName(name)).toBe(false);
     },
   );
 
-  it('a manifest is accepted when all of its names are, and no file system takes two of them for one', () => {
+  it('differs from all others of its manifest on every file system', () => {
     const names = fc.array(
       fc.oneof(usualName, anyName, fc.constantFrom('a', 'A', 'k', '\u212a', 'é', 'É', 'e\u0301', 'E\u0301')),
       {

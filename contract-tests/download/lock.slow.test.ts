@@ -10,7 +10,7 @@ import { emptyDirectory } from '../support/play.ts';
 
 const racerFile = fileURLToPath(new URL('../support/lock-racer.ts', import.meta.url));
 
-/** A number that no process has, since it is beyond those that Linux and macOS give. */
+/** A process ID that no process has, as it exceeds the maximum of Linux and macOS. */
 const DEAD = 2 ** 22 + 1;
 
 const deadLock = (id: string) => JSON.stringify({ id, pid: DEAD, host: hostname() });
@@ -29,10 +29,10 @@ async function startRacers(count: number, mode = 'links'): Promise<ChildProcess[
   return racers;
 }
 
-/** Gives all of them the same order, and waits until the last has obeyed it. */
-function order(racers: readonly ChildProcess[], given: Order): Promise<Answer[]> {
+/** Sends all racers the same order and waits until each has carried it out. */
+function order(racers: readonly ChildProcess[], message: Order): Promise<Answer[]> {
   const answers = racers.map(answerOf);
-  for (const racer of racers) racer.send(given);
+  for (const racer of racers) racer.send(message);
   return Promise.all(answers);
 }
 
@@ -40,28 +40,25 @@ it.each([
   [2, 'links', 200],
   [4, 'links', 200],
   [4, 'no-links', 50],
-])(
-  '%i processes that find the same dead lock at once (%s): exactly one gets each of %i',
-  async (count, mode, times) => {
-    const root = await emptyDirectory();
-    const racers = await startRacers(count, mode);
-    const winners: number[] = [];
-    for (let i = 0; i < times; i++) {
-      const directory = join(root, `${i}`);
-      await mkdir(directory);
-      await writeFile(join(directory, 'export.lock'), deadLock('1'));
-      const answers = await order(racers, { do: 'take', directory });
-      winners.push(answers.filter(({ refused }) => refused === undefined).length);
-      for (const { refused } of answers) if (refused) expect(refused).toMatch(/: is in use by process \d+ on /);
-      await order(racers, { do: 'release' });
-      expect(await readdir(directory)).toEqual([]);
-    }
-    expect(winners).toEqual(winners.map(() => 1));
-  },
-);
+])('%i processes race for a dead lock (%s), and exactly one wins each of %i races', async (count, mode, times) => {
+  const root = await emptyDirectory();
+  const racers = await startRacers(count, mode);
+  const winners: number[] = [];
+  for (let i = 0; i < times; i++) {
+    const directory = join(root, `${i}`);
+    await mkdir(directory);
+    await writeFile(join(directory, 'export.lock'), deadLock('1'));
+    const answers = await order(racers, { do: 'take', directory });
+    winners.push(answers.filter(({ refused }) => refused === undefined).length);
+    for (const { refused } of answers) if (refused) expect(refused).toMatch(/: is in use by process \d+ on /);
+    await order(racers, { do: 'release' });
+    expect(await readdir(directory)).toEqual([]);
+  }
+  expect(winners).toEqual(winners.map(() => 1));
+});
 
 it.each(['links', 'no-links'])(
-  '4 processes that take over one lock again and again (%s): never two have it',
+  '4 processes take over one lock repeatedly (%s), and never hold it at the same time',
   async (mode) => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, 'export.lock'), deadLock('1'));

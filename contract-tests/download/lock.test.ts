@@ -13,7 +13,7 @@ import { clientOf, emptyDirectory, failure } from '../support/play.ts';
 
 type Link = (existing: string, path: string) => Promise<void>;
 
-/** What happens instead of a link, before a lock is flushed, and while its second is waited for. */
+/** Replacements for creating a link, for the moment before a lock is flushed, and for a wait. */
 const world = vi.hoisted(() => {
   // In a mutation run, the suites before and after this one share its modules, but not its mocks.
   vi.resetModules();
@@ -57,13 +57,13 @@ const manifest = {
 const complete = ['a.gz', 'export.json'];
 const uuid = 'a9ab9cb5-d07f-4f52-9ea6-a09d7de52c14';
 
-/** A download of one small blob, over no wire. */
+/** Downloads one small blob without a network. */
 function download(directory: string) {
   const fetch = async () => new Response(gzipSync('{}\n'), { headers: { etag: '"1"' } });
   return downloadExport(clientOf({ url: 'https://graph.example' }, { fetch }), manifest, { directory });
 }
 
-/** The number of a process that has ended, and of one that lives as long as the test. */
+/** The ID of a process that has ended. */
 let dead = 0;
 beforeAll(async () => {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
@@ -77,20 +77,20 @@ function alive(): number {
   return child.pid ?? 0;
 }
 
-/** The content of a lock of this host. */
+/** Returns the content of a lock of this host. */
 function lockOf(pid: number, rest: object = {}): string {
   return JSON.stringify({ id: `${pid}.${uuid}`, pid, host: hostname(), ...rest });
 }
 
-/** The path of the lock of a new directory, and that directory. */
-async function locked(content: string): Promise<{ directory: string; path: string }> {
+/** Creates a directory with a lock. */
+async function lockedDirectory(content: string): Promise<{ directory: string; path: string }> {
   const directory = await emptyDirectory();
   const path = join(directory, 'export.lock');
   await writeFile(path, content);
   return { directory, path };
 }
 
-/** Writes a file in place of another one, at once. */
+/** Replaces a file atomically. */
 async function replace(path: string, content: string): Promise<void> {
   await writeFile(`${path}-new`, content);
   await rename(`${path}-new`, path);
@@ -102,27 +102,27 @@ function errorOf(code: string): Error {
 
 const isClaim = (path: string) => path.includes('export.lock.claim.');
 
-describe('a directory that is locked', () => {
+describe('a directory with a lock', () => {
   const advice = 'Remove that file if no such process is running unbilled-usage.';
 
   it.each<[string, () => { pid: number; host: string; namespace?: string; since?: unknown }, string]>([
-    ['by a process that lives', () => ({ pid: alive(), host: hostname() }), ''],
-    ['by the first process, which is not ours to ask', () => ({ pid: 1, host: hostname() }), ''],
+    ['of a running process', () => ({ pid: alive(), host: hostname() }), ''],
+    ['of process 1, which belongs to another user', () => ({ pid: 1, host: hostname() }), ''],
     [
-      'in another container, whose processes nobody here can know',
+      'of another container, whose processes are not visible',
       () => ({ pid: dead, host: hostname(), namespace: 'pid:[1]' }),
       '',
     ],
-    ['on another host, whose processes nobody here can know', () => ({ pid: dead, host: 'elsewhere.example' }), ''],
+    ['of another host, whose processes are not visible', () => ({ pid: dead, host: 'elsewhere.example' }), ''],
     [
-      'since a moment that is known',
+      'that has a start time',
       () => ({ pid: alive(), host: hostname(), since: '2026-03-01T12:00:00.000Z' }),
       ' since 2026-03-01T12:00:00.000Z',
     ],
-    ['since something else', () => ({ pid: alive(), host: hostname(), since: { toString: 1 } }), ''],
-  ])('%s is a DirectoryError that says by which, and the lock stays', async (_, ownerOf, since) => {
+    ['that has an invalid start time', () => ({ pid: alive(), host: hostname(), since: { toString: 1 } }), ''],
+  ])('%s throws a DirectoryError that names the process, and keeps the lock', async (_, ownerOf, since) => {
     const owner = ownerOf();
-    const { directory, path } = await locked(JSON.stringify(owner));
+    const { directory, path } = await lockedDirectory(JSON.stringify(owner));
     expect(await failure(download(directory))).toMatchObject({
       name: 'DirectoryError',
       code: 'DIRECTORY',
@@ -134,25 +134,28 @@ describe('a directory that is locked', () => {
   });
 
   it.each<[string, () => string]>([
-    ['by a process that has ended', () => lockOf(dead, { started: 1, since: '2026-03-01T12:00:00.000Z' })],
-    ['by one that had the number of this process', () => lockOf(process.pid, { started: performance.timeOrigin - 1 })],
-    ['by one of the version before', () => JSON.stringify({ pid: dead, host: hostname() })],
-    ['by one of the version before that had our number', () => JSON.stringify({ pid: process.pid, host: hostname() })],
-    ['by one that was killed before it had written who it is', () => ''],
-    ['by one that was killed while it wrote', () => lockOf(1).slice(0, -5)],
-    ['by nobody', () => 'null'],
-    ['by a number that is a group of processes', () => lockOf(0)],
-    ['by a number that is all processes', () => lockOf(-1)],
-    ['by no number', () => JSON.stringify({ pid: '1', host: hostname() })],
-    ['on no host', () => JSON.stringify({ pid: 1 })],
-  ])('%s is free', async (_, text) => {
-    const { directory } = await locked(text());
+    ['of a process that has ended', () => lockOf(dead, { started: 1, since: '2026-03-01T12:00:00.000Z' })],
+    ['of an earlier process with our ID', () => lockOf(process.pid, { started: performance.timeOrigin - 1 })],
+    ['of a process with the previous version', () => JSON.stringify({ pid: dead, host: hostname() })],
+    [
+      'of an earlier process with the previous version and our ID',
+      () => JSON.stringify({ pid: process.pid, host: hostname() }),
+    ],
+    ['of a process killed before it wrote anything', () => ''],
+    ['of a process killed while it wrote', () => lockOf(1).slice(0, -5)],
+    ['of nobody', () => 'null'],
+    ['with an ID that means a process group', () => lockOf(0)],
+    ['with an ID that means all processes', () => lockOf(-1)],
+    ['with an ID that is not a number', () => JSON.stringify({ pid: '1', host: hostname() })],
+    ['without a host', () => JSON.stringify({ pid: 1 })],
+  ])('%s can be used', async (_, text) => {
+    const { directory } = await lockedDirectory(text());
     expect((await download(directory)).lineItems).toBe(1);
     expect((await readdir(directory)).sort()).toEqual(complete);
   });
 
-  it('by a process of another user is in use', async () => {
-    const { directory } = await locked(lockOf(dead));
+  it('of a process of another user is in use', async () => {
+    const { directory } = await lockedDirectory(lockOf(dead));
     const kill = vi.spyOn(process, 'kill').mockImplementation(() => {
       throw errorOf('EPERM');
     });
@@ -163,7 +166,7 @@ describe('a directory that is locked', () => {
     expect(kill.mock.calls).toEqual([[dead, 0]]);
   });
 
-  it('by a run of this process is a DirectoryError that says so; it is free when that has ended', async () => {
+  it('of another run of this process throws a DirectoryError until that run has ended', async () => {
     const directory = await emptyDirectory();
     const ends = await Promise.allSettled([download(directory), download(directory)]);
     const [refused] = ends.filter((end) => end.status === 'rejected');
@@ -176,7 +179,7 @@ describe('a directory that is locked', () => {
     expect((await readdir(directory)).sort()).toEqual(complete);
   });
 
-  it('by another thread of this process is in use', async () => {
+  it('of another thread of this process is in use', async () => {
     const directory = await emptyDirectory();
     const thread = new Worker(new URL('../support/lock-thread.ts', import.meta.url), { workerData: directory });
     onTestFinished(async () => void (await thread.terminate()));
@@ -189,7 +192,7 @@ describe('a directory that is locked', () => {
     await (await lock(directory))();
   });
 
-  it('by another copy of the module is in use', async () => {
+  it('of another copy of the module is in use', async () => {
     const directory = await emptyDirectory();
     vi.resetModules();
     const unlock = await (await import('../../src/node/lock.ts')).lock(directory);
@@ -202,9 +205,9 @@ describe('a directory that is locked', () => {
 
   it.each<[string, (path: string) => unknown]>([
     ['a directory', (path) => mkdir(path)],
-    ['a pipe, which would be read for ever', (path) => execFileSync('mkfifo', [path])],
+    ['a pipe, which would never end', (path) => execFileSync('mkfifo', [path])],
     ['a file too large for a lock', (path) => writeFile(path, ' '.repeat(5_000))],
-  ])('by %s is a DirectoryError, and that stays', async (_, put) => {
+  ])('that is %s throws a DirectoryError and keeps it', async (_, put) => {
     const directory = await emptyDirectory();
     const path = join(directory, 'export.lock');
     await put(path);
@@ -218,7 +221,7 @@ describe('a directory that is locked', () => {
     expect((await stat(path)).ino).toBe(before.ino);
   });
 
-  it('by a file system that says so of any file is a DirectoryError', async () => {
+  it('throws a DirectoryError if the file system reports EEXIST for any file', async () => {
     const directory = await emptyDirectory();
     world.link = async () => {
       throw errorOf('EEXIST');
@@ -233,7 +236,7 @@ describe('a directory that is locked', () => {
 });
 
 describe('the lock', () => {
-  it('says who has it since when, to its user alone', async () => {
+  it('names its owner and start time, and only its user can read it', async () => {
     const directory = await emptyDirectory();
     const before = new Date().toISOString();
     await lock(directory);
@@ -246,7 +249,7 @@ describe('the lock', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  it('is removed by its owner alone', async () => {
+  it('is only removed by its owner', async () => {
     const directory = await emptyDirectory();
     const unlock = await lock(directory);
     const path = join(directory, 'export.lock');
@@ -256,7 +259,7 @@ describe('the lock', () => {
     expect(await readFile(path, 'utf8')).toBe(theirs);
   });
 
-  it('can be given up twice, which does not give up the next one', async () => {
+  it('can be released twice without releasing the next one', async () => {
     const directory = await emptyDirectory();
     const unlock = await lock(directory);
     await Promise.all([unlock(), unlock()]);
@@ -267,8 +270,8 @@ describe('the lock', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is tried for again when its owner gives it up meanwhile', async () => {
-    const { directory, path } = await locked(lockOf(alive()));
+  it('is taken if its owner releases it in the meantime', async () => {
+    const { directory, path } = await lockedDirectory(lockOf(alive()));
     world.link = async (real, ...args) => {
       await real(...args).finally(() => rm(path, { force: true }));
       world.link = undefined;
@@ -277,7 +280,7 @@ describe('the lock', () => {
     expect(world.wait).not.toHaveBeenCalled();
   });
 
-  it.each(['EEXIST', 'EIO'])('is taken if the link is there, though the file system says %s', async (code) => {
+  it.each(['EEXIST', 'EIO'])('is taken if the link exists although the file system reports %s', async (code) => {
     const directory = await emptyDirectory();
     world.link = async (real, ...args) => {
       await real(...args);
@@ -289,8 +292,8 @@ describe('the lock', () => {
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('of a dead process is not taken over if another process had the claim before and took it over', async () => {
-    const { directory, path } = await locked(lockOf(dead));
+  it('of a dead process is not taken over if another process has just done so', async () => {
+    const { directory, path } = await lockedDirectory(lockOf(dead));
     const theirs = lockOf(alive());
     world.link = async (real, existing, to) => {
       if (isClaim(to)) await replace(path, theirs);
@@ -303,9 +306,9 @@ describe('the lock', () => {
     expect(await readdir(directory)).toEqual(['export.lock']);
   });
 
-  it('of a dead process is not taken over while another process that lives has the claim', async () => {
+  it('of a dead process is not taken over while a running process has the claim', async () => {
     const claimer = alive();
-    const { directory, path } = await locked(lockOf(dead));
+    const { directory, path } = await lockedDirectory(lockOf(dead));
     world.link = async (real, existing, to) => {
       if (isClaim(to)) await writeFile(to, lockOf(claimer));
       await real(existing, to);
@@ -319,12 +322,12 @@ describe('the lock', () => {
   });
 
   it.each(['', lockOf(2 ** 22 + 1)])(
-    'of a dead process is taken over, whoever died meanwhile with %j',
-    async (left) => {
-      const { directory } = await locked(left);
+    'of a dead process is taken over even if other claimers died and left %j',
+    async (content) => {
+      const { directory } = await lockedDirectory(content);
       const claims = new Set<string>();
       world.link = async (real, existing, to) => {
-        if (isClaim(to) && !claims.has(to) && claims.size < 3) await writeFile(to, left);
+        if (isClaim(to) && !claims.has(to) && claims.size < 3) await writeFile(to, content);
         if (isClaim(to)) claims.add(to);
         await real(existing, to);
       };
@@ -335,13 +338,13 @@ describe('the lock', () => {
   );
 });
 
-describe('on a file system without hard links', () => {
+describe('locking on a file system without hard links', () => {
   const withoutLinks = (code: string) => async () => {
     throw errorOf(code);
   };
 
   it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK', 'EACCES', 'UNKNOWN'])(
-    'that says %s, a lock is taken and respected',
+    'works if linking fails with %s',
     async (code) => {
       world.link = withoutLinks(code);
       const directory = await emptyDirectory();
@@ -359,9 +362,9 @@ describe('on a file system without hard links', () => {
     },
   );
 
-  it('a lock that is being written is waited for, and in use', async () => {
+  it('waits for a lock that is still being written, and respects it', async () => {
     world.link = withoutLinks('EPERM');
-    const { directory, path } = await locked('');
+    const { directory, path } = await lockedDirectory('');
     const owner = alive();
     world.wait.mockImplementation(async () => {
       if (world.wait.mock.calls.length === 10) await writeFile(path, lockOf(owner));
@@ -373,7 +376,7 @@ describe('on a file system without hard links', () => {
     expect(world.wait).toHaveBeenCalledWith(50);
   });
 
-  it('a lock that another process has taken over by the time that it is written is lost', async () => {
+  it('gives up a lock that another process takes over before it is written', async () => {
     world.link = withoutLinks('EPERM');
     const directory = await emptyDirectory();
     const path = join(directory, 'export.lock');
@@ -385,7 +388,7 @@ describe('on a file system without hard links', () => {
     expect(await readFile(path, 'utf8')).toBe(theirs);
   });
 
-  it('a lock that cannot be flushed is a DirectoryError, and gone', async () => {
+  it('throws a DirectoryError and removes a lock that cannot be flushed', async () => {
     world.link = withoutLinks('EPERM');
     const directory = await emptyDirectory();
     const path = join(directory, 'export.lock');
@@ -399,8 +402,8 @@ describe('on a file system without hard links', () => {
   });
 });
 
-describe('what processes left that were killed while they took the lock', () => {
-  it('is taken away; what one that lives has, and what only looks like it, is not', async () => {
+describe('leftovers of processes killed while they took the lock', () => {
+  it('are removed, unlike those of running processes and similar files', async () => {
     const directory = await emptyDirectory();
     await download(directory);
     const file = (name: string, content = '') => writeFile(join(directory, name), content);
@@ -413,7 +416,7 @@ describe('what processes left that were killed while they took the lock', () => 
     await symlink('nowhere', join(directory, `export.lock.${process.pid}`));
 
     const living = alive();
-    const kept: Record<string, string> = {
+    const others: Record<string, string> = {
       [`export.lock.${living}`]: '',
       [`export.lock.${living}.${uuid}`]: lockOf(living),
       [`export.lock.${dead}.${uuid.replace('a', 'b')}`]: JSON.stringify({ pid: dead, host: 'elsewhere.example' }),
@@ -426,17 +429,17 @@ describe('what processes left that were killed while they took the lock', () => 
       [`my-export.lock.claim.${'0'.repeat(64)}`]: '',
       'export.lock.claim.0': '',
     };
-    for (const [name, content] of Object.entries(kept)) await file(name, content);
+    for (const [name, content] of Object.entries(others)) await file(name, content);
     await download(directory);
-    expect((await readdir(directory)).sort()).toEqual([...complete, ...Object.keys(kept)].sort());
+    expect((await readdir(directory)).sort()).toEqual([...complete, ...Object.keys(others)].sort());
   });
 
-  it('may be gone by the time that it is read', async () => {
+  it('may disappear before they are read', async () => {
     const directory = await emptyDirectory();
     await clearLeftovers(directory, [`export.lock.${dead}`, `export.lock.claim.${'0'.repeat(64)}`]);
   });
 
-  it('does not make a directory look as if it held something else', async () => {
+  it('do not count as other files in the directory', async () => {
     const directory = await emptyDirectory();
     await writeFile(join(directory, `export.lock.${dead}`), '');
     await writeFile(join(directory, 'export.json.partial'), '{"blo');
@@ -444,7 +447,7 @@ describe('what processes left that were killed while they took the lock', () => 
     expect((await readdir(directory)).sort()).toEqual(complete);
   });
 
-  it('has names of its own', () => {
+  it('are recognised by their names', () => {
     const ours = ['export.lock', 'export.lock.7', `export.lock.7.${uuid}`, `export.lock.claim.${'0'.repeat(64)}`];
     const others = ['export.lock.gz', 'export.lock.7.gz', 'export.locks', `export.lock.claim.${'0'.repeat(64)}.gz`];
     expect(ours.filter(isOfLock)).toEqual(ours);

@@ -10,15 +10,15 @@ const many = Object.fromEntries(
   Array.from({ length: 5_000 }, (_, i) => [`part-${`${i}`.padStart(5, '0')}.json.gz`, gzipSync(`{"Unit":"${i}"}`)]),
 );
 
-it('an export of 5,000 blobs is downloaded, each of them once', async () => {
+it('downloads each blob of an export with 5,000 blobs once', async () => {
   const directory = await emptyDirectory();
   const origin = memory(many, () => undefined);
-  const asked: string[] = [];
-  /** Without a connection, which takes most of the time of a blob as small as these. */
+  const names: string[] = [];
+  /** Fetches blobs without a connection, which would take most of the time for blobs this small. */
   const fetchBlob: typeof fetch = async (input, init) => {
     const { pathname } = new URL(String(input instanceof Request ? input.url : input));
     if (pathname.includes('/reports/')) return globalThis.fetch(input, init);
-    asked.push(pathname.split('/').at(-1) ?? '');
+    names.push(pathname.split('/').at(-1) ?? '');
     const { status, headers, body } = await origin(pathname, '', Object.fromEntries(new Headers(init?.headers)));
     return new Response(Buffer.from(body), { status, headers });
   };
@@ -29,7 +29,7 @@ it('an export of 5,000 blobs is downloaded, each of them once', async () => {
   const result = await downloadExport(clientOf(service, { fetch: fetchBlob }), handle, { directory, concurrency: 32 });
 
   expect(result).toMatchObject({ lineItems: 5_000 });
-  expect(asked.sort()).toEqual(Object.keys(many));
+  expect(names.sort()).toEqual(Object.keys(many));
   expect((await readdir(directory)).sort()).toEqual(['export.json', ...Object.keys(many)]);
   for (const [name, bytes] of Object.entries(many)) {
     if (Buffer.compare(await readFile(join(directory, name)), bytes)) throw new Error(`${name} has other bytes`);

@@ -24,7 +24,7 @@ import { clientOf, collect, emptyDirectory, failure, handle, refusal, scripted }
 const { signal } = new AbortController();
 const lines = Object.values(blobs).flatMap((blob) => gunzipSync(blob).toString().trimEnd().split('\n'));
 
-async function downloaded(): Promise<string> {
+async function downloadAll(): Promise<string> {
   const directory = await emptyDirectory();
   await download(stored.manifest(), directory);
   return directory;
@@ -35,32 +35,32 @@ async function text(directory: string): Promise<string> {
 }
 
 describe('readDownload', () => {
-  it('gives the line items in the order of the manifest', async () => {
-    expect(await collect(readDownload(await downloaded()))).toEqual(lines.map((line) => JSON.parse(line)));
+  it('returns the line items in the order of the manifest', async () => {
+    expect(await collect(readDownload(await downloadAll()))).toEqual(lines.map((line) => JSON.parse(line)));
   });
 
-  it('gives numbers as they were written', async () => {
-    const [item] = await collect(readDownload(await downloaded(), { numbers: 'string' }));
+  it('returns numbers as written', async () => {
+    const [item] = await collect(readDownload(await downloadAll(), { numbers: 'string' }));
     expect(lines[0]).toContain(`"BillingPreTaxTotal":${item?.BillingPreTaxTotal},`);
     expect(typeof item?.BillingPreTaxTotal).toBe('string');
   });
 
   it('ends with the reason of its signal', async () => {
     const reason = new Error('enough');
-    expect(await failure(collect(readDownload(await downloaded(), { signal: AbortSignal.abort(reason) })))).toBe(
+    expect(await failure(collect(readDownload(await downloadAll(), { signal: AbortSignal.abort(reason) })))).toBe(
       reason,
     );
   });
 
-  it('takes no other numbers', async () => {
+  it('rejects an unknown value of "numbers"', async () => {
     const options = { numbers: 'bigint' as 'string' };
-    expectError(await failure(collect(readDownload(await downloaded(), options))), { field: 'numbers' });
+    expectError(await failure(collect(readDownload(await downloadAll(), options))), { field: 'numbers' });
   });
 
   it.each<[string, (path: string) => Promise<unknown>, object]>([
-    ['is missing', (path) => writeFile(path, ''), { name: 'DirectoryError', message: saying('has 2 of 3 blobs') }],
+    ['is empty', (path) => writeFile(path, ''), { name: 'DirectoryError', message: saying('has 2 of 3 blobs') }],
     [
-      'was damaged',
+      'is damaged',
       async (path) => {
         const bytes = await readFile(path);
         await writeFile(path, bytes.fill(0, bytes.length >> 1));
@@ -68,7 +68,7 @@ describe('readDownload', () => {
       { name: 'BlobError', blobName: second },
     ],
     [
-      'was replaced by another of its size',
+      'is replaced by another one of its size',
       async (path) => {
         const { length } = await readFile(path);
         const empty = gzipSync('{"Unit":""}\n', { level: 0 }).length;
@@ -76,22 +76,22 @@ describe('readDownload', () => {
       },
       { name: 'BlobError', blobName: second, message: saying('has changed since it was verified') },
     ],
-  ])('of which a file %s is an error', async (_, change, error) => {
-    const directory = await downloaded();
+  ])('throws an error if a file %s', async (_, change, error) => {
+    const directory = await downloadAll();
     await change(join(directory, second));
     expectError(await failure(collect(readDownload(directory))), error);
     expectError(await failure(text(directory)), error);
   });
 
-  it('of an export that has not ended is a DirectoryError', async () => {
+  it('throws a DirectoryError if the export has not ended', async () => {
     const directory = await emptyDirectory();
     await failure(downloadExport(clientOf(await scripted(refusal(404))), handle, { directory }));
     const message = saying('has no blobs yet');
     expectError(await failure(collect(readDownload(directory))), { name: 'DirectoryError', message });
   });
 
-  it('of a blob whose name a directory has is a DirectoryError', async () => {
-    const directory = await downloaded();
+  it('throws a DirectoryError if a directory has the name of a blob', async () => {
+    const directory = await downloadAll();
     const path = join(directory, 'export.json');
     await writeFile(path, (await readFile(path, 'utf8')).replaceAll(second, 'folder'));
     await mkdir(join(directory, 'folder'));
@@ -105,15 +105,15 @@ describe('the text of a download', () => {
     ['has no byte order mark', '\ufeff{"Unit":"1"}\n', '{"Unit":"1"}\n'],
     ['is empty for a blob without lines', '', ''],
   ])('%s', async (_, body, expected) => {
-    const given = { [first]: gzipSync(body), [second]: gzipSync(body) };
+    const exported = { [first]: gzipSync(body), [second]: gzipSync(body) };
     const directory = await emptyDirectory();
-    await download((await inMemory(given)).behind(manifestOf(given)), directory);
+    await download((await inMemory(exported)).behind(manifestOf(exported)), directory);
     expect(await text(directory)).toBe(expected.repeat(2));
   });
 
-  it('is plain where the transport had decoded it', async () => {
+  it('is returned if the transport had decoded it', async () => {
     const only = { [first]: blobs[first] ?? new Uint8Array() };
-    const storage = await inMemory(only, forGood(alter((body) => body, 'stated', { 'content-encoding': 'gzip' })));
+    const storage = await inMemory(only, forGood(alter((body) => body, 'sized', { 'content-encoding': 'gzip' })));
     const directory = await emptyDirectory();
     await download(storage.behind(manifestOf(only)), directory);
     expect(await text(directory)).toBe(gunzipSync(only[first] ?? '').toString());
@@ -122,15 +122,15 @@ describe('the text of a download', () => {
   });
 });
 
-describe('a file that is written whole', () => {
+describe('writeWhole', () => {
   it.each<[string, Error, string]>([
     [
-      'of the file system is a DirectoryError',
+      'which becomes a DirectoryError if it is of the file system',
       Object.assign(new Error('ENOSPC'), { syscall: 'write' }),
       'DirectoryError',
     ],
-    ['of its maker is left as it is', new RangeError('mine'), 'RangeError'],
-  ])('leaves nothing after an error, which %s', async (_, error, name) => {
+    ['which is unchanged if it is of the caller', new RangeError('mine'), 'RangeError'],
+  ])('leaves no file after an error, %s', async (_, error, name) => {
     const directory = await emptyDirectory();
     const path = join(directory, 'x');
     const thrown = await failure(writeWhole(path, async () => Promise.reject(error)));

@@ -30,8 +30,8 @@ describe('a SAS', () => {
   const old = -1_000;
 
   it.each<[string, () => Fault[], number]>([
-    ['refused once', () => [refuse(403, { 'x-ms-error-code': 'AuthenticationFailed' })], 2],
-    ['that runs out half way', () => [breakOff('close', 0.5), withSas(stored.manifest(old).sasToken)], 3],
+    ['that is refused once', () => [refuse(403, { 'x-ms-error-code': 'AuthenticationFailed' })], 2],
+    ['that expires half way', () => [breakOff('close', 0.5), withSas(stored.manifest(old).sasToken)], 3],
   ])('%s is renewed', async (_, faults, requests) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage(faults());
@@ -44,14 +44,14 @@ describe('a SAS', () => {
     await expectComplete(directory);
   });
 
-  it('refused for good is a BlobError with status and code', () =>
+  it('that is always refused throws a BlobError with status and code', () =>
     survive({
       faults: forGood(refuse(403, { 'x-ms-error-code': 'AuthenticationFailed' })),
       error: blobError('refused with 403 AuthenticationFailed', { status: 403, storageCode: 'AuthenticationFailed' }),
       requests: 2,
     }));
 
-  it('that has run out for all blobs is renewed before one is asked for', async () => {
+  it('that has expired is renewed before the first blob is requested', async () => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage();
     const renewed = storage.behind(stored.manifest());
@@ -62,7 +62,7 @@ describe('a SAS', () => {
     await expectComplete(directory);
   });
 
-  it('about to run out is renewed before it is used, once for all blobs', async () => {
+  it('that is about to expire is renewed before its use, once for all blobs', async () => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage();
     const renewed = storage.behind(stored.manifest());
@@ -74,9 +74,9 @@ describe('a SAS', () => {
   });
 
   it.each<[string, Fault[], number]>([
-    ['refused in the middle', [breakOff('close', 0.5), refuse(403)], 3_600_000],
-    ['about to run out', [], 60_000],
-  ])('%s, with other data behind the renewed one, is a DataVersionError', async (_, faults, validForMs) => {
+    ['refused in the middle of a blob', [breakOff('close', 0.5), refuse(403)], 3_600_000],
+    ['about to expire', [], 60_000],
+  ])('%s throws a DataVersionError if the renewed one is for other data', async (_, faults, validForMs) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage(faults);
     const service = await scripted(
@@ -92,7 +92,7 @@ describe('a SAS', () => {
     await expectComplete(directory);
   });
 
-  it('whose renewal meets a 401 is renewed with the credential’s next token', async () => {
+  it('is renewed with the next token of the credential after a 401', async () => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage([breakOff('close', 0.5), refuse(403)]);
     const good = succeeded(storage.behind(stored.manifest()));
@@ -107,7 +107,7 @@ describe('a SAS', () => {
     await expectComplete(directory);
   });
 
-  it.each([404, 410])('whose renewal meets a %i is a GraphRequestError', async (status) => {
+  it.each([404, 410])('throws a GraphRequestError if its renewal is answered with %i', async (status) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage([breakOff('close', 0.5), refuse(403)]);
     const service = await scripted(succeeded(storage.behind(stored.manifest())), refusal(status));
@@ -128,11 +128,11 @@ describe('a manifest', () => {
   });
 
   it.each<[string, string[], number | undefined, string]>([
-    ['with a name twice', [first, first], 2, 'manifest.blobs[1].name'],
-    ['with two names that some systems take for one', [first, first.toUpperCase()], 2, 'manifest.blobs[1].name'],
+    ['with a repeated name', [first, first], 2, 'manifest.blobs[1].name'],
+    ['with two names that are the same on some systems', [first, first.toUpperCase()], 2, 'manifest.blobs[1].name'],
     ['that counts more blobs than it lists', [first, second], 3, 'manifest.blobCount'],
     ['that counts fewer blobs than it lists', [first, second, third], 2, 'manifest.blobCount'],
-  ])('%s is a ContractError, and no blob is fetched', async (_, names, blobCount, where) => {
+  ])('%s throws a ContractError, and no blob is fetched', async (_, names, blobCount, where) => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage();
     const wrong = storage.behind(stored.manifest(3_600_000, { blobs: names.map((name) => ({ name })) }));
@@ -168,7 +168,7 @@ describe('a manifest', () => {
     'x.PARTIAL',
     'x'.repeat(300),
     'é'.repeat(150),
-  ])('with the blob name %j is a ContractError, and nothing is written outside', async (name) => {
+  ])('with the blob name %j throws a ContractError, and nothing is written outside', async (name) => {
     const parent = await emptyDirectory();
     const directory = join(parent, 'sub', 'out');
     await mkdir(join(parent, 'sub'));
@@ -200,10 +200,10 @@ describe('a service', () => {
     ['answers 429 with seconds', [refusal(429, { 'retry-after': '0' })], { retry: slow }],
     ['answers 429 with a date', [refusal(429, { 'retry-after': date, date })], { retry: slow }],
     ['answers 500, 503 and 504', [500, 503, 504].map((status) => refusal(status))],
-    ['cuts the connection before and in the answer', [cut, half]],
+    ['breaks the connection before and within the response', [cut, half]],
     ['does not answer', [stall], { timeoutMs: 300, fetch: directFetch }],
-    ['refuses a token that has run out', [refusal(401)], { credential: () => 'another' }],
-  ])('that %s once gives the manifest in the end', async (_, faults, options) => {
+    ['refuses an expired token', [refusal(401)], { credential: () => 'another' }],
+  ])('that %s once is asked again until it returns the manifest', async (_, faults, options) => {
     const directory = await emptyDirectory();
     const service = await scripted(...faults, good());
     await downloadExport(clientOf(service, options), handle, { directory });
@@ -213,7 +213,7 @@ describe('a service', () => {
 
   it.each<[string, Answer, object, RegExp[]?]>([
     ['has lost the operation', refusal(404), { name: 'GraphRequestError', status: 404 }],
-    ['has let the operation expire', refusal(410), { name: 'GraphRequestError', status: 410 }],
+    ['lets the operation expire', refusal(410), { name: 'GraphRequestError', status: 410 }],
     ['refuses the token', refusal(401), { name: 'GraphRequestError', status: 401 }],
     ['is down', refusal(503), { name: 'GraphRequestError', status: 503 }],
     ['resets each connection', cut, { name: 'NetworkError', attempts: 5, message: saying('after') }],
@@ -231,17 +231,20 @@ describe('a service', () => {
     ],
     ['failed the export', { body: example('failedOther') }, { name: 'ExportFailedError', graphCode: '5001' }],
     ['has no data', { body: example('failedNoData') }, { name: 'ExportFailedError', noData: true }],
-  ])('that %s: an error that says so, and the next run is complete', async (name, answer, error, breach = []) => {
-    expectBreach(...breach);
-    const directory = await emptyDirectory();
-    const broken = await scripted(answer);
-    const expected = name.includes('resets') ? { name: 'NetworkError', attempts: 5 } : error;
-    expectError(await failure(downloadExport(clientOf(broken), handle, { directory })), expected);
-    await download(stored.manifest(), directory);
-    await expectComplete(directory);
-  });
+  ])(
+    'that %s leads to an error that says so, and the next run is complete',
+    async (name, answer, error, breach = []) => {
+      expectBreach(...breach);
+      const directory = await emptyDirectory();
+      const broken = await scripted(answer);
+      const expected = name.includes('resets') ? { name: 'NetworkError', attempts: 5 } : error;
+      expectError(await failure(downloadExport(clientOf(broken), handle, { directory })), expected);
+      await download(stored.manifest(), directory);
+      await expectComplete(directory);
+    },
+  );
 
-  it('that redirects to another origin: that gets no request, so no token', async () => {
+  it('that redirects to another origin does not forward the request or the token', async () => {
     expectBreach(/^response status: GET 307/);
     const directory = await emptyDirectory();
     const elsewhere = await scripted(good());
@@ -253,7 +256,7 @@ describe('a service', () => {
     await expectComplete(directory);
   });
 
-  it('whose operation never ends is waited for until the deadline', async () => {
+  it('whose operation never ends is polled until the deadline', async () => {
     const directory = await emptyDirectory();
     const service = await scripted({ body: example('running'), headers: { 'retry-after': '60' } });
     const error = await failure(downloadExport(clientOf(service), handle, { directory, timeoutMs: 60_000 }));

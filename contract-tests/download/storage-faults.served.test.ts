@@ -29,40 +29,40 @@ import {
 import { alter, breakOff, type Fault, refuse, silent } from '../support/faulty-storage.ts';
 import { emptyDirectory, failure, scripted } from '../support/play.ts';
 
-describe('a storage that asks for patience', () => {
+describe('a download survives the error status', () => {
   it.each<[string, Case]>([
     ['429 with seconds', { faults: [refuse(429, { 'retry-after': '0' })], client: { retry: slow }, requests: 2 }],
     ['429 with a date', { faults: [refuse(429, { 'retry-after': date, date })], client: { retry: slow }, requests: 2 }],
     ['429 with a malformed Retry-After', { faults: [refuse(429, { 'retry-after': 'soon' })], requests: 2 }],
     ['429 without a Retry-After', { faults: [refuse(429)], requests: 2 }],
-    ['a 500, 502, 503 and 504', { faults: [500, 502, 503, 504].map((status) => refuse(status)), requests: 5 }],
+    ['500, 502, 503 and 504 in turn', { faults: [500, 502, 503, 504].map((status) => refuse(status)), requests: 5 }],
     ...[429, 500, 502, 503, 504].flatMap((status): [string, Case][] => [
       [`${status}, three times`, { faults: times(3, refuse(status)), requests: 4 }],
       [
-        `${status}, for good`,
+        `${status}, every time`,
         { faults: forGood(refuse(status)), error: blobError(`refused with ${status}`, { status }), requests: 5 },
       ],
     ]),
   ])('%s', (_, faults) => survive(faults));
 });
 
-describe('a connection', () => {
+describe('a download survives a connection', () => {
   it.each<[string, Case]>([
-    ['reset before the answer', { faults: [silent('reset')], requests: 2 }],
-    ['reset behind the headers', { faults: [breakOff('reset', 0)], requests: 2 }],
+    ['reset before the response', { faults: [silent('reset')], requests: 2 }],
+    ['reset after the headers', { faults: [breakOff('reset', 0)], requests: 2 }],
     ['reset in the body', { faults: [breakOff('reset', 0.5)], requests: 2 }],
     ['reset in a chunked body', { faults: [breakOff('reset', 0.5, 'chunked')], requests: 2 }],
-    ['closed behind the body', { faults: [breakOff('close', 1)], requests: 1 }],
+    ['closed after the body', { faults: [breakOff('close', 1)], requests: 1 }],
+    ['closed after a chunked body, before its last chunk', { faults: [breakOff('close', 1, 'chunked')] }],
     [
-      'closed behind a chunked body, before it has said that this is all',
-      { faults: [breakOff('close', 1, 'chunked')] },
+      'reset every time',
+      { faults: forGood(silent('reset')), error: blobError('broke off after 0 bytes'), requests: 5 },
     ],
-    ['reset for good', { faults: forGood(silent('reset')), error: blobError('broke off after 0 bytes'), requests: 5 }],
-    ['that stalls before the answer', { faults: [silent('stall')], client: impatient, requests: 2 }],
-    ['that stalls behind the headers', { faults: [breakOff('stall', 0)], client: impatient, requests: 2 }],
+    ['that stalls before the response', { faults: [silent('stall')], client: impatient, requests: 2 }],
+    ['that stalls after the headers', { faults: [breakOff('stall', 0)], client: impatient, requests: 2 }],
     ['that stalls in the body', { faults: [breakOff('stall', 0.5)], client: impatient, requests: 2 }],
     [
-      'that stalls for good',
+      'that stalls every time',
       {
         faults: [breakOff('stall', 0.5), ...forGood(silent('stall'))],
         client: { ...impatient, timeoutMs: 100, retry: { limit: 1 } },
@@ -71,27 +71,27 @@ describe('a connection', () => {
     ],
   ])('%s', (_, faults) => survive(faults));
 
-  it('that is refused is a BlobError that says so; the next run finds the storage again', async () => {
+  it('that is refused, and the next run is complete', async () => {
     const directory = await emptyDirectory();
-    const gone = await faultyStorage();
-    const manifest = gone.behind(stored.manifest());
-    await gone.close();
+    const stoppedStorage = await faultyStorage();
+    const manifest = stoppedStorage.behind(stored.manifest());
+    await stoppedStorage.close();
     expectError(await failure(download(manifest, directory)), { name: 'BlobError', message: saying('ECONNREFUSED') });
     await download(stored.manifest(), directory);
     await expectComplete(directory);
   });
 });
 
-describe('a body', () => {
+describe('a download survives a body', () => {
   const half = (body: Buffer) => body.subarray(0, body.length / 2);
   const flip = (body: Buffer) => body.fill((body[body.length >> 1] ?? 0) ^ 1, body.length >> 1, (body.length >> 1) + 1);
-  /** The text of a gzip that is only stored lies there as it is; 1 MB of it, so that line 1 comes before the checksum. */
+  /** Damages the text in a gzip without compression. With 1 MB, line 1 arrives before the checksum. */
   const flipInText = (body: Buffer) => {
     const text = Array(4).fill(gunzipSync(body).toString()).join('');
     const gzip = gzipSync(text, { level: 0 });
     return gzip.fill('!', gzip.indexOf('{'), gzip.indexOf('{') + 1);
   };
-  /** Which of the two depends on where the bit is: a line can be no JSON long before the checksum is wrong. */
+  /** The position of the bit decides between the two: a line can be invalid before the checksum is. */
   const damaged = { name: expect.stringMatching(/^(Blob|LineItem)Error$/), blobName: first };
   const garbage = (body: Buffer) => Buffer.concat([body, Buffer.from('garbage')]);
   const zeros = (body: Buffer) => Buffer.concat([body, Buffer.alloc(512)]);
@@ -100,45 +100,45 @@ describe('a body', () => {
     gzipSync(`${toLine(month[0] ?? {})}\n${line}\n${gunzipSync(body).toString()}`);
 
   it.each<[string, Case]>([
-    ['cut short of its Content-Length', { faults: [breakOff('close', 0.5)], requests: 2 }],
+    ['shorter than its Content-Length', { faults: [breakOff('close', 0.5)], requests: 2 }],
     [
-      'cut short of its Content-Length again and again, each time without a byte',
+      'shorter than its Content-Length every time, without further bytes',
       {
         faults: [breakOff('close', 0.5), ...forGood(breakOff('close', 0))],
         error: blobError(`broke off after ${size >> 1} bytes`),
         requests: 5,
       },
     ],
-    ['cut short without a Content-Length', { faults: [alter(half, 'chunked')], breach: corrupt, requests: 2 }],
+    ['truncated without a Content-Length', { faults: [alter(half, 'chunked')], breach: corrupt, requests: 2 }],
     [
-      'cut short without a Content-Length, for good',
+      'truncated without a Content-Length, every time',
       { faults: forGood(alter(half, 'chunked')), error: blobError('is corrupt'), breach: corrupt, requests: 2 },
     ],
     ['that is a truncated gzip, once', { faults: [alter(half)], breach: corrupt, requests: 2 }],
     [
-      'that is a truncated gzip, for good',
+      'that is a truncated gzip, every time',
       { faults: forGood(alter(half)), error: blobError('is corrupt'), breach: corrupt, requests: 2 },
     ],
     ['that is empty without a Content-Length', { faults: [alter(() => Buffer.alloc(0), 'chunked')], requests: 2 }],
     ['with more bytes than its Content-Length', { faults: [alter(garbage, 'true')] }],
-    ['with more bytes than the rest that was asked for', { faults: [...lost, alter(garbage, 'chunked')], requests: 4 }],
+    ['with more bytes than the requested rest', { faults: [...lost, alter(garbage, 'chunked')], requests: 4 }],
     ['with a flipped bit, once', { faults: [alter(flip)], breach: corrupt, requests: 2 }],
-    ['with a flipped bit, for good', { faults: forGood(alter(flip)), error: damaged, breach: corrupt, requests: 2 }],
+    ['with a flipped bit, every time', { faults: forGood(alter(flip)), error: damaged, breach: corrupt, requests: 2 }],
     [
-      'with a flipped bit that breaks a line long before the checksum, once',
+      'with a flipped bit that breaks a line before the checksum, once',
       { faults: [alter(flipInText)], breach: corrupt, requests: 2 },
     ],
     [
-      'with a flipped bit that breaks a line long before the checksum, for good',
+      'with a flipped bit that breaks a line before the checksum, every time',
       { faults: forGood(alter(flipInText)), error: damaged, breach: corrupt, requests: 2 },
     ],
-    ['with garbage behind the gzip, once', { faults: [alter(garbage)], breach: corrupt, requests: 2 }],
+    ['with garbage after the gzip, once', { faults: [alter(garbage)], breach: corrupt, requests: 2 }],
     [
-      'with garbage behind the gzip, for good',
+      'with garbage after the gzip, every time',
       { faults: forGood(alter(garbage)), error: blobError('is corrupt'), breach: corrupt, requests: 2 },
     ],
-    // The observer takes zeros for padding, as gunzip does.
-    ['with zeros behind the gzip, for good', { faults: forGood(alter(zeros)), error: blobError('trailing data') }],
+    // The observer ignores zeros as padding, like gunzip.
+    ['with zeros after the gzip, every time', { faults: forGood(alter(zeros)), error: blobError('trailing data') }],
     [
       'with a line that is not JSON',
       {
@@ -148,7 +148,7 @@ describe('a body', () => {
       },
     ],
     [
-      'with 20 MB in a line that is not JSON: the message stays short',
+      'with 20 MB in a line that is not JSON, and its message is short',
       {
         faults: forGood(alter(insert('x'.repeat(20_000_000)))),
         error: { name: 'LineItemError', lineNumber: 2, message: expect.stringMatching(/^.{1,500}$/) },
@@ -157,7 +157,7 @@ describe('a body', () => {
     ],
   ])('%s', (_, faults) => survive(faults));
 
-  it('with a line item of 20 MB is complete', async () => {
+  it('with a line item of 20 MB', async () => {
     const directory = await emptyDirectory();
     const large = { [first]: gzipSync(`{"Tags":"${'x'.repeat(20_000_000)}"}\n{"Unit":"1"}`) };
     const storage = await inMemory(large);
@@ -168,20 +168,20 @@ describe('a body', () => {
 
   const right = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('base64');
   const wrong = () => right(new Uint8Array());
-  /** The header of the gzip holds a time that no checksum of its own covers. */
+  /** Changes the time in the gzip header, which no gzip checksum covers. */
   const otherTime = (body: Buffer) => body.fill(0xff, 4, 8);
 
   it.each<[string, Fault[], (bytes: Uint8Array) => string, object | undefined]>([
     ['that agrees', [], right, undefined],
-    ['that disagrees once', [alter((body) => body, 'stated', { 'content-md5': wrong() })], right, undefined],
+    ['that disagrees once', [alter((body) => body, 'sized', { 'content-md5': wrong() })], right, undefined],
     [
-      'of another body that is as good a gzip, once',
-      [alter(otherTime, 'stated', { 'content-md5': right(blobs[first] ?? new Uint8Array()) })],
+      'of another body that is valid gzip, once',
+      [alter(otherTime, 'sized', { 'content-md5': right(blobs[first] ?? new Uint8Array()) })],
       right,
       undefined,
     ],
-    ['that disagrees for good', [], wrong, blobError(`the storage says ${wrong()}`)],
-    ['that disagrees in the answer to a range', [breakOff('close', 0.5)], wrong, blobError('has the MD5')],
+    ['that always disagrees', [], wrong, blobError(`the storage says ${wrong()}`)],
+    ['that disagrees in the response to a range', [breakOff('close', 0.5)], wrong, blobError('has the MD5')],
   ])('with a Content-MD5 %s', async (_, faults, md5, error) => {
     const only = { [first]: blobs[first] ?? new Uint8Array() };
     const directory = await emptyDirectory();
@@ -194,11 +194,11 @@ describe('a body', () => {
   });
 });
 
-describe('a range', () => {
+describe('a download survives a range request', () => {
   const cut = breakOff('close', 0.5);
   const other = { etag: '"0xOTHER"' };
 
-  it('is asked for from the byte where the first answer ended, with If-Match', async () => {
+  it('for the first missing byte, with If-Match', async () => {
     const directory = await emptyDirectory();
     const storage = await faultyStorage([cut]);
     await download(storage.behind(stored.manifest()), directory);
@@ -209,7 +209,7 @@ describe('a range', () => {
     await expectComplete(directory);
   });
 
-  /** As if no range had been asked for. */
+  /** Ignores the range. */
   const whole: Fault = (response) => {
     response.writeHead(200, { etag, 'content-length': `${size}` });
     response.end(blobs[first]);
@@ -221,16 +221,16 @@ describe('a range', () => {
   };
 
   it.each<[string, Case]>([
-    ['answered with the whole blob and 200: no byte is there twice', { faults: [noting, whole], requests: 2 }],
+    ['answered with the whole blob and 200, without repeated bytes', { faults: [noting, whole], requests: 2 }],
     [
       'answered from another offset',
       {
-        faults: [cut, alter((body) => body, 'stated', { 'content-range': `bytes 0-${size - 1}/${size}` })],
+        faults: [cut, alter((body) => body, 'sized', { 'content-range': `bytes 0-${size - 1}/${size}` })],
         error: blobError('another offset'),
       },
     ],
     [
-      'answered with 416 for a blob that has become shorter',
+      'answered with 416 for a shorter blob',
       {
         faults: [cut, refuse(416, { 'content-range': 'bytes */7', 'x-ms-error-code': 'InvalidRange' })],
         error: blobError('refused with 416', { status: 416, storageCode: 'InvalidRange' }),
@@ -249,7 +249,7 @@ describe('a range', () => {
     ],
     [
       'answered with another blob',
-      { faults: [cut, alter((body) => body, 'stated', other)], error: blobError('has changed') },
+      { faults: [cut, alter((body) => body, 'sized', other)], error: blobError('has changed') },
     ],
     [
       'answered with 404',
@@ -261,12 +261,12 @@ describe('a range', () => {
   ])('%s', (_, faults) => survive(faults));
 });
 
-describe('a blob', () => {
+describe('a download survives a blob', () => {
   const old = { [first]: toBlob(month.slice(400)) };
   const now = { [first]: toBlob(month.slice(0, 200)) };
   const replaced = blobError('refused with 412', { status: 412 });
 
-  it('that was replaced while it was read: a BlobError, and the next run has the new one', async () => {
+  it('that is replaced during the transfer, and the next run gets the new one', async () => {
     const directory = await emptyDirectory();
     const served = { ...old };
     const storage = await inMemory(served, [
@@ -282,7 +282,7 @@ describe('a blob', () => {
     await expectComplete(directory, now);
   });
 
-  it('that was replaced between two runs: a BlobError, and the next run has the new one', async () => {
+  it('that is replaced between two runs, and the next run gets the new one', async () => {
     const directory = await emptyDirectory();
     const before = await inMemory(old, [breakOff('close', 0.5), ...forGood(refuse(503))]);
     expectError(await failure(download(before.behind(manifestOf(old)), directory)), blobError('refused with 503'));
@@ -292,7 +292,7 @@ describe('a blob', () => {
     await expectComplete(directory, now);
   });
 
-  it('whose new bytes come with 200 instead of 412: a BlobError, and the next run has the new one', async () => {
+  it('whose new version comes with 200 instead of 412, and the next run gets the new one', async () => {
     const directory = await emptyDirectory();
     const before = await inMemory(old, [breakOff('close', 0.5), ...forGood(refuse(503))]);
     expectError(await failure(download(before.behind(manifestOf(old)), directory)), blobError('refused with 503'));
@@ -304,7 +304,7 @@ describe('a blob', () => {
     expectError(await failure(download(manifest, directory)), blobError('has changed'));
     const again = await download(manifest, directory).catch((error: unknown) => error);
     if (again instanceof Error) {
-      expectError(again, replaced); // What is there is of the old one still: found out now, at the latest.
+      expectError(again, replaced); // The partial file is still of the old blob, which is detected now at the latest.
       await download(manifest, directory);
     }
     await expectComplete(directory, now);
@@ -312,7 +312,7 @@ describe('a blob', () => {
 
   it.each<[string, Case]>([
     [
-      'that is not there',
+      'that is missing',
       {
         faults: [refuse(404, { 'x-ms-error-code': 'BlobNotFound' })],
         error: blobError('refused with 404 BlobNotFound', { status: 404, storageCode: 'BlobNotFound' }),
@@ -325,7 +325,7 @@ describe('a blob', () => {
     ],
   ])('%s', (_, faults) => survive(faults));
 
-  it('redirected to another origin: that gets no request, so no SAS', async () => {
+  it('redirected to another origin, which gets no request and so no SAS', async () => {
     const elsewhere = await scripted({ body: '{}' });
     await survive({
       faults: [refuse(307, { location: `${elsewhere.url}/${first}` })],

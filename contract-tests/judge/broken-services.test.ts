@@ -7,7 +7,7 @@ import { type BrokenService, brokenServices, unusualServices } from '../support/
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
-// Each of these services breaks one rule. The check that should notice it fails by name, and no other does.
+// Each of these services breaks one rule. Only the check for that rule may fail.
 
 const month = toBlob([...partnerMonth(5)]);
 
@@ -27,23 +27,23 @@ async function visitService({ blob = month, ...options }: BrokenService): Promis
 
 const all = Object.values(checks).flat();
 
-/** The names of the checks that fail. */
-function failing(seen: Visit): string[] {
-  return all.filter(({ breaches }) => breaches(seen)?.length).map(({ name }) => name);
+/** Returns the names of the failed checks. */
+function failedChecks(visit: Visit): string[] {
+  return all.filter(({ breaches }) => breaches(visit)?.length).map(({ name }) => name);
 }
 
-it.each(brokenServices)('%s, and nothing else, fails for a service that %s', async (name, _, service) => {
-  expect(failing(await visitService(service))).toEqual([name]);
+it.each(brokenServices)('only %s fails for a service that %s', async (name, _, service) => {
+  expect(failedChecks(await visitService(service))).toEqual([name]);
 });
 
-it('every check has a service that it fails for', () => {
+it('every check fails for at least one service', () => {
   expect([...new Set(brokenServices.map(([name]) => name))]).toEqual(all.map(({ name }) => name));
 });
 
-it.each<[string, BrokenService]>([['is right', {}], ...unusualServices])(
+it.each<[string, BrokenService]>([['follows the contract', {}], ...unusualServices])(
   'no check fails for a service that %s',
   async (_, service) => {
-    expect(failing(await visitService(service))).toEqual([]);
+    expect(failedChecks(await visitService(service))).toEqual([]);
   },
 );
 
@@ -55,7 +55,7 @@ it.each<[string, BrokenService, string, string]>([
     'the export was answered with 201 instead of 202, so no operation could be followed',
   ],
   ['has no data', { outcome: 'noData' }, 'manifest-schema', 'the export failed, so there is no manifest'],
-])('of a service that %s, the report says why a check was skipped', async (_, service, name, reason) => {
+])('the report for a service that %s says why a check was skipped', async (_, service, name, reason) => {
   const results = judge(await visitService(service));
   expect(results.find((result) => result.name === name)).toMatchObject({ outcome: 'skipped', reason });
 });

@@ -11,16 +11,16 @@ import { directFetch } from '../support/observe.setup.ts';
 import { prismUrl, storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-// The named checks of kit/checks, against two services of our own.
+// Runs the checks of kit/checks against the mock and an independent service.
 
-type Started = Pick<Target, 'baseUrl'> & { close: () => Promise<void> };
+type Service = Pick<Target, 'baseUrl'> & { close: () => Promise<void> };
 
 const blobs = {
   'part-00000.c000.json.gz': toBlob([...partnerMonth(20)]),
   'part-00001.c000.json.gz': toBlob([...partnerMonth(10)]),
 };
 
-async function ourMock(example: string): Promise<Started> {
+async function startMock(example: string): Promise<Service> {
   const stored = await storeExport(storageUrl(), blobs);
   const story = ['notStarted', 'running', example];
   const manifest = () => stored.manifest();
@@ -28,41 +28,41 @@ async function ourMock(example: string): Promise<Started> {
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }
 
-async function anotherTeams(options: { linked: boolean }): Promise<Started> {
+async function startIndependent(options: { linked: boolean }): Promise<Service> {
   const service = await startIndependentService(blobs, options);
   return { baseUrl: `${service.url}/beta`, close: service.close };
 }
 
-const services: [string, () => Promise<Started>][] = [
-  ['our mock, the manifest embedded', () => ourMock('succeededEmbedded')],
-  ['our mock, the manifest linked', () => ourMock('succeededLinked')],
-  ["another team's service, the manifest embedded", () => anotherTeams({ linked: false })],
-  ["another team's service, the manifest linked", () => anotherTeams({ linked: true })],
+const services: [string, () => Promise<Service>][] = [
+  ['the mock with an embedded manifest', () => startMock('succeededEmbedded')],
+  ['the mock with a linked manifest', () => startMock('succeededLinked')],
+  ['the independent service with an embedded manifest', () => startIndependent({ linked: false })],
+  ['the independent service with a linked manifest', () => startIndependent({ linked: true })],
 ];
 
 describe.each(services)('%s', (_, start) => {
-  let service: Started;
-  let seen: Visit;
+  let service: Service;
+  let result: Visit;
 
   beforeAll(async () => {
     service = await start();
     const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
     const { baseUrl } = service;
     const delay = async () => {};
-    seen = await visit({ baseUrl, token: 'test-token', request, fetch: directFetch, timeoutMs: 60_000, delay });
+    result = await visit({ baseUrl, token: 'test-token', request, fetch: directFetch, timeoutMs: 60_000, delay });
   }, 60_000);
   afterAll(() => service?.close());
 
   describe.each(Object.entries(checks))('%s', (_, list) => {
     it.for(list)('$name', ({ demands, see, breaches }, { skip }) => {
-      const found = breaches(seen);
-      skip(found === undefined, 'the service gave nothing to look at');
-      expect(found, `The service ${demands}: ${see}`).toEqual([]);
+      const problems = breaches(result);
+      skip(problems === undefined, 'the service returned nothing to check');
+      expect(problems, `The service ${demands}: ${see}`).toEqual([]);
     });
   });
 
-  it('is read by the client of this project', async () => {
-    const { operationId = '', blobs: read } = seen;
+  it('is read by the client', async () => {
+    const { operationId = '', blobs: read } = result;
     const client = createUnbilledUsageClient({
       credential: 'test-token',
       baseUrl: service.baseUrl,
@@ -80,11 +80,11 @@ describe.each(services)('%s', (_, start) => {
 describe('the list of checks', () => {
   const all = Object.values(checks).flat();
 
-  it('names each only once', () => {
+  it('has no repeated names', () => {
     expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
   });
 
-  it('is what checks.md says', async () => {
+  it('is the same as in checks.md', async () => {
     await expect(checksListing()).toMatchFileSnapshot('../checks.md');
   });
 });

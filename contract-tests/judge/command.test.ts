@@ -11,7 +11,7 @@ import { leaksIn } from '../support/leaks.ts';
 import { emptyDirectory } from '../support/play.ts';
 import { runProgram } from '../support/run-program.ts';
 
-/** What `check` prints while an export runs. */
+/** The output of `check` on stderr while an export runs. */
 const progress = 'operation notStarted\noperation running\noperation succeeded\nreading 1 blob\n';
 const blobs = { 'part-00000.c000.json.gz': toBlob([...partnerMonth(20)]) };
 const kit = (args: string[], env: Record<string, string> = { CONTRACT_TOKEN: 'test-token' }) =>
@@ -26,7 +26,7 @@ async function service(options: ServiceOptions = {}): Promise<string> {
 }
 
 describe('check', { timeout: 60_000 }, () => {
-  it('prints a line for each check, in the order of the list', async () => {
+  it('prints a line for each check in the order of the list', async () => {
     const { code, stdout, stderr } = await kit(['check', `${await service()}/`]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: progress });
     expect([...stdout.matchAll(/^ {2}(?:ok|skipped) +([\w-]+)/gm)].map(([, name]) => name)).toEqual(checkNames);
@@ -34,7 +34,7 @@ describe('check', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/\n42 passed, 0 failed, 1 skipped, in \d+\.\d s\n$/);
   });
 
-  it('prints what a failing check received beside what is documented, and no secret', async () => {
+  it('prints received and documented values of a failed check, without secrets', async () => {
     const [, , { fault = {} }] = brokenServices.find(([name]) => name === 'manifest-sas') ?? ['', '', {}];
     const { code, stdout, stderr } = await kit(['check', await service({ fault })]);
     expect({ code, stderr }).toEqual({ code: 1, stderr: progress });
@@ -53,7 +53,7 @@ describe('check', { timeout: 60_000 }, () => {
     expect(leaksIn(stdout)).toEqual([]);
   });
 
-  it('prints nothing of a service that would control a terminal', async () => {
+  it('prints no control characters from a service', async () => {
     const evil = '\\u001b[2J\\u009b31m\\u202e';
     const after = (answer: { body: string | Uint8Array }, { kind }: { kind: string }) => {
       if (kind === 'operation') answer.body = `${answer.body}`.replace(/"(id|eTag|status)":"/g, `"$1":"${evil}`);
@@ -64,7 +64,7 @@ describe('check', { timeout: 60_000 }, () => {
     expect(stdout).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
   });
 
-  it('reports only the checks that are asked for', async () => {
+  it('reports only the selected checks', async () => {
     const [, , { fault = {} }] = brokenServices.find(([name]) => name === 'blob-if-match') ?? ['', '', {}];
     const only = await kit(['check', await service({ fault }), '--only', 'blob-range,blob-etag']);
     expect(only).toMatchObject({ code: 0, stdout: expect.stringContaining('2 passed, 0 failed, 41 skipped') });
@@ -72,19 +72,19 @@ describe('check', { timeout: 60_000 }, () => {
     expect(skip).toMatchObject({ code: 0, stdout: expect.stringContaining('skipped  blob-if-match: not selected') });
   });
 
-  it('asks for the currency and the period of its flags, with the token of the variable', async () => {
-    const asked: unknown[] = [];
+  it('sends the currency and period of its flags, and the token of the variable', async () => {
+    const exports: unknown[] = [];
     const before = ({ kind, body, headers }: { kind: string; body: string; headers: Record<string, string> }) =>
-      kind === 'export' && asked.push([headers.authorization, body]);
+      kind === 'export' && exports.push([headers.authorization, body]);
     const flags = ['--currency', 'EUR', '--period', 'current', '--token-env', 'MY_TOKEN'];
     const { code } = await kit(['check', await service({ fault: { before } }), ...flags], { MY_TOKEN: 'mine' });
-    expect({ code, first: asked[0] }).toEqual({
+    expect({ code, first: exports[0] }).toEqual({
       code: 0,
       first: ['Bearer mine', '{"currencyCode":"EUR","billingPeriod":"current"}'],
     });
   });
 
-  it('needs no token for a mock, and says what it sends', async () => {
+  it('needs no token for a mock, and says what it sends instead', async () => {
     const { code, stdout, stderr } = await kit(['check', await service()], {});
     expect({ code, stderr }).toEqual({ code: 0, stderr: progress });
     expect(stdout).toContain("CONTRACT_TOKEN is not set, so the token is the word 'any'.\n");
@@ -104,8 +104,8 @@ describe('check', { timeout: 60_000 }, () => {
     expect(stdout).toContain('received no answer (connect ECONNREFUSED');
   });
 
-  describe('exits with 4, and says in one line', () => {
-    it('that nobody answers', async () => {
+  describe('exits with 4 and one line', () => {
+    it('if there is no server', async () => {
       const { host, close } = await listen(createServer());
       await close();
       const { code, stderr } = await kit(['check', `http://${host}/v1.0`]);
@@ -115,7 +115,7 @@ describe('check', { timeout: 60_000 }, () => {
       });
     });
 
-    it('that the answer does not come before the timeout', async () => {
+    it('if there is no response before the timeout', async () => {
       const { host, close } = await listen(createServer(() => {}));
       onTestFinished(close);
       const { code, stderr } = await kit(['check', `http://${host}/v1.0`, '--timeout', '200ms']);
@@ -125,8 +125,8 @@ describe('check', { timeout: 60_000 }, () => {
       });
     });
 
-    it('that a blob does not end before the timeout', async () => {
-      // The answer says that it is longer than it is, and its connection stays open.
+    it('if a blob does not end before the timeout', async () => {
+      // The body never arrives, and the connection stays open.
       const { host, close } = await listen(createServer((_, response) => response.flushHeaders()));
       onTestFinished(close);
       const after = (answer: { body: string | Uint8Array }) => {
@@ -140,7 +140,7 @@ describe('check', { timeout: 60_000 }, () => {
       expect(leaksIn(stderr)).toEqual([]);
     });
 
-    it('that the operation does not end before the timeout, with what else was found', async () => {
+    it('if the operation does not end before the timeout, after the other results', async () => {
       const [, , { fault = {} }] = brokenServices.find(([name]) => name === 'operation-ends') ?? ['', '', {}];
       const { code, stdout, stderr } = await kit(['check', await service({ fault }), '--timeout', '4s']);
       expect({ code, stderr }).toEqual({
@@ -185,29 +185,29 @@ describe('check', { timeout: 60_000 }, () => {
 });
 
 describe('list', () => {
-  let printed: { checks: Record<string, string>[]; scenarios: Record<string, string>[] };
+  let listing: { checks: Record<string, string>[]; scenarios: Record<string, string>[] };
   beforeAll(async () => {
     const child = await import('node:child_process');
     const args = ['contract-tests/kit/command/main.ts', 'list', '--json'];
-    printed = JSON.parse(child.execFileSync('node', args, { encoding: 'utf8' }));
+    listing = JSON.parse(child.execFileSync('node', args, { encoding: 'utf8' }));
   }, 60_000);
 
-  it('has every check and scenario as JSON, each with its source', () => {
-    expect(printed.checks.map(({ name }) => name)).toEqual(checkNames);
-    expect(printed.scenarios.map(({ name }) => name)).toEqual(['success', 'linked']);
-    for (const entry of [...printed.checks, ...printed.scenarios]) expect(entry.see).toMatch(/^https:/);
+  it('prints every check and scenario as JSON, with its source', () => {
+    expect(listing.checks.map(({ name }) => name)).toEqual(checkNames);
+    expect(listing.scenarios.map(({ name }) => name)).toEqual(['success', 'linked']);
+    for (const entry of [...listing.checks, ...listing.scenarios]) expect(entry.see).toMatch(/^https:/);
   });
 
-  it('has them as text', async () => {
+  it('prints them as text', async () => {
     const { code, stdout } = await kit(['list']);
     expect(code).toBe(0);
-    const names = [...printed.checks, ...printed.scenarios].map(({ name }) => name);
+    const names = [...listing.checks, ...listing.scenarios].map(({ name }) => name);
     expect([...stdout.matchAll(/^ {2}(\S+)$/gm)].map(([, name]) => name)).toEqual(names);
   });
 });
 
 it.each([[['--help']], [['check', '--help']], [['mock', '-h']], [['list', '--help']]])(
-  '%j fits a screen',
+  '%j fits on a screen',
   async (args) => {
     const { code, stdout, stderr } = await kit(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -216,11 +216,11 @@ it.each([[['--help']], [['check', '--help']], [['mock', '-h']], [['list', '--hel
   },
 );
 
-it.each([[[]], [['chek']], [['constructor']]])('%j names no command', async (args) => {
+it.each([[[]], [['chek']], [['constructor']]])('%j is not a command', async (args) => {
   expect(await kit(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^[^\n]+ --help\.\n$/) });
 });
 
-it('runs from another directory', async () => {
+it('the command runs from another directory', async () => {
   const main = fileURLToPath(new URL('../kit/command/main.ts', import.meta.url));
   expect(await runProgram('node', [main, 'list'], { cwd: await emptyDirectory() })).toMatchObject({ code: 0 });
 });

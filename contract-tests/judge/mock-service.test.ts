@@ -8,14 +8,14 @@ import { directFetch } from '../support/observe.setup.ts';
 import { collect, emptyDirectory } from '../support/play.ts';
 import { runProgram } from '../support/run-program.ts';
 
-async function started(options: StartMockOptions) {
+async function startTestMock(options: StartMockOptions) {
   const mock = await startMock(options);
   onTestFinished(mock.close);
   return mock;
 }
 
-/** Exports without the waits between polls. */
-async function exported(baseUrl: string) {
+/** Runs an export and skips the waits between polls. */
+async function runExport(baseUrl: string) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   onTestFinished(() => void vi.useRealTimers());
   const onPoll = (status: ExportStatus) => {
@@ -36,22 +36,22 @@ it.each<[StartMockOptions, number, number]>([
   [{ items: 0 }, 0, 3],
   [{ lines: ['{"CustomerName":"Contoso"}', '{}'], blobs: 1 }, 2, 1],
 ])('a mock with %j serves its %i line items in %i blobs', { timeout: 60_000 }, async (options, items, blobs) => {
-  const { baseUrl, lineItems } = await started(options);
+  const { baseUrl, lineItems } = await startTestMock(options);
   expect(lineItems).toHaveLength(items);
-  const read = await exported(baseUrl);
+  const read = await runExport(baseUrl);
   expect(read.manifest.blobs).toHaveLength(blobs);
   expect(read.items).toEqual(lineItems);
 });
 
 it.each(['success', 'linked'] as const)('the scenario %s passes every check', { timeout: 60_000 }, async (scenario) => {
-  const { baseUrl } = await started({ items: 30, scenario });
+  const { baseUrl } = await startTestMock({ items: 30, scenario });
   const results = await checkService({ baseUrl, token: 'any', fetch: directFetch });
   expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
   const skipped = results.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
   expect(skipped).toEqual(scenario === 'linked' ? [] : ['manifest-answered']);
 });
 
-it("the program of the kit's README runs as it stands", { timeout: 60_000 }, async () => {
+it("the program in the kit's README runs unchanged", { timeout: 60_000 }, async () => {
   const readme = await readFile('contract-tests/kit/README.md', 'utf8');
   const [, code = ''] = /^```js\n([\s\S]*?)^```$/m.exec(readme) ?? [];
   const program = join(await emptyDirectory(), 'program.mjs');
@@ -59,8 +59,8 @@ it("the program of the kit's README runs as it stands", { timeout: 60_000 }, asy
   expect(await runProgram('node', [program])).toEqual({ code: 0, stdout: '100 []\n', stderr: '' });
 });
 
-it('a mock whose port is taken leaves nothing running', { timeout: 60_000 }, async () => {
-  const { storageUrl } = await started({ items: 1 });
+it('a mock whose port is in use stops everything that it started', { timeout: 60_000 }, async () => {
+  const { storageUrl } = await startTestMock({ items: 1 });
   const port = Number(new URL(storageUrl).port);
   await expect(startMock({ port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });
   await expect(startMock({ storagePort: port })).rejects.toMatchObject({ code: 'EADDRINUSE', port });

@@ -33,16 +33,16 @@ function post(body: object | string, headers: Record<string, string> = authorize
   return directFetch(`${mock.url}/v1.0${billing}/usage/unbilled/export`, init);
 }
 
-async function started(): Promise<string> {
+async function startExport(): Promise<string> {
   const { headers } = await post({ currencyCode: 'USD', billingPeriod: 'last' });
   return headers.get('location') ?? '';
 }
 
 const ask = (url: string, headers: Record<string, string> = authorized) => directFetch(url, { headers });
-const answered = async (url: string) => (await ask(url)).json();
+const fetchJson = async (url: string) => (await ask(url)).json();
 
 describe('the guide that the mock prints', () => {
-  it('has commands that can be pasted, from the export to the line items and to failures', async () => {
+  it('has commands to paste, from the export to the line items and failures', async () => {
     const commands = mock.guide.split('\n').flatMap((line) => (line.startsWith('  ') ? [line.slice(2)] : []));
     const { stdout } = await run('bash', ['-euc', commands.join('\n')]);
     expect(stdout).toMatch(/"status":"notStarted".*\n.*"status":"running".*\n.*"status":"succeeded"/);
@@ -52,15 +52,15 @@ describe('the guide that the mock prints', () => {
     expect(stdout).toMatch(/HTTP\/1\.1 429 [\s\S]*\nretry-after: 2\r\n/);
   });
 
-  it('says how much there is', () => {
+  it('names the numbers of line items and blobs', () => {
     expect(mock.guide).toContain('20 made-up line items in 2 blobs');
   });
 });
 
 describe('the mock', () => {
-  it('tells each export its own story, and asks for little patience', async () => {
-    const [one, other] = [await started(), await started()];
-    const statuses = [one, one, other, one, one, other].map(async (url) => (await answered(url)).status);
+  it('plays the story separately for each export, with short waits', async () => {
+    const [one, other] = [await startExport(), await startExport()];
+    const statuses = [one, one, other, one, one, other].map(async (url) => (await fetchJson(url)).status);
     expect(await Promise.all(statuses)).toEqual([
       'notStarted',
       'running',
@@ -69,13 +69,13 @@ describe('the mock', () => {
       'succeeded',
       'running',
     ]);
-    expect((await ask(await started())).headers.get('retry-after')).toBe('1');
+    expect((await ask(await startExport())).headers.get('retry-after')).toBe('1');
   });
 
-  it('gives the sample blobs of the fixtures, to those who have the SAS', async () => {
-    const location = await started();
-    for (const _ of ['notStarted', 'running']) await answered(location);
-    const { rootDirectory, sasToken, blobs, id } = (await answered(location)).resourceLocation;
+  it('serves the sample blobs of the fixtures to requests with the SAS', async () => {
+    const location = await startExport();
+    for (const _ of ['notStarted', 'running']) await fetchJson(location);
+    const { rootDirectory, sasToken, blobs, id } = (await fetchJson(location)).resourceLocation;
     expect(rootDirectory.startsWith(mock.storageUrl)).toBe(true);
     expect(blobs.map(({ name }: { name: string }) => name)).toEqual(sampleBlobs().map(({ name }) => name));
     for (const { name, lines } of sampleBlobs()) {
@@ -85,81 +85,81 @@ describe('the mock', () => {
         403,
       );
     }
-    expect(await answered(`${mock.url}/v1.0${billing}/manifests/${id}`)).toMatchObject({ rootDirectory, blobs });
+    expect(await fetchJson(`${mock.url}/v1.0${billing}/manifests/${id}`)).toMatchObject({ rootDirectory, blobs });
   });
 
-  it('answers as the caller prefers, and leaves the story where it stands', async () => {
-    const location = await started();
+  it('follows a Prefer header without advancing the story', async () => {
+    const location = await startExport();
     const prefer = async (preference: string) => ask(location, { ...authorized, prefer: preference });
     expect(await (await prefer('code=200, example=failedNoData')).json()).toMatchObject({ error: { code: '5000' } });
     expect((await prefer('code=503')).status).toBe(503);
-    expect(await answered(location)).toMatchObject({ status: 'notStarted' });
+    expect(await fetchJson(location)).toMatchObject({ status: 'notStarted' });
 
     const linked = await (await prefer('code=200, example=succeededLinked')).json();
-    const manifest = await answered(linked['resourceLocation@odata.navigationLink']);
+    const manifest = await fetchJson(linked['resourceLocation@odata.navigationLink']);
     expect(manifest.rootDirectory.startsWith(mock.storageUrl)).toBe(true);
   });
 
-  it('gives back the id of a request', async () => {
-    const { headers } = await ask(await started(), { ...authorized, 'client-request-id': 'mine' });
+  it('returns the client-request-id of a request', async () => {
+    const { headers } = await ask(await startExport(), { ...authorized, 'client-request-id': 'mine' });
     expect(headers.get('client-request-id')).toBe('mine');
   });
 
-  it('is at /beta as well', async () => {
-    const location = (await started()).replace('/v1.0/', '/beta/');
-    expect(await answered(location)).toMatchObject({ status: 'notStarted' });
+  it('also serves /beta', async () => {
+    const location = (await startExport()).replace('/v1.0/', '/beta/');
+    expect(await fetchJson(location)).toMatchObject({ status: 'notStarted' });
   });
 
   it.each<[string, number, () => Promise<Response>]>([
     ['no token', 401, () => post({ currencyCode: 'USD', billingPeriod: 'last' }, {})],
     ['a period that does not exist', 400, () => post({ currencyCode: 'USD', billingPeriod: 'next' })],
-    ['an operation that nobody started', 404, () => ask(`${mock.url}/v1.0${billing}/operations/1`)],
-    ['a manifest of nothing', 404, () => ask(`${mock.url}/v1.0${billing}/manifests/1`)],
+    ['an unknown operation', 404, () => ask(`${mock.url}/v1.0${billing}/operations/1`)],
+    ['an unknown manifest', 404, () => ask(`${mock.url}/v1.0${billing}/manifests/1`)],
     ['another path', 404, () => ask(`${mock.url}/v1.0/me`)],
     ['a body that is not JSON', 400, () => post('{"currencyCode":')],
-  ])('refuses %s', async (_, status, asked) => {
-    expect((await asked()).status).toBe(status);
+  ])('refuses %s', async (_, status, send) => {
+    expect((await send()).status).toBe(status);
   });
 
-  it('goes on after a request that cannot be passed on', async () => {
+  it('survives a request that it cannot forward', async () => {
     const [{ statusCode }] = await once(request(mock.url, { method: 'TRACE' }).end(), 'response');
     expect(statusCode).toBe(502);
-    const onward = request(await started(), { headers: { ...authorized, 'content-length': 6 } }).end('a body');
+    const onward = request(await startExport(), { headers: { ...authorized, 'content-length': 6 } }).end('a body');
     expect((await once(onward, 'response'))[0].statusCode).toBe(200);
   });
 });
 
-describe('the mock ends', () => {
+describe('the mock', () => {
   it.each([
     ['node', 'SIGINT', 'all', 0, node],
     ['node', 'SIGTERM', 'first', 0, node],
-    // Between npm and the mock is a shell, which passes nothing on; what npm makes of its own end is npm's.
+    // The shell between npm and the mock forwards no signals. The exit code of npm is its own.
     ['npm', 'SIGINT', 'all', null, npm],
     ['npm', 'SIGTERM', 'first', null, npm],
   ] as const)(
-    'with all of its processes when %s gets %s, sent to %s',
+    'ends with all of its processes when %s receives %s, sent to %s',
     async (_name, signal, to, code, [program, ...args]) => {
       const { url, storageUrl, end } = await startMockProcess(program, ...args);
-      const { code: ended, stderr } = await end(signal, to);
-      if (code !== null) expect({ ended, stderr }).toEqual({ ended: code, stderr: '' });
+      const { code: exitCode, stderr } = await end(signal, to);
+      if (code !== null) expect({ exitCode, stderr }).toEqual({ exitCode: code, stderr: '' });
       expect(stderr).not.toMatch(/ at |Error/);
-      for (const gone of [url, storageUrl]) await expect(directFetch(gone)).rejects.toThrow('fetch failed');
+      for (const address of [url, storageUrl]) await expect(directFetch(address)).rejects.toThrow('fetch failed');
     },
     60_000,
   );
 });
 
-describe('the mock says in one line', () => {
-  const refused = (...args: string[]) => run('node', [command, 'mock', ...args]).catch((error) => error);
+describe('the mock prints one line', () => {
+  const runMock = (...args: string[]) => run('node', [command, 'mock', ...args]).catch((error) => error);
 
   it.each([
     ['--port', '--storage-port'],
     ['--storage-port', '--port'],
-  ])('that the port of %s is taken', async (option, other) => {
+  ])('if the port of %s is in use', async (option, other) => {
     const holder = createServer().listen(0, '127.0.0.1');
     await once(holder, 'listening');
     const { port } = holder.address() as AddressInfo;
-    const { code, stdout, stderr } = await refused(option, `${port}`, other, '0');
+    const { code, stdout, stderr } = await runMock(option, `${port}`, other, '0');
     holder.close();
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
@@ -176,8 +176,8 @@ describe('the mock says in one line', () => {
     [['4010']],
     [['--blobs', '0']],
     [['--scenario', 'x']],
-  ])('how it is used: not %j', async (args) => {
-    const { code, stdout, stderr } = await refused(...args);
+  ])('about its usage for %j', async (args) => {
+    const { code, stdout, stderr } = await runMock(...args);
     expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(/^.* --help\.\n$/) });
   });
 });
@@ -202,7 +202,7 @@ describe('the mock is right about', () => {
   });
 
   it('a query, which changes nothing', async () => {
-    expect(await answered(`${await started()}?$select=status`)).toMatchObject({ status: 'notStarted' });
+    expect(await fetchJson(`${await startExport()}?$select=status`)).toMatchObject({ status: 'notStarted' });
   });
 
   it.each<[string, RequestInit, number, string | RegExp]>([
@@ -225,12 +225,12 @@ describe('the mock is right about', () => {
   });
 
   it('a token whose scheme is written in lower case', async () => {
-    expect((await ask(await started(), { authorization: 'bearer x' })).status).toBe(200);
+    expect((await ask(await startExport(), { authorization: 'bearer x' })).status).toBe(200);
   });
 
   it('the time of an operation, and Retry-After, which a success does not have', async () => {
     const before = Date.now() - 1_000;
-    const operation = await started();
+    const operation = await startExport();
     const polls = [await ask(operation), await ask(operation), await ask(operation)];
     expect(polls.map(({ headers }) => headers.get('retry-after'))).toEqual(['1', '1', null]);
     const { createdDateTime, lastActionDateTime } = await (polls[2] as Response).json();

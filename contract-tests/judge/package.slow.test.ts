@@ -9,10 +9,10 @@ import { type BrokenService, brokenServices } from '../support/broken-services.t
 import { startIndependentService } from '../support/independent-service.ts';
 import { type Outcome, runProgram } from '../support/run-program.ts';
 
-/** What `check` prints while an export runs. */
+/** The output of `check` while an export runs. */
 const progress = expect.stringMatching(/^(operation \w+\n|reading \d+ blobs?\n)+$/);
 
-// The packed kit, installed in an empty folder, with nothing of these sources.
+// Tests the packed kit, installed in an empty folder without these sources.
 
 const run = promisify(execFile);
 let folder: string;
@@ -42,11 +42,11 @@ async function check(
   return outcome;
 }
 
-const failed = ({ stdout }: Outcome) => [...stdout.matchAll(/^ {2}FAILED +(\S+)$/gm)].map(([, name]) => name);
+const failedChecks = ({ stdout }: Outcome) => [...stdout.matchAll(/^ {2}FAILED +(\S+)$/gm)].map(([, name]) => name);
 
-it('needs seven packages to check a service', async () => {
-  const installed = (await readdir(join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
-  expect(installed.sort()).toEqual([
+it('the kit needs seven packages to check a service', async () => {
+  const packages = (await readdir(join(folder, 'node_modules'))).filter((name) => !name.startsWith('.'));
+  expect(packages.sort()).toEqual([
     'ajv',
     'ajv-formats',
     'fast-deep-equal',
@@ -58,20 +58,20 @@ it('needs seven packages to check a service', async () => {
   ]);
 });
 
-// The second is the Node.js that runs npm: the toolchain brings a newer one of its own.
+// The second is the Node.js that runs npm. The toolchain contains a newer one.
 const nodes = [...new Set([process.execPath, process.env.npm_node_execpath ?? process.execPath])];
 
-it.each(nodes)('passes the independent service in less than 10 s with %s', async (node) => {
-  const started = performance.now();
+it.each(nodes)('the kit passes the independent service in less than 10 s with %s', async (node) => {
+  const start = performance.now();
   const outcome = await check({}, { node });
   expect(outcome).toMatchObject({ code: 0, stderr: progress, stdout: expect.stringContaining(', 0 failed, ') });
-  expect(performance.now() - started).toBeLessThan(10_000);
+  expect(performance.now() - start).toBeLessThan(10_000);
 });
 
 it.each<[string, BrokenService]>([
   ['links to its manifest', { linked: true }],
   ['has no data', { outcome: 'noData' }],
-])('passes the independent service when it %s', async (_, service) => {
+])('the kit passes the independent service if it %s', async (_, service) => {
   expect(await check(service)).toMatchObject({
     code: 0,
     stderr: progress,
@@ -79,24 +79,24 @@ it.each<[string, BrokenService]>([
   });
 });
 
-it('fails the one right check for each broken service', { timeout: 600_000 }, async () => {
-  const waiting = [...brokenServices];
-  const found: unknown[] = [];
+it('the kit fails only the right check for each broken service', { timeout: 600_000 }, async () => {
+  const queue = [...brokenServices];
+  const results: unknown[] = [];
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
+    for (let next = queue.shift(); next; next = queue.shift()) {
       const [, what, service] = next;
-      const isEndless = what === 'runs for ever';
+      const isEndless = what === 'never ends an operation';
       const outcome = await check(service, { flags: isEndless ? ['--timeout', '10s'] : [] });
-      found.push([what, failed(outcome), outcome.code]);
+      results.push([what, failedChecks(outcome), outcome.code]);
     }
   };
-  // Most of the time of each is spent waiting for the next poll.
+  // Each one spends most of its time waiting for the next poll.
   await Promise.all(Array.from({ length: 4 }, worker));
-  const expected = brokenServices.map(([name, what]) => [what, [name], what === 'runs for ever' ? 4 : 1]);
-  expect(found.sort()).toEqual(expected.sort());
+  const expected = brokenServices.map(([name, what]) => [what, [name], what === 'never ends an operation' ? 4 : 1]);
+  expect(results.sort()).toEqual(expected.sort());
 });
 
-it('says that the mock needs Prism, when that is missing', async () => {
+it('the kit says that the mock needs Prism if that is missing', async () => {
   const command = join(folder, 'node_modules/.bin/partner-unbilled-usage-contract');
   for (const node of nodes) {
     const outcome = await runProgram(node, [command, 'mock', '--port', '0', '--storage-port', '0'], { cwd: folder });

@@ -46,12 +46,12 @@ describe('the reports of a service that serves blobs without a SAS', { timeout: 
     };
   }, 60_000);
 
-  it('hold no secret', () => {
+  it('contain no secrets', () => {
     expect(outcome.code).toBe(1);
     for (const text of [outcome.stdout, ...Object.values(files)]) expect(leaksIn(text)).toEqual([]);
   });
 
-  it('have the failure as JUnit XML', () => {
+  it('contain the failure as JUnit XML', () => {
     expect(XMLValidator.validate(files.junit)).toBe(true);
     const { testsuites } = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(files.junit);
     expect(testsuites).toMatchObject({ tests: `${checkNames.length}`, failures: '1', errors: '0' });
@@ -67,7 +67,7 @@ describe('the reports of a service that serves blobs without a SAS', { timeout: 
     expect(failed.failure['#text']).toMatch(/\ncurl --include 'http:\S+'\nhttps:\S+$/);
   });
 
-  it('have the failure as Markdown, in a file and on the summary page of GitHub', () => {
+  it('contain the failure as Markdown, in a file and on the summary page of GitHub', () => {
     expect(files.summary).toBe(files.markdown);
     expect(files.markdown).toMatch(/^## Contract of `http:\S+`\n\n\d+ passed, 1 failed, 1 skipped, in \S+ s\.\n/);
     expect(files.markdown).toMatch(
@@ -76,7 +76,7 @@ describe('the reports of a service that serves blobs without a SAS', { timeout: 
     expect(files.markdown.match(/^\| ✅ \|/gm)).toHaveLength(checkNames.length - 2);
   });
 
-  it('have everything as JSON', () => {
+  it('contain everything as JSON', () => {
     const report = JSON.parse(files.json);
     expect(report).toMatchObject({ passed: checkNames.length - 2, failed: 1, skipped: 1 });
     const failed = report.checks.find(({ outcome }: { outcome: string }) => outcome === 'failed');
@@ -91,7 +91,7 @@ describe('the reports of a service that serves blobs without a SAS', { timeout: 
   });
 });
 
-it('a report that cannot be written is wrong usage', { timeout: 60_000 }, async () => {
+it('a report that cannot be written is a usage error', { timeout: 60_000 }, async () => {
   const { url, close } = await startIndependentService(blobs);
   onTestFinished(close);
   const { code, stderr } = await check([`${url}/v1.0`, '--json', join(await emptyDirectory(), 'none/report.json')]);
@@ -104,25 +104,17 @@ describe('--wait-for', { timeout: 60_000 }, () => {
     const { host, close } = await listen(createServer());
     await close();
     const port = Number(host.split(':').at(-1));
-    const checking = check([
-      `http://${host}/v1.0`,
-      '--wait-for',
-      '50s',
-      '--only',
-      'export-accepted',
-      '--timeout',
-      '5s',
-    ]);
-    // The command takes longer than this to start, so that it meets a closed port at first, or not: it has to work anyhow.
+    const result = check([`http://${host}/v1.0`, '--wait-for', '50s', '--only', 'export-accepted', '--timeout', '5s']);
+    // The command may start before or after this server. It has to work in both cases.
     const server = createServer((_, response) => response.writeHead(404).end());
     const late = await listen(server, port);
     onTestFinished(late.close);
-    const { code, stdout } = await checking;
+    const { code, stdout } = await result;
     expect(code).toBe(1);
     expect(stdout).toContain('export: received 404, documented 202');
   });
 
-  it('ends with 4 and one line if it does not', async () => {
+  it('ends with 4 and one line if the service does not answer', async () => {
     const { host, close } = await listen(createServer());
     await close();
     const { code, stderr } = await check([`http://${host}/v1.0`, '--wait-for', '500ms']);
@@ -133,7 +125,7 @@ describe('--wait-for', { timeout: 60_000 }, () => {
   });
 });
 
-it('a service that is always busy is left at the timeout, in one line', { timeout: 60_000 }, async () => {
+it('a service that is always busy ends the check at the timeout with one line', { timeout: 60_000 }, async () => {
   const { host, close } = await listen(createServer((_, response) => response.writeHead(503).end()));
   onTestFinished(close);
   const { code, stderr } = await check([`http://${host}/v1.0`, '--timeout', '2s']);

@@ -4,7 +4,7 @@ import { problems } from '../kit/document/problems.ts';
 import { type Storage, startStorage } from '../kit/mock/storage.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
-// The storage of the mock answers as Azure Blob Storage does.
+// The storage of the mock must answer like Azure Blob Storage.
 
 const blob = new Uint8Array(500).map((_, i) => i);
 const md5 = createHash('md5').update(blob).digest('base64');
@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => storage.close());
 
 const url = (sas = storage.sasToken()) => `${storage.rootDirectory}/part-0.json.gz?${sas}`;
-const ask = (changed: string, headers: Record<string, string> = {}, method = 'GET') =>
-  directFetch(changed, { method, headers: { 'accept-encoding': 'identity', ...headers } });
+const ask = (address: string, headers: Record<string, string> = {}, method = 'GET') =>
+  directFetch(address, { method, headers: { 'accept-encoding': 'identity', ...headers } });
 
 describe('the storage of the mock', () => {
-  it('hands out a SAS of the documented form', () => {
+  it('returns a SAS in the documented format', () => {
     expect(problems('/components/schemas/Manifest/properties/sasToken', storage.sasToken())).toEqual([]);
     const sas = Object.fromEntries(new URLSearchParams(storage.sasToken()));
     expect(sas).toMatchObject({ sr: 'd', sp: 'rl', sig: expect.stringMatching(/^[\w+/]{43}=$/) });
@@ -34,12 +34,12 @@ describe('the storage of the mock', () => {
     ['a later expiry', 403, 'AuthenticationFailed', (right) => right.replace(/\bse=[^&]*/, 'se=2999-01-01'), {}],
     ['more permissions', 403, 'AuthenticationFailed', (right) => right.replace('sp=rl', 'sp=racwdl'), {}],
     ['another directory', 403, 'AuthenticationFailed', (right) => right.replace('Currency=USD', 'Currency=EUR'), {}],
-    ['a SAS that has expired', 403, 'AuthenticationFailed', () => url(storage.sasToken(-1_000)), {}],
-    ['to delete a blob', 403, 'AuthorizationPermissionMismatch', (right) => right, { method: 'DELETE' }],
+    ['an expired SAS', 403, 'AuthenticationFailed', () => url(storage.sasToken(-1_000)), {}],
+    ['a DELETE of a blob', 403, 'AuthorizationPermissionMismatch', (right) => right, { method: 'DELETE' }],
     ['a bearer token', 400, 'InvalidAuthenticationInfo', (right) => right, { headers: { authorization: 'Bearer x' } }],
     ['an unknown blob', 404, 'BlobNotFound', (right) => right.replace('part-0', 'part-9'), {}],
     ['another ETag', 412, 'ConditionNotMet', (right) => right, { headers: { 'if-match': '"0x1"' } }],
-    ['a range behind the end', 416, 'InvalidRange', (right) => right, { headers: { range: 'bytes=500-' } }],
+    ['a range after the end', 416, 'InvalidRange', (right) => right, { headers: { range: 'bytes=500-' } }],
   ])('refuses %s', async (_, status, code, change, init) => {
     const answer = await directFetch(change(url()), init);
     expect([answer.status, answer.headers.get('x-ms-error-code')]).toEqual([status, code]);
@@ -49,13 +49,13 @@ describe('the storage of the mock', () => {
   });
 
   it.each<[string, Record<string, string>, number, number, number]>([
-    ['whole', {}, 200, 0, 500],
+    ['completely', {}, 200, 0, 500],
     ['in part', { range: 'bytes=10-19' }, 206, 10, 20],
-    ["in part, asked for by Azure's own header", { 'x-ms-range': 'bytes=10-19', range: 'bytes=0-1' }, 206, 10, 20],
+    ["in part, for Azure's x-ms-range header", { 'x-ms-range': 'bytes=10-19', range: 'bytes=0-1' }, 206, 10, 20],
     ['to its end', { range: 'bytes=10-' }, 206, 10, 500],
-    ['to its end, if the range goes beyond', { range: 'bytes=10-9999' }, 206, 10, 500],
-    ['whole, if the range is none', { range: 'bytes=19-10' }, 200, 0, 500],
-    ['whole, if the range is in other units', { range: 'lines=1-2' }, 200, 0, 500],
+    ['to its end if the range is longer', { range: 'bytes=10-9999' }, 206, 10, 500],
+    ['completely if the range is invalid', { range: 'bytes=19-10' }, 200, 0, 500],
+    ['completely if the range has other units', { range: 'lines=1-2' }, 200, 0, 500],
   ])('sends a blob %s', async (_, headers, status, first, end) => {
     const etag = (await ask(url(), {}, 'HEAD')).headers.get('etag') ?? '';
     expect(etag).toMatch(/^"0x[0-9A-F]{15}"$/);

@@ -6,30 +6,30 @@ import { character, keyCharacter } from './character.ts';
 
 type Members = Record<string, unknown>;
 
-/** Any value that JSON has. */
+/** Generates any JSON value. */
 export const anything = fc.jsonValue({ maxDepth: 3, stringUnit: keyCharacter });
 
 /**
- * Any value that the schema at a JSON pointer of the contract allows; where it is open, with properties and values that it
- * does not name.
+ * Generates any value that the schema at a JSON pointer of the contract allows. Where the schema is open, the value may
+ * have unknown properties and values.
  */
 export function allowedBy(pointer: string): fc.Arbitrary<unknown> {
   return arbitraryOf(pointer).filter((value) => problems(pointer, value).length === 0);
 }
 
-function arbitraryOf(given: string): fc.Arbitrary<unknown> {
-  const { pointer, node } = at(given);
+function arbitraryOf(start: string): fc.Arbitrary<unknown> {
+  const { pointer, node } = at(start);
   const each = (keyword: string): fc.Arbitrary<unknown>[] =>
     node[keyword].map((_: unknown, i: number) => arbitraryOf(`${pointer}/${keyword}/${i}`));
   if (node.const !== undefined) return fc.constant(node.const);
   if (node.enum) return fc.constantFrom(...node.enum);
   if (node.oneOf) return fc.oneof(...each('oneOf'));
-  if (node.anyOf) return fc.oneof(...each('anyOf'), merged(each('anyOf')));
-  if (node.allOf) return merged(each('allOf'));
+  if (node.anyOf) return fc.oneof(...each('anyOf'), merge(each('anyOf')));
+  if (node.allOf) return merge(each('allOf'));
   return fc.oneof(...[node.type].flat().map((type) => ofType(type, pointer)));
 }
 
-function merged(parts: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> {
+function merge(parts: fc.Arbitrary<unknown>[]): fc.Arbitrary<unknown> {
   return fc.tuple(...parts).map((values) => Object.assign({}, ...(values as Members[])));
 }
 
@@ -63,7 +63,7 @@ function string({ format, pattern, minLength = 0 }: { format?: string; pattern?:
   if (!pattern) return fc.string({ minLength, maxLength: 12, unit: character });
   const matching = fc.stringMatching(new RegExp(pattern));
   if (format !== 'uri-reference') return matching;
-  // The pattern is that of the end; what stands before it is the service's address, or none.
+  // The pattern only describes the end. It may follow the address of a service.
   const before = fc.constantFrom('', 'https://graph.microsoft.com/v1.0', 'https://elsewhere.example');
   return fc.tuple(before, matching).map(([base, end]) => base + encodeURI(end));
 }

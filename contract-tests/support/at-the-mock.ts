@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 
-// Preloaded by a documented program: what it asks of Microsoft Graph goes to the mock, its package is these sources, and
-// its credential needs no account.
+// Preloaded by the programs in the documentation: sends their requests for Microsoft Graph to the mock, resolves the package
+// to these sources, and provides a credential without an account.
 
 const { fetch } = globalThis;
 const toMock = (url: string) =>
@@ -12,7 +12,7 @@ globalThis.fetch = async (input, init) => {
       ? await fetch(new Request(toMock(input.url), input), init)
       : await fetch(toMock(String(input)), init);
   if (!response.headers.get('content-type')?.includes('json')) return response;
-  // The program knows the service by an https URL, so its storage must have one, too.
+  // The program uses an https URL for the service, so its storage needs one too.
   const text = (await response.text()).replaceAll('"http://127', '"https://127');
   return new Response(text || null, response);
 };

@@ -1,7 +1,7 @@
-/** The breaches of the contract that the service of this test commits on purpose. */
+/** The intended breaches of the contract in the current test. */
 export const expectedBreaches: RegExp[] = [];
 
-/** The service of this test breaks the contract: the observer has to find this, and nothing else. */
+/** Expects the observer to find these breaches in the current test, and no others. */
 export function expectBreach(...patterns: RegExp[]): void {
   expectedBreaches.push(...patterns);
 }

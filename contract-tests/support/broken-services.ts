@@ -9,21 +9,21 @@ export interface BrokenService {
   fault?: Fault;
   outcome?: 'succeeded' | 'noData';
   linked?: boolean;
-  /** What is stored as the second blob. */
+  /** The content of the second blob. */
   blob?: Uint8Array;
 }
 
-/** The answers of this kind and status, changed. */
+/** Changes the answers of this kind and status. */
 const answers = (kind: Kind, status: number, change: (answer: ServiceAnswer) => unknown): BrokenService => ({
   fault: { after: (answer, request) => request.kind === kind && answer.status === status && change(answer) },
 });
 
-/** The requests of this kind, seen as others than they are. */
+/** Changes the requests of this kind before the service sees them. */
 const requests = (kind: Kind, change: (request: ServiceRequest) => unknown): BrokenService => ({
   fault: { before: (request) => request.kind === kind && change(request) },
 });
 
-/** The operations of this type, changed. */
+/** Changes the operations of this type. */
 const operation = (type: string, change: (operation: Json) => unknown): BrokenService =>
   answers('operation', 200, (answer) => {
     const json: Json = JSON.parse(String(answer.body));
@@ -43,14 +43,14 @@ const stored = (text: string): BrokenService => ({ blob: gzipSync(text) });
 let successes = 0;
 let sas = '';
 
-/** The check that should notice, what the service does, and the service. */
+/** The check that should fail, what the service does, and the service. */
 export const brokenServices: [string, string, BrokenService][] = [
   [
     'export-accepted',
     'answers 200 to an export',
     answers('export', 202, (answer) => Object.assign(answer, { status: 200 })),
   ],
-  ['export-location', 'forgets the Location', answers('export', 202, ({ headers }) => delete headers.location)],
+  ['export-location', 'omits the Location', answers('export', 202, ({ headers }) => delete headers.location)],
   [
     'export-location',
     'has a Location that names no operation',
@@ -64,7 +64,7 @@ export const brokenServices: [string, string, BrokenService][] = [
 
   [
     'operation-answered',
-    'answers 202 while it runs',
+    'answers 202 while an operation runs',
     answers(
       'operation',
       200,
@@ -73,22 +73,22 @@ export const brokenServices: [string, string, BrokenService][] = [
   ],
   [
     'operation-type',
-    'has a type of its own',
+    'uses an unknown type',
     operation('runningOperation', (json) => Object.assign(json, { '@odata.type': '#pending' })),
   ],
   [
     'operation-id',
-    'has another id in the operation than in the Location',
+    'uses different IDs in the operation and the Location',
     operation('', (json) => Object.assign(json, { id: 'another' })),
   ],
   [
     'operation-status',
-    'says succeeded while it runs',
+    'reports succeeded while an operation runs',
     operation('runningOperation', (json) => Object.assign(json, { status: 'succeeded' })),
   ],
   [
     'operation-status',
-    'has a status that is new',
+    'uses an unknown status',
     operation('runningOperation', (json) => Object.assign(json, { status: 'pondering' })),
   ],
   [
@@ -127,19 +127,19 @@ export const brokenServices: [string, string, BrokenService][] = [
   ['operation-schema', 'has no status', operation('', (json) => delete json.status)],
   [
     'operation-goes-on',
-    'runs again after its end',
+    'restarts an operation after its end',
     operation('SuccessOperation', (json) => successes++ && Object.assign(json, running)),
   ],
-  ['operation-ends', 'runs for ever', operation('SuccessOperation', (json) => Object.assign(json, running))],
+  ['operation-ends', 'never ends an operation', operation('SuccessOperation', (json) => Object.assign(json, running))],
 
   [
     'manifest-answered',
-    'links to a manifest that cannot be had',
+    'links to an unavailable manifest',
     { ...answers('manifest', 200, (answer) => Object.assign(answer, { status: 500 })), linked: true },
   ],
   [
     'manifest-needs-token',
-    'hands out manifests to everyone',
+    'returns manifests to everyone',
     {
       ...requests('manifest', ({ headers }) => Object.assign(headers, { authorization: 'Bearer x' })),
       linked: true,
@@ -149,7 +149,7 @@ export const brokenServices: [string, string, BrokenService][] = [
   ['manifest-blob-count', 'counts more blobs than it lists', manifest((json) => Object.assign(json, { blobCount: 7 }))],
   [
     'manifest-formats',
-    'has a data format that is new',
+    'uses an unknown data format',
     manifest((json) => Object.assign(json, { dataFormat: 'parquet' })),
   ],
   [
@@ -173,7 +173,7 @@ export const brokenServices: [string, string, BrokenService][] = [
   ],
   [
     'manifest-sas',
-    'hands out a SAS with a leading ?',
+    'returns a SAS with a leading ?',
     {
       fault: {
         ...manifest((json) => Object.assign(json, { sasToken: `?${json.sasToken}` })).fault,
@@ -185,12 +185,12 @@ export const brokenServices: [string, string, BrokenService][] = [
 
   [
     'blob-readable',
-    'wants the token for a blob',
+    'requires the token for a blob',
     answers('blob', 200, (answer) => Object.assign(answer, { status: 401 })),
   ],
   [
     'blob-needs-sas',
-    'hands out blobs to everyone',
+    'returns blobs to everyone',
     requests('blob', (request) => {
       request.query ||= sas;
       sas = request.query;
@@ -198,7 +198,7 @@ export const brokenServices: [string, string, BrokenService][] = [
   ],
   [
     'blob-refuses-expired-sas',
-    'takes any SAS',
+    'accepts any SAS',
     requests('blob', (request) => {
       if (request.query.includes('se=2020')) request.query = sas;
       else if (request.query) sas = request.query;
@@ -209,13 +209,13 @@ export const brokenServices: [string, string, BrokenService][] = [
   ['blob-if-match', 'ignores If-Match', requests('blob', ({ headers }) => delete headers['if-match'])],
   [
     'blob-md5',
-    'names the MD5 of something else',
+    'sends the MD5 of something else',
     answers('blob', 200, ({ headers }) => Object.assign(headers, { 'content-md5': 'AAAAAAAAAAAAAAAAAAAAAA==' })),
   ],
   ['blob-gzip', 'stores plain text', { blob: Buffer.from('{}\n') }],
   ['blob-gzip', 'stores half a file', { blob: gzipSync('{}\n').subarray(0, -4) }],
   ['blob-lines', 'stores a JSON array', stored('[{}]\n')],
-  ['line-item-schema', 'has words for a price', stored('{"UnitPrice":"free"}\n')],
+  ['line-item-schema', 'stores a word as a price', stored('{"UnitPrice":"free"}\n')],
 
   [
     'refuses-without-token',
@@ -229,36 +229,40 @@ export const brokenServices: [string, string, BrokenService][] = [
   ],
   [
     'refuses-unknown-period',
-    'takes any billing period',
+    'accepts any billing period',
     requests('export', (request) => Object.assign(request, { body: request.body.replace('"next"', '"last"') })),
   ],
   [
     'refuses-unknown-attribute-set',
-    'takes any attribute set',
+    'accepts any attribute set',
     requests('export', (request) => Object.assign(request, { body: request.body.replace('"all"', '"full"') })),
   ],
   [
     'refuses-missing-currency',
-    'has a currency of its own',
+    'uses a default currency',
     requests('export', (request) =>
       Object.assign(request, { body: JSON.stringify({ currencyCode: 'USD', ...JSON.parse(request.body) }) }),
     ),
   ],
   [
     'refuses-unknown-operation',
-    'knows every operation',
+    'returns an operation for any ID',
     answers('operation', 404, (answer) => Object.assign(answer, { status: 200, body: JSON.stringify(running) })),
   ],
   [
     'refuses-unknown-manifest',
-    'knows every manifest',
+    'returns a manifest for any ID',
     answers('manifest', 404, (answer) => Object.assign(answer, { status: 200, body: '{}' })),
   ],
-  ['error-body', 'has errors of its own shape', errors((answer) => Object.assign(answer, { body: '{"error":"No."}' }))],
-  ['error-body', 'has errors that are no JSON', errors((answer) => Object.assign(answer, { body: 'No.' }))],
+  [
+    'error-body',
+    'sends errors in another format',
+    errors((answer) => Object.assign(answer, { body: '{"error":"No."}' })),
+  ],
+  ['error-body', 'sends errors that are not JSON', errors((answer) => Object.assign(answer, { body: 'No.' }))],
   [
     'error-request-id',
-    'has no request-id',
+    'sends no request-id',
     errors((answer) => {
       delete answer.headers['request-id'];
       answer.body = '{"error":{"code":"No","message":"No."}}';
@@ -267,12 +271,12 @@ export const brokenServices: [string, string, BrokenService][] = [
 
   [
     'retry-after',
-    'says soon',
+    'sends soon as Retry-After',
     answers('operation', 200, ({ headers }) => Object.assign(headers, { 'retry-after': 'soon' })),
   ],
   [
     'client-request-id',
-    'gives back another id',
+    'returns another client-request-id',
     answers('operation', 200, ({ headers }) => Object.assign(headers, { 'client-request-id': 'another' })),
   ],
   [
@@ -294,7 +298,7 @@ const busy = (): ((answer: ServiceAnswer, request: ServiceRequest) => unknown) =
   };
 };
 
-/** What the service does that the contract allows, and the service. No check may fail. */
+/** What the service does within the contract, and the service. No check may fail. */
 export const unusualServices: [string, BrokenService][] = [
   ['is busy at first', { fault: { after: busy() } }],
   ['is busy at first, with a link to the manifest', { fault: { after: busy() }, linked: true }],

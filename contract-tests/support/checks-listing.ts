@@ -11,10 +11,10 @@ export function checksListing(): string {
   const observed = Object.entries(rules).map(([name, demands]) => `- **${name}** – ${demands}.`);
   return `# Checks
 
-<!-- Made from kit/checks/*.ts and support/observer.ts: npm run contract -- --update -->
+<!-- Generated from kit/checks/*.ts and support/observer.ts: npm run contract -- --update -->
 
-A service that keeps the contract passes these checks. A check that fails prints its name, and what it received beside
-what is documented. The tests run them against the mock and an independent service. To check any other:
+A service that follows the contract passes these checks. A failed check prints its name, and the received value next to
+the documented one. The tests run the checks against the mock and an independent service. To check another service:
 
 \`\`\`sh
 CONTRACT_TOKEN=… npx --no-install partner-unbilled-usage-contract check https://…
@@ -24,7 +24,9 @@ The service …
 
 ${topics.join('\n\n')}
 
-## What the observer holds every request and answer of every test to
+## The rules of the observer
+
+The observer checks every request and response of every test against these rules:
 
 ${observed.join('\n')}
 `;

@@ -10,11 +10,11 @@ import { leaksIn } from './leaks.ts';
 import { emptyDirectory } from './play.ts';
 import type { Outcome } from './run-program.ts';
 
-/** So that not each process has to strip the types of the sources anew. */
+/** A compile cache, so that each process need not strip the types of the sources again. */
 const cache = await mkdtemp(join(tmpdir(), 'command-cache-'));
 afterAll(() => rm(cache, { recursive: true }));
 
-/** Tests may be concurrent, so what is left of them ends with their file. */
+/** Remaining processes are killed after the test file, because its tests may be concurrent. */
 const children = new Set<ChildProcess>();
 afterAll(() => {
   for (const child of children) child.kill('SIGKILL');
@@ -28,28 +28,28 @@ export const environment = {
   FORCE_COLOR: undefined,
 };
 
-/** Neither a secret nor a stack trace may be in what the command prints. */
+/** Checks that the output contains neither a secret nor a stack trace. */
 function expectClean({ stdout, stderr }: Outcome): void {
   expect(stdout + stderr).not.toMatch(/sig=|\n +at /);
   expect(leaksIn(stdout + stderr)).toEqual([]);
 }
 
-/** Runs the command to its end in this process, observed and counted. `terminal` says of stderr that it is one. */
+/** Runs the command in this process, with the observer and coverage. `terminal` makes stderr look like a terminal. */
 export async function run(
   args: string[],
   { env = {}, signal = new AbortController().signal, terminal = {} } = {},
 ): Promise<Outcome> {
   const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), terminal)];
-  const printed = Promise.all([text(stdout), text(stderr)]);
+  const output = Promise.all([text(stdout), text(stderr)]);
   const code = await runHere(args, { stdout, stderr, env: { ...environment, ...env }, signal });
   for (const stream of [stdout, stderr]) stream.end();
-  const [out, err] = await printed;
+  const [out, err] = await output;
   const outcome = { code, stdout: out, stderr: err };
   expectClean(outcome);
   return outcome;
 }
 
-/** Starts the command as a process, for what only a process has: signals, pipes, a terminal, its imports. */
+/** Starts the command as a process, for tests of signals, pipes, terminals and imports. */
 export function start(
   args: string[],
   { env = {}, node = [] as string[] } = {},
@@ -72,10 +72,10 @@ export function start(
   return { child, end };
 }
 
-/** Runs the command as a process to its end. */
+/** Runs the command as a process until it ends. */
 export const runProcess = (args: string[], options = {}): Promise<Outcome> => start(args, options).end;
 
-/** A directory that does not exist yet. */
+/** Returns the path of a directory that does not exist yet. */
 export async function newDirectory(): Promise<string> {
   return join(await emptyDirectory(), 'out');
 }
@@ -85,7 +85,7 @@ export const exportArgs = (service: { url: string }, directory: string, ...more:
   ...['--base-url', `${service.url}/v1.0`, ...more],
 ];
 
-/** Arguments of Node.js: a module that is loaded first, and sees what the command imports. */
+/** Returns arguments of Node.js that preload a hook for the imports of the command. */
 export const preload = (resolve: string): string[] => [
   '--import',
   `data:text/javascript,${encodeURIComponent(`
@@ -94,6 +94,6 @@ export const preload = (resolve: string): string[] => [
   `)}`,
 ];
 
-/** Arguments of Node.js without a package. */
+/** Returns arguments of Node.js that make a package missing. */
 export const without = (name: string) =>
   preload(`if (name === '${name}') throw Object.assign(new Error('gone'), { code: 'ERR_MODULE_NOT_FOUND' })`);

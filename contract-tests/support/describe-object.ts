@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { problems } from '../kit/document/problems.ts';
 import { anObject, expectKind, type Kind } from './documented-values.ts';
 
-/** What the documentation says of a property: what it is, and whether it may be missing. */
+/** The documentation of each property: its kind, and whether it may be missing. */
 export type Documented = Record<string, readonly [Kind, 'required' | 'optional']>;
 
 /**
- * Holds a schema of the contract against the documented properties of an object. `valid` has what is required and no more.
- * Where the object is within another, `put` sets it into that, which `schema` names.
+ * Checks a schema of the contract against the documented properties of an object. `valid` has only the required ones.
+ * If the object is part of another one, `schema` names that one and `put` inserts the object into it.
  */
 export function describeObject(
   name: string,
@@ -21,7 +21,7 @@ export function describeObject(
   );
 
   describe(name, () => {
-    it(`is an object, which may${closed ? ' not' : ''} have properties that are new`, () => {
+    it(`is an object that may${closed ? ' not' : ''} have unknown properties`, () => {
       const withNew = { ...valid, new: 1 };
       const takes = [valid, ...(closed ? [] : [withNew])];
       const refuses = [...anObject.refuses, ...(closed ? [withNew] : [])];

@@ -1,21 +1,21 @@
 import { expect } from 'vitest';
 import { problems } from '../kit/document/problems.ts';
 
-/** A kind of value as the documentation describes it: what belongs to it, and what must be refused. */
+/** A kind of value as documented, with values that a schema must accept and reject. */
 export interface Kind {
   is: string;
   takes: readonly unknown[];
   refuses: readonly unknown[];
 }
 
-/** Holds the schema at a pointer of the contract against a kind; `put` sets the value into something that is valid. */
+/** Checks the schema at a pointer of the contract against a kind. `put` inserts the value into a valid one. */
 export function expectKind(pointer: string, { is, takes, refuses }: Kind, put = (value: unknown) => value): void {
-  const isTaken = (value: unknown) => problems(pointer, put(value)).length === 0;
+  const isAccepted = (value: unknown) => problems(pointer, put(value)).length === 0;
   const wrong = [
-    ...takes.filter((value) => !isTaken(value)).map((value) => `refuses ${JSON.stringify(value)}`),
-    ...refuses.filter(isTaken).map((value) => `takes ${JSON.stringify(value)}`),
+    ...takes.filter((value) => !isAccepted(value)).map((value) => `rejects ${JSON.stringify(value)}`),
+    ...refuses.filter(isAccepted).map((value) => `accepts ${JSON.stringify(value)}`),
   ];
-  expect(wrong, `documented is ${is}; the contract ${wrong.slice(0, 3).join(', ')}`).toEqual([]);
+  expect(wrong, `${is} is documented, but the contract ${wrong.slice(0, 3).join(', ')}`).toEqual([]);
 }
 
 export const listOf = ({ is, takes, refuses }: Kind): Kind => ({
@@ -51,7 +51,7 @@ export const httpUrl: Kind = {
   refuses: ['', '/a', 'ftp://a/b', 'httpss://a/b', 'x-https://a/b', 'https://a/b c', ...notText],
 };
 
-/** Each part in turn left out, too short, too long and with a letter in it. */
+/** Returns variants in which one part is missing, too short, too long or has a letter. */
 const wrongPart = (parts: readonly string[], join: (parts: readonly string[]) => string): string[] =>
   parts.flatMap((part, i) =>
     ['', part.slice(1), `${part}0`, part.replace(/.$/, 'x')].map((wrong) => join(parts.with(i, wrong))),
@@ -88,7 +88,7 @@ export const dateTime: Kind = {
 
 const of22Digits = '1234567890.123456789012';
 export const decimal: Kind = {
-  is: 'a number, in digits or as text, or nothing',
+  is: 'a number, in digits or as text, or empty text',
   takes: [0, 1.5, -2e-7, '', '0', '9', '0.5', '90.09', '-1.50', of22Digits, '1e5', '1E+2', '1e-90', '9E09'],
   refuses: [
     ...['free', ' 1', '1 ', '1,5', '1.', '.5', '+1', '--1', '-', 'x1', '1x', '1.x', '1.5x', '1x5', '1.5.5', '1-1'],
@@ -100,7 +100,7 @@ export const decimal: Kind = {
 const link = (resource: string, id: string): Kind => {
   const path = `/reports/partners/billing/${resource}`;
   return {
-    is: `a link to ${resource}, on any host or relative, whose last segment is the id`,
+    is: `an absolute or relative link to ${resource} that ends with the ID`,
     takes: [
       `https://graph.microsoft.com/beta${path}/${id}`,
       `https://elsewhere.example/v1.0${path}/${id}`,

@@ -23,43 +23,43 @@ export const blobs: Blobs = {
 export const size = blobs[first]?.length ?? 0;
 export const stored = await storeExport(storageUrl(), blobs);
 
-/** Blobs are fetched past the observer, whose copy of a body would keep a stalled connection open. */
+/** Fetches blobs without the observer, whose copy of a body would keep a stalled connection open. */
 export const unobserved: typeof fetch = (input, init) => {
   const url = new URL(input instanceof Request ? input.url : input);
   return (url.pathname.includes('/reports/') ? globalThis.fetch : directFetch)(input, init);
 };
 
-/** The storage emulator behind a door with these faults for one of the blobs in turn, until it is healed. */
+/** Starts a proxy for the storage emulator that applies these faults to one blob in turn, until it is healed. */
 export async function faultyStorage(
   faults: readonly Fault[] = [],
   blob: string = first,
   origin?: ReturnType<typeof emulator>,
 ) {
-  const left = [...faults];
-  const storage = await startFaultyStorage(origin ?? emulator(storageUrl()), (asked) =>
-    asked === blob ? left.shift() : undefined,
+  const remaining = [...faults];
+  const storage = await startFaultyStorage(origin ?? emulator(storageUrl()), (name) =>
+    name === blob ? remaining.shift() : undefined,
   );
   onTestFinished(storage.close);
   const of = (name: string) => storage.requests.filter(({ blob }) => blob === name);
-  return { ...storage, of, heal: () => void left.splice(0) };
+  return { ...storage, of, heal: () => void remaining.splice(0) };
 }
 
-/** The same blobs in memory instead of the emulator. */
+/** Starts the same proxy for blobs in memory instead of the emulator. */
 export function inMemory(
-  given: Blobs,
+  contents: Blobs,
   faults: readonly Fault[] = [],
   md5: (bytes: Uint8Array) => string | undefined = () => undefined,
 ) {
-  return faultyStorage(faults, Object.keys(given)[0], memory(given, md5));
+  return faultyStorage(faults, Object.keys(contents)[0], memory(contents, md5));
 }
 
-/** The manifest of these blobs. */
-export function manifestOf(given: Blobs, changes: Partial<Manifest> = {}): Manifest {
-  const names = Object.keys(given);
+/** Returns the manifest of these blobs. */
+export function manifestOf(contents: Blobs, changes: Partial<Manifest> = {}): Manifest {
+  const names = Object.keys(contents);
   return stored.manifest(3_600_000, { blobs: names.map((name) => ({ name })), blobCount: names.length, ...changes });
 }
 
-/** A download of a manifest, through a service of its own. */
+/** Downloads the blobs of a manifest through a new service. */
 export async function download(
   manifest: Manifest,
   directory: string,
@@ -69,21 +69,21 @@ export async function download(
   return downloadExport(clientOf(await scripted(succeeded(manifest)), options), handle, { directory, ...run });
 }
 
-/** Byte for byte what is stored, the state, and nothing else. */
-export async function expectComplete(directory: string, given: Blobs = blobs): Promise<void> {
-  expect((await readdir(directory)).sort()).toEqual(['export.json', ...Object.keys(given)].sort());
-  for (const [name, bytes] of Object.entries(given)) {
+/** Checks that the directory contains the stored blobs, the state, and nothing else. */
+export async function expectComplete(directory: string, contents: Blobs = blobs): Promise<void> {
+  expect((await readdir(directory)).sort()).toEqual(['export.json', ...Object.keys(contents)].sort());
+  for (const [name, bytes] of Object.entries(contents)) {
     if (Buffer.compare(readFileSync(join(directory, name)), bytes)) throw new Error(`${name} has other bytes`);
   }
 }
 
-/** A run that has ended writes nothing more, and leaves the directory to the next one. */
+/** Checks that a run has left no lock and no unfinished write. */
 export function expectUnlocked(directory: string): void {
   const names = readdirSync(directory);
   expect(names.filter((name) => name.startsWith('export.lock') || name === 'export.json.partial')).toEqual([]);
 }
 
-/** An error of the library, with this, that shows no SAS. */
+/** Checks that an error is one of the library, has these fields and shows no SAS. */
 export function expectError(thrown: unknown, expected: object): void {
   expect(thrown).toBeInstanceOf(UnbilledUsageError);
   expect(thrown).toMatchObject(expected);
@@ -100,15 +100,15 @@ export const blobError = (message: string, fields: object = {}) => ({
 
 export interface Case {
   faults: readonly Fault[];
-  /** What the first run is rejected with; it is complete when there is none. */
+  /** The error of the first run. Without one, the run must be complete. */
   error?: object;
   client?: Partial<UnbilledUsageClientOptions>;
   breach?: RegExp[];
-  /** How often the first run asks for the blob with the faults. */
+  /** The number of requests in the first run for the blob with the faults. */
   requests?: number;
 }
 
-/** One run with the faults, complete or with its error; then an undisturbed one, complete. */
+/** Checks a run with faults, which completes or fails as expected, and then a complete run without faults. */
 export async function survive({ faults, error, client = {}, breach = [], requests }: Case): Promise<void> {
   expectBreach(...breach);
   const directory = await emptyDirectory();

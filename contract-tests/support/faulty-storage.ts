@@ -11,10 +11,10 @@ export interface StorageAnswer {
   body: Uint8Array;
 }
 
-/** Where the answers come from: the path without the SAS, the SAS, and the headers of a request. */
+/** Answers a request, given its path without the SAS, its SAS and its headers. */
 type Origin = (path: string, sasToken: string, headers: Record<string, string>) => Promise<StorageAnswer>;
 
-/** Answers a request in its own way. `ask` gets the true answer, with another SAS where one is given. */
+/** Answers a request with a fault. `ask` returns the correct response, for another SAS if one is passed. */
 export type Fault = (response: ServerResponse, ask: (sasToken?: string) => Promise<StorageAnswer>) => unknown;
 
 export interface StorageRequest {
@@ -22,11 +22,11 @@ export interface StorageRequest {
   sasToken: string;
   range: string | undefined;
   ifMatch: string | undefined;
-  /** What the storage itself answered, once it was asked. */
+  /** The status from the storage itself, if the request was forwarded. */
   status?: number;
 }
 
-/** A running storage emulator. */
+/** Forwards requests to a running storage emulator. */
 export function emulator(storageUrl: string): Origin {
   return async (path, sasToken, headers) => {
     const onward = request(`${storageUrl}${path}?${sasToken}`, { headers }).end();
@@ -37,7 +37,7 @@ export function emulator(storageUrl: string): Origin {
   };
 }
 
-/** Blobs that are only in memory, for many of them or large ones; with an MD5 where one is given. Takes every SAS. */
+/** Serves blobs from memory, with the MD5 that `md5` returns. Accepts every SAS. */
 export function memory(blobs: Record<string, Uint8Array>, md5: (bytes: Uint8Array) => string | undefined): Origin {
   return async (path, _, { range, 'if-match': ifMatch }) => {
     const blob = blobs[decodeURIComponent(path.split('/').at(-1) ?? '')];
@@ -60,7 +60,7 @@ export function memory(blobs: Record<string, Uint8Array>, md5: (bytes: Uint8Arra
   };
 }
 
-/** A door before the storage. `faultFor` is asked at each request; without a fault the true answer passes. */
+/** Starts a proxy in front of a storage. Calls `faultFor` for each request; without a fault, forwards it. */
 export async function startFaultyStorage(origin: Origin, faultFor: (blob: string) => Fault | undefined) {
   const requests: StorageRequest[] = [];
   const server = createServer(async (message, response) => {
@@ -81,7 +81,7 @@ export async function startFaultyStorage(origin: Origin, faultFor: (blob: string
   return {
     url,
     requests,
-    /** The manifest with this door's address. */
+    /** Returns the manifest with the address of this proxy. */
     behind: (manifest: Manifest): Manifest => ({
       ...manifest,
       rootDirectory: manifest.rootDirectory.replace(/^https?:\/\/[^/]+/, url),
@@ -101,29 +101,29 @@ export function refuse(status: number, headers: Record<string, string> = {}): Fa
   return (response) => send(response, { status, headers, body: new Uint8Array() });
 }
 
-/** The answer that another SAS gets. */
+/** Answers as for another SAS. */
 export function withSas(sasToken: string): Fault {
   return async (response, ask) => send(response, await ask(sasToken));
 }
 
-/** How the connection goes on once a share of the body has been given. */
+/** What happens to the connection after a share of the body. */
 const endings = {
   reset: (response: ServerResponse) => response.socket?.resetAndDestroy(),
   close: (response: ServerResponse) => response.destroy(),
   stall: () => {},
 };
 
-/** Breaks off behind a share of the body, from 0 to 1: `stated` with its length, or chunked. */
-export function breakOff(how: keyof typeof endings, share: number, length: 'stated' | 'chunked' = 'stated'): Fault {
+/** Breaks off after a share of the body, from 0 to 1, which is `sized` by a Content-Length or chunked. */
+export function breakOff(how: keyof typeof endings, share: number, length: 'sized' | 'chunked' = 'sized'): Fault {
   return async (response, ask) => {
     const { status, headers, body } = await ask();
-    const { 'content-length': stated = '', ...rest } = headers;
-    response.writeHead(status, length === 'stated' ? { ...rest, 'content-length': stated } : rest);
+    const { 'content-length': contentLength = '', ...rest } = headers;
+    response.writeHead(status, length === 'sized' ? { ...rest, 'content-length': contentLength } : rest);
     response.write(body.subarray(0, Math.floor(body.length * share)), () => endings[how](response));
   };
 }
 
-/** Breaks off behind so many bytes of the body. */
+/** Breaks off after this number of bytes of the body. */
 export function breakOffAfter(bytes: number, how: keyof typeof endings): Fault {
   return async (response, ask) => {
     const { status, headers, body } = await ask();
@@ -132,22 +132,22 @@ export function breakOffAfter(bytes: number, how: keyof typeof endings): Fault {
   };
 }
 
-/** Does not answer at all. */
+/** Does not answer. */
 export function silent(how: keyof typeof endings): Fault {
   return (response) => endings[how](response);
 }
 
-/** Gives another body, whole by HTTP: `stated` with its own length, `chunked`, or with the `true` blob's length. */
+/** Sends another body: `sized` by its own length, `chunked`, or with the length of the `true` blob. */
 export function alter(
   change: (body: Buffer) => Uint8Array,
-  length: 'stated' | 'chunked' | 'true' = 'stated',
+  length: 'sized' | 'chunked' | 'true' = 'sized',
   changes: Record<string, string> = {},
 ): Fault {
   return async (response, ask) => {
     const { status, headers, body: original } = await ask();
-    const { 'content-length': stated = '', 'content-md5': _, 'x-ms-blob-content-md5': __, ...rest } = headers;
+    const { 'content-length': contentLength = '', 'content-md5': _, 'x-ms-blob-content-md5': __, ...rest } = headers;
     const body = change(Buffer.from(original));
-    const lengths = { stated: `${body.length}`, true: stated, chunked: undefined };
+    const lengths = { sized: `${body.length}`, true: contentLength, chunked: undefined };
     const announced = lengths[length];
     response.writeHead(status, {
       ...rest,
@@ -158,7 +158,7 @@ export function alter(
   };
 }
 
-/** Gives the true answer in pieces, each once `beforePiece` has resolved. */
+/** Sends the correct response in pieces, each after `beforePiece` has resolved. */
 export function drip(bytes: number, beforePiece: (bytes: number) => Promise<void>): Fault {
   return async (response, ask) => {
     const { status, headers, body } = await ask();
@@ -172,7 +172,7 @@ export function drip(bytes: number, beforePiece: (bytes: number) => Promise<void
   };
 }
 
-/** The true answer, once the promise has resolved. */
+/** Sends the correct response after the promise has resolved. */
 export function hold(until: Promise<unknown>): Fault {
   return async (response, ask) => {
     const answer = await ask();

@@ -3,7 +3,7 @@ import type { Kind, ServiceAnswer, ServiceOptions, ServiceRequest } from './inde
 import type { IndependentStorage } from './independent-storage.ts';
 
 /** The parameters of the action. */
-interface Asked {
+interface ExportParameters {
   currencyCode: string;
   billingPeriod: string;
   attributeSet: string;
@@ -12,7 +12,7 @@ interface Asked {
 interface Operation {
   id: string;
   manifestId: string;
-  asked: Asked;
+  parameters: ExportParameters;
   created: Date;
   changed: Date;
   polls: number;
@@ -27,7 +27,7 @@ export interface IndependentBilling {
   answer(kind: Kind, request: ServiceRequest): ServiceAnswer;
 }
 
-/** An operation's status at its first, second, and every later poll. */
+/** The status of an operation at its first, second, and every later poll. */
 const progress = ['notStarted', 'running', 'finished'] as const;
 const methods: Partial<Record<Kind, string>> = { export: 'POST', operation: 'GET', manifest: 'GET' };
 const mediaType = 'application/json; charset=utf-8';
@@ -47,10 +47,10 @@ export function createIndependentBilling({
     if (!/^application\/json *(;|$)/i.test(request.headers['content-type'] ?? '')) {
       return problem(request, 415, 'UnsupportedMediaType', 'The content must be JSON.');
     }
-    const asked = parse(request.body);
-    if (typeof asked === 'string') return problem(request, 400, 'BadRequest', asked);
+    const parameters = parse(request.body);
+    if (typeof parameters === 'string') return problem(request, 400, 'BadRequest', parameters);
     const now = new Date();
-    const operation = { id: randomUUID(), manifestId: randomUUID(), asked, created: now, changed: now, polls: 0 };
+    const operation = { id: randomUUID(), manifestId: randomUUID(), parameters, created: now, changed: now, polls: 0 };
     operations.set(operation.id, operation);
     const headers = { ...common(request), location: `${root}/operations/${operation.id}`, 'retry-after': '1' };
     return { status: 202, headers, body: '' };
@@ -88,9 +88,9 @@ export function createIndependentBilling({
     });
   };
 
-  /** Every reading of a manifest gives a SAS of its own. */
-  const toManifest = ({ manifestId, asked, created, changed }: Operation): Record<string, unknown> => {
-    const directory = directoryOf(asked, created);
+  /** Returns a manifest, with a new SAS each time. */
+  const toManifest = ({ manifestId, parameters, created, changed }: Operation): Record<string, unknown> => {
+    const directory = directoryOf(parameters, created);
     const names = storage.names();
     return {
       id: manifestId,
@@ -117,7 +117,7 @@ export function createIndependentBilling({
       const allowed = methods[kind];
       if (!allowed) return problem(request, 404, 'ResourceNotFound', 'There is no such resource.');
       if (request.method !== allowed) {
-        const answer = problem(request, 405, 'MethodNotAllowed', `This takes ${allowed} only.`);
+        const answer = problem(request, 405, 'MethodNotAllowed', `This resource only allows ${allowed}.`);
         answer.headers.allow = allowed;
         return answer;
       }
@@ -127,29 +127,29 @@ export function createIndependentBilling({
       const operation = (kind === 'operation' ? operations : manifests).get(id);
       if (operation && kind === 'operation') return showOperation(operation, request, root);
       if (operation) return json(request, toManifest(operation));
-      return problem(request, 404, 'ResourceNotFound', `There is no ${kind} of this id.`);
+      return problem(request, 404, 'ResourceNotFound', `There is no ${kind} with this ID.`);
     },
   };
 }
 
-/** The parameters, or what is wrong with them. */
-function parse(body: string): Asked | string {
-  let given: unknown;
+/** Returns the parameters, or a message about a mistake. */
+function parse(body: string): ExportParameters | string {
+  let value: unknown;
   try {
-    given = JSON.parse(body);
+    value = JSON.parse(body);
   } catch {
     return 'The body is not JSON.';
   }
-  const { currencyCode, billingPeriod, attributeSet = 'full', ...others }: Record<string, unknown> = Object(given);
+  const { currencyCode, billingPeriod, attributeSet = 'full', ...others }: Record<string, unknown> = Object(value);
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return `The parameter '${unknown}' is not one of this action's.`;
+  if (unknown !== undefined) return `The parameter '${unknown}' is unknown.`;
   if (typeof currencyCode !== 'string' || !/^[A-Z]{3}$/.test(currencyCode)) return 'currencyCode is not valid.';
   if (billingPeriod !== 'current' && billingPeriod !== 'last') return 'billingPeriod is not valid.';
   if (attributeSet !== 'full' && attributeSet !== 'basic') return 'attributeSet is not valid.';
   return { currencyCode, billingPeriod, attributeSet };
 }
 
-function directoryOf({ currencyCode, billingPeriod, attributeSet }: Asked, asOf: Date): string {
+function directoryOf({ currencyCode, billingPeriod, attributeSet }: ExportParameters, asOf: Date): string {
   const month = new Date(Date.UTC(asOf.getUTCFullYear(), asOf.getUTCMonth() - (billingPeriod === 'last' ? 1 : 0)));
   const billingMonth = month.toISOString().slice(0, 7).replace('-', '');
   return (
@@ -182,6 +182,6 @@ function common(request: ServiceRequest): Record<string, string> {
   };
 }
 
-// The service writes a date in two ways, so says its documentation by example.
+// The service writes dates in two ways, according to the examples in its documentation.
 const withoutOffset = (date: Date): string => date.toISOString().slice(0, 19);
 const withTicks = (date: Date): string => date.toISOString().replace('Z', '6691Z');

@@ -1,6 +1,6 @@
 export type Kind = 'export' | 'operation' | 'manifest' | 'blob' | 'other';
 
-/** Names of headers are in lower case, here and in the answer. */
+/** A request. Header names are in lower case, as in the answer. */
 export interface ServiceRequest {
   kind: Kind;
   method: string;
@@ -16,14 +16,14 @@ export interface ServiceAnswer {
   body: string | Uint8Array;
 }
 
-/** How a broken service differs from this one: `before` changes what it sees of a request, `after` what it answers. */
+/** A fault of the service: `before` changes a request before it is handled, `after` changes the answer. */
 export interface Fault {
   before?: (request: ServiceRequest) => void;
   after?: (answer: ServiceAnswer, request: ServiceRequest) => void;
 }
 
 export interface ServiceOptions {
-  /** The manifest is behind a navigation link instead of in the operation. */
+  /** Puts a navigation link to the manifest in the operation, instead of the manifest. */
   linked?: boolean;
   outcome?: 'succeeded' | 'noData';
   fault?: Fault;

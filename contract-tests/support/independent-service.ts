@@ -6,7 +6,7 @@ import type { Kind, ServiceAnswer, ServiceOptions, ServiceRequest } from './inde
 import { blobPath, openIndependentStorage } from './independent-storage.ts';
 
 export interface IndependentService {
-  /** The origin, of the billing service and of the storage. */
+  /** The origin of the billing service and of the storage. */
   url: string;
   close(): Promise<void>;
 }
@@ -19,8 +19,8 @@ const routes: [Kind, RegExp][] = [
 ];
 
 /**
- * A second reading of how the service behaves, owing nothing to the contract of this project: where the two differ,
- * one of them misreads the vendor. Keeps its state, and is the storage too.
+ * Starts a second implementation of the service, written independently of the contract of this project. If the two differ,
+ * one of them misunderstands the vendor. It keeps state and includes the storage.
  */
 export async function startIndependentService(
   blobs: Record<string, Uint8Array>,
@@ -29,7 +29,7 @@ export async function startIndependentService(
   const server = createServer((request, response) => {
     serve(request, response).catch((error) => {
       response.destroy();
-      // A caller that went away is no mistake; a fault that throws is one, of the test.
+      // A closed connection is fine, but an error in a fault is a mistake of the test.
       if (!request.errored) throw error;
     });
   });
@@ -42,7 +42,7 @@ export async function startIndependentService(
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await toRequest(incoming);
     options.fault?.before?.(request);
-    // Asked again: the fault may have sent the request elsewhere.
+    // Determined again, as the fault may have changed the path.
     const kind = kindOf(request.path);
     const answer = kind === 'blob' ? storage.answer(request) : billing.answer(kind, request);
     options.fault?.after?.(answer, request);
@@ -69,9 +69,9 @@ async function toRequest(incoming: IncomingMessage): Promise<ServiceRequest> {
 }
 
 function write({ status, headers, body }: ServiceAnswer, response: ServerResponse): void {
-  // The answer names its own date, or is meant to lack it.
+  // The answer has its own date, or lacks it on purpose.
   response.sendDate = false;
-  // A length that the answer states may be wrong: only the end of the connection ends it.
+  // An explicit Content-Length may be wrong, so only closing the connection ends the body.
   if (headers['content-length'] !== undefined) response.shouldKeepAlive = false;
   response.writeHead(status, { 'content-length': Buffer.byteLength(body), ...headers });
   response.end(body);

@@ -2,11 +2,11 @@ import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { ServiceAnswer, ServiceRequest } from './independent-exchange.ts';
 
 export interface IndependentStorage {
-  /** The blobs of every directory. */
+  /** Returns the names of the blobs, which are the same in every directory. */
   names(): string[];
-  /** The query that opens a directory for the next hour, as a manifest states it. */
+  /** Returns a SAS for a directory, valid for an hour, as in a manifest. */
   sasToken(directory: string): string;
-  /** The version of a directory's data: the same as long as the data is. */
+  /** Returns the version of a directory's data, which only changes with the data. */
   version(directory: string): string;
   answer(request: ServiceRequest): ServiceAnswer;
 }
@@ -16,7 +16,7 @@ export const blobPath = /^(\/unbilled(?:\/\w+=[^/]+)+)\/([^/]+)$/;
 const lifetime = 3_600_000;
 const serviceVersion = '2024-08-04';
 
-/** Holds the same blobs below every directory; what a SAS opens is one of them. */
+/** Creates a storage with the same blobs in every directory. A SAS is valid for one directory. */
 export function openIndependentStorage(blobs: Record<string, Uint8Array>): IndependentStorage {
   const key = randomBytes(32);
 
@@ -28,9 +28,9 @@ export function openIndependentStorage(blobs: Record<string, Uint8Array>): Indep
   };
 
   const refusal = (directory: string, request: ServiceRequest): ServiceAnswer | undefined => {
-    // It drops one question mark: not the one of a SAS that was given with its own.
+    // Removes one question mark, but not a second one from a SAS that starts with it.
     const sas = new URLSearchParams(`?${request.query}`);
-    // The storage has no business with a token of Graph.
+    // The storage must not receive a token for Graph.
     if (request.headers.authorization !== undefined) return problem(400, 'InvalidAuthenticationInfo');
     if (sas.get('sig') !== sign(directory, sas)) {
       return problem(403, 'AuthenticationFailed', 'Signature did not match.');
@@ -67,10 +67,10 @@ export function openIndependentStorage(blobs: Record<string, Uint8Array>): Indep
   };
 }
 
-function read(bytes: Uint8Array, asked: Record<string, string>): ServiceAnswer {
+function read(bytes: Uint8Array, requestHeaders: Record<string, string>): ServiceAnswer {
   const etag = `"0x${createHash('sha256').update(bytes).digest('hex').slice(0, 15).toUpperCase()}"`;
-  const wanted = asked['if-match']?.split(',').map((each) => each.trim());
-  if (wanted && !wanted.includes('*') && !wanted.includes(etag)) return problem(412, 'ConditionNotMet');
+  const etags = requestHeaders['if-match']?.split(',').map((each) => each.trim());
+  if (etags && !etags.includes('*') && !etags.includes(etag)) return problem(412, 'ConditionNotMet');
 
   const md5 = createHash('md5').update(bytes).digest('base64');
   const headers = {
@@ -80,9 +80,9 @@ function read(bytes: Uint8Array, asked: Record<string, string>): ServiceAnswer {
     etag,
     'x-ms-blob-type': 'BlockBlob',
   };
-  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(asked.range ?? '') ?? [];
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(requestHeaders.range ?? '') ?? [];
   const end = Math.min(last ? Number(last) : Number.POSITIVE_INFINITY, bytes.length - 1);
-  // What is not a range is to be ignored: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
+  // An invalid range is ignored: https://www.rfc-editor.org/rfc/rfc9110#section-14.2
   if (first === undefined || (last && Number(last) < Number(first))) {
     return { status: 200, headers: { ...headers, 'content-md5': md5 }, body: bytes };
   }
@@ -93,7 +93,7 @@ function read(bytes: Uint8Array, asked: Record<string, string>): ServiceAnswer {
   }
   return {
     status: 206,
-    // Content-MD5 would be that of the part: the whole's has a name of its own.
+    // Content-MD5 would be the MD5 of the part. The MD5 of the whole blob has a separate header.
     headers: { ...headers, 'content-range': `bytes ${first}-${end}/${bytes.length}`, 'x-ms-blob-content-md5': md5 },
     body: bytes.subarray(Number(first), end + 1),
   };

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { character, keyCharacter } from './character.ts';
 
-/** JSON as somebody may write it, and what it stands for when each number is the string that it was written as. */
+/** JSON text in any style, and its value with each number as the string that was written. */
 export interface JsonText {
   text: string;
   exact: unknown;
 }
 
-/** What looks like JSON, within a string. */
+/** Strings that resemble JSON. */
 const tricky = ['"', '":1', '{"Price":0.50}', '1', ' :', '[2,', '\ufeff', '\n', '\u2028', '__proto__'];
 
-/** As it has to be, or with each character as an escape. */
-const written = (exact: string) => {
+/** Writes a string with the necessary escapes, or with all characters escaped. */
+const writeString = (exact: string) => {
   const escaped = exact.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return fc.constantFrom(JSON.stringify(exact), `"${escaped}"`).map((text) => ({ text, exact }));
 };
-const key = fc.oneof(fc.constantFrom(...tricky), fc.string({ unit: keyCharacter, maxLength: 6 })).chain(written);
+const key = fc.oneof(fc.constantFrom(...tricky), fc.string({ unit: keyCharacter, maxLength: 6 })).chain(writeString);
 const string = fc
   .oneof(fc.constantFrom('\\', '\\"', '\\\\"', ...tricky), fc.string({ unit: character }))
-  .chain(written);
+  .chain(writeString);
 
 const number = fc
   .stringMatching(/^-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][+-]?[0-9]{1,3})?$/, { size: 'medium' })
@@ -26,7 +26,7 @@ const number = fc
 const word = fc.constantFrom(true, false, null).map((exact) => ({ text: `${exact}`, exact }));
 const space = fc.constantFrom('', '', '', ' ', '\t', '\r', '  ');
 
-/** An object as JSON. */
+/** Generates the JSON text of an object. */
 export const { object: jsonObject } = fc.letrec<{ value: JsonText; object: JsonText; array: JsonText }>((tie) => ({
   value: fc.oneof({ depthSize: 'small' }, number, string, word, tie('object'), tie('array')),
   array: fc.tuple(fc.array(tie('value'), { maxLength: 3 }), space).map(([items, gap]) => ({

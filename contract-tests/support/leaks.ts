@@ -1,9 +1,9 @@
-// Every suite uses the same token, and each SAS that it hands out is noted here. What the library throws, prints or stores
-// is searched for all of them: see `failure`, `emptyDirectory` and the tests of the command.
+// Every suite uses the same token, and each SAS is recorded here. Whatever the library throws, prints or stores is searched
+// for them: see `failure`, `emptyDirectory` and the tests of the command.
 
 const secrets = new Set(['test-token']);
 
-/** Notes the signature of a SAS, as it is and decoded. */
+/** Records the signature of a SAS, as written and decoded. Returns the SAS. */
 export function noteSas(sasToken: string): string {
   for (const [, signature = ''] of sasToken.matchAll(/sig=([^&]+)/g)) {
     secrets.add(signature).add(decodeURIComponent(signature));
@@ -11,7 +11,7 @@ export function noteSas(sasToken: string): string {
   return sasToken;
 }
 
-/** A text as base64 has it within a longer one, for each of the three places where it can begin. */
+/** Returns the base64 of a text within a longer text, for each of the three possible offsets. */
 function inBase64(text: string): string[] {
   return [0, 1, 2].map((before) => {
     const encoded = Buffer.from(' '.repeat(before) + text).toString('base64');
@@ -19,7 +19,7 @@ function inBase64(text: string): string[] {
   });
 }
 
-/** The secrets in a text: plain, percent-encoded once or twice, or in base64. */
+/** Returns the secrets in a text: plain, percent-encoded once or twice, or in base64. */
 export function leaksIn(text: string): string[] {
   return [...secrets].filter((secret) => {
     const encoded = encodeURIComponent(secret);

@@ -4,15 +4,15 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * Takes locks at the parent's word, as a process of its own: one of a directory that others take at the same moment, or one
- * again and again. Without hard links, if the first argument says so.
+ * An order from the parent process: take a lock that others take at the same moment, release it, or take one repeatedly.
+ * With the first argument `no-links`, hard links do not work.
  */
 export type Order =
   | { do: 'take'; directory: string }
   | { do: 'release' }
   | { do: 'take and die'; directory: string; times: number; deadLock: string };
 
-/** What came of it: nothing if the lock was taken and released. */
+/** The outcome, which is empty if the lock was taken or released. */
 export interface Answer {
   refused?: string;
   overlaps?: number;
@@ -46,7 +46,7 @@ async function obey(order: Order): Promise<Answer> {
   return takeAndDie(order.directory, order.times, order.deadLock);
 }
 
-/** Takes a lock so many times, and each time leaves the lock of a dead process, for which all others are waiting. */
+/** Takes a lock repeatedly. Each time, leaves the lock of a dead process for the others to take over. */
 async function takeAndDie(directory: string, times: number, deadLock: string): Promise<Answer> {
   const inside = join(directory, 'inside');
   const left = join(directory, `left-by-${process.pid}`);

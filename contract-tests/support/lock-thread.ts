@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { lock } from '../../src/node/lock.ts';
 
-/** Takes the lock of a directory as a thread of its own, and gives it up when it is told to. */
+/** Takes the lock of a directory in a separate thread, and releases it after a message. */
 const unlock = await lock(workerData);
 if (parentPort) {
-  const told = once(parentPort, 'message');
+  const message = once(parentPort, 'message');
   parentPort.postMessage('locked');
-  await told;
+  await message;
   await unlock();
   parentPort.close();
 }

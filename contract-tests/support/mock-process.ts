@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Arguments of the mock: the line items of the fixtures in their blobs, and free ports. */
+/** Arguments of the mock for the line items and blobs of the fixtures, on free ports. */
 export const fixturesOnFreePorts = ['--items', '20', '--blobs', '2', '--port', '0', '--storage-port', '0'];
 
 export interface MockProcess {
   url: string;
   storageUrl: string;
-  /** What it prints on start. */
+  /** The text that it prints when it is ready. */
   guide: string;
-  /** Sends a signal, to all of its processes as a terminal does or to the first alone; resolves when none of them is left. */
+  /** Sends a signal to all of its processes, like a terminal, or only to the first. Resolves when all have ended. */
   end: (signal: NodeJS.Signals, to: 'all' | 'first') => Promise<{ code: number | null; stderr: string }>;
 }
 
-/** The mock as a process of its own, started by a command; with other words for the ports, on free ones. */
+/** Starts the mock as a separate process with a command. */
 export async function startMockProcess(command: string, ...args: string[]): Promise<MockProcess> {
   const child = spawn(command, args, { detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];

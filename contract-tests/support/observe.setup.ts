@@ -16,10 +16,13 @@ afterEach(async () => {
   globalThis.fetch = unobserved;
   const unexpected = observer.findings.filter((finding) => !expected.some((pattern) => pattern.test(finding)));
   const missed = expected.filter((pattern) => !observer.findings.some((finding) => pattern.test(finding)));
-  expect({ unexpected, missed }, 'the contract, as the observer saw it').toEqual({ unexpected: [], missed: [] });
+  expect({ unexpected, missed }, 'breaches of the contract found by the observer').toEqual({
+    unexpected: [],
+    missed: [],
+  });
 });
 
-// State of its own module: in a mutation run, the setup is loaded for each suite, and what suites import only once.
+// The state has its own module: in a mutation run, this setup is loaded for each suite, but that module only once.
 export { expectBreach } from './breaches.ts';
-/** `fetch` for what a test asks itself and the library does not. */
+/** `fetch` for requests of the test itself, which are not observed. */
 export { unobserved as directFetch };

@@ -4,17 +4,17 @@ import { findOperation } from '../kit/document/operations.ts';
 import { escapePointer } from '../kit/document/pointer.ts';
 import { problems } from '../kit/document/problems.ts';
 
-/** What the observer demands, by the name that a finding begins with. */
+/** The rules of the observer, by the name with which a finding starts. */
 export const rules = {
-  operation: 'what is asked for is an operation of the contract',
-  'request security': 'a request to Graph carries a bearer token',
-  'request parameter': 'the parameters of a request are those of the contract, and so are their values',
-  'client-request-id': 'each request to Graph has an id of its own',
+  operation: 'a request is for an operation of the contract',
+  'request security': 'a request to Graph has a bearer token',
+  'request parameter': 'the parameters of a request and their values follow the contract',
+  'client-request-id': 'each request to Graph has a unique ID',
   'request body': 'the body of a request has the media type and the schema of the contract',
-  'response status': 'a status is one that the contract has for the operation',
-  'response header': 'the headers of an answer are there where the contract requires them, and have its form',
-  'response body': 'the body of an answer has the media type and the schema of the contract',
-  'blob request': 'a blob is asked for with GET, without the token and without an id',
+  'response status': 'the contract documents the status for the operation',
+  'response header': 'a response has the required headers, and they follow the contract',
+  'response body': 'the body of a response has the media type and the schema of the contract',
+  'blob request': 'a request for a blob uses GET, without the token and without an ID',
   blob: 'a blob is gzip or plain text, in UTF-8',
   'line item': 'each line of a blob is a line item of the contract',
 } as const;
@@ -22,15 +22,15 @@ export const rules = {
 type Rule = keyof typeof rules;
 
 /**
- * Holds every request that is sent and every answer that comes back against the contract. A finding is a sentence that
- * begins with the rule's name; a test that plays a broken service expects its findings by name (see `observe.setup.ts`).
+ * Checks every request and every response against the contract. A finding is a sentence that starts with the name of its
+ * rule. A test with a broken service expects its findings (see `observe.setup.ts`).
  */
 export class Observer {
   readonly findings: string[] = [];
   readonly #clientRequestIds = new Set<string>();
   readonly #pending: Promise<void>[] = [];
 
-  /** `fetch`, observed. */
+  /** Returns a `fetch` that is observed. */
   wrap(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return async (input, init) => {
       const request = new Request(input instanceof Request ? input.clone() : input, init);
@@ -43,7 +43,7 @@ export class Observer {
 
       const response = await fetch(input, init);
       const copy = response.clone();
-      // An answer that breaks off is no answer: what that leads to is the business of the test.
+      // Ignores an incomplete response. Its consequences are up to the test.
       const ignore = () => {};
       if (operation) this.#pending.push(this.#checkResponse(operation.pointer, copy).catch(ignore));
       else if (!toGraph && response.status === 200) this.#pending.push(this.#checkBlob(copy).catch(ignore));
@@ -51,7 +51,7 @@ export class Observer {
     };
   }
 
-  /** Resolves when every answer that has arrived is checked. */
+  /** Resolves when every received response has been checked. */
   async settled(): Promise<void> {
     await Promise.all(this.#pending);
   }
@@ -65,44 +65,44 @@ export class Observer {
     request: Request,
     url: URL,
   ): Promise<void> {
-    const asked = `${request.method} ${url.pathname}`;
+    const call = `${request.method} ${url.pathname}`;
     if (!/^Bearer \S+$/.test(request.headers.get('authorization') ?? '')) {
-      this.#find('request security', `${asked} has no bearer token`);
+      this.#find('request security', `${call} has no bearer token`);
     }
     for (const i of (at(pointer).node.parameters ?? []).keys()) {
       const { pointer: parameter, node } = at(`${pointer}/parameters/${i}`);
       const value =
         node.in === 'path' ? decodeURIComponent(pathParameters[node.name] ?? '') : request.headers.get(node.name);
       if (value === null) {
-        if (node.required) this.#find('request parameter', `${asked} lacks ${node.name}`);
+        if (node.required) this.#find('request parameter', `${call} lacks ${node.name}`);
         continue;
       }
       for (const problem of problems(`${parameter}/schema`, value)) {
-        this.#find('request parameter', `${asked} ${node.name} ${problem}`);
+        this.#find('request parameter', `${call} ${node.name} ${problem}`);
       }
     }
-    if (url.search) this.#find('request parameter', `${asked} has a query that the contract does not know`);
+    if (url.search) this.#find('request parameter', `${call} has an undocumented query`);
 
     const id = request.headers.get('client-request-id') ?? '';
-    if (!id || this.#clientRequestIds.has(id)) this.#find('client-request-id', `${asked} has none of its own`);
+    if (!id || this.#clientRequestIds.has(id)) this.#find('client-request-id', `${call} has no unique one`);
     this.#clientRequestIds.add(id);
 
     const text = await request.text();
     const { node: body } = at(`${pointer}/requestBody`);
-    if (!body && text) this.#find('request body', `${asked} has a body`);
+    if (!body && text) this.#find('request body', `${call} has a body`);
     if (body) {
       const type = request.headers.get('content-type') ?? '';
       const content = `${pointer}/requestBody/content/${escapePointer(type)}`;
-      if (!at(content).node) this.#find('request body', `${asked} has the media type "${type}"`);
-      else this.#checkJson('request body', asked, `${content}/schema`, text);
+      if (!at(content).node) this.#find('request body', `${call} has the media type "${type}"`);
+      else this.#checkJson('request body', call, `${content}/schema`, text);
     }
   }
 
   async #checkResponse(operation: string, response: Response): Promise<void> {
-    const answered = `${operation.split('/').at(-1)?.toUpperCase()} ${response.status}`;
+    const answer = `${operation.split('/').at(-1)?.toUpperCase()} ${response.status}`;
     const { pointer, node } = at(`${operation}/responses/${response.status}`);
     if (!node) {
-      this.#find('response status', `${answered} is not documented`);
+      this.#find('response status', `${answer} is not documented`);
       return;
     }
 
@@ -110,23 +110,23 @@ export class Observer {
       const { pointer: header, node: documented } = at(`${pointer}/headers/${escapePointer(name)}`);
       const value = response.headers.get(name);
       if (value === null) {
-        if (documented.required) this.#find('response header', `${answered} lacks ${name}`);
+        if (documented.required) this.#find('response header', `${answer} lacks ${name}`);
         continue;
       }
       for (const problem of problems(`${header}/schema`, value)) {
-        this.#find('response header', `${answered} ${name} ${problem}`);
+        this.#find('response header', `${answer} ${name} ${problem}`);
       }
     }
 
     const text = await response.text();
     if (!node.content) {
-      if (text) this.#find('response body', `${answered} has a body`);
+      if (text) this.#find('response body', `${answer} has a body`);
       return;
     }
     const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
     const content = `${pointer}/content/${escapePointer(type)}`;
-    if (!at(content).node) this.#find('response body', `${answered} has the media type "${type}"`);
-    else this.#checkJson('response body', answered, `${content}/schema`, text);
+    if (!at(content).node) this.#find('response body', `${answer} has the media type "${type}"`);
+    else this.#checkJson('response body', answer, `${content}/schema`, text);
   }
 
   #checkJson(rule: Rule, where: string, schema: string, text: string): void {
@@ -137,8 +137,8 @@ export class Observer {
       this.#find(rule, `${where} is not JSON`);
       return;
     }
-    const found = problems(schema, value);
-    if (found.length) this.#find(rule, `${where} ${found.join('; ')}`);
+    const details = problems(schema, value);
+    if (details.length) this.#find(rule, `${where} ${details.join('; ')}`);
   }
 
   #checkBlobRequest(request: Request): void {
@@ -147,7 +147,7 @@ export class Observer {
     if (request.method !== 'GET') this.#find('blob request', `is a ${request.method}`);
   }
 
-  /** A blob that arrived whole: gzip or already inflated, and each of its lines a line item. */
+  /** Checks a complete blob: gzip or inflated text, in which each line is a line item. */
   async #checkBlob(response: Response): Promise<void> {
     const bytes = new Uint8Array(await response.arrayBuffer());
     let text: string;

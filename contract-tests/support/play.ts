@@ -21,19 +21,19 @@ export const handle: ExportHandle = {
   location: 'https://graph.microsoft.com/v1.0/reports/partners/billing/operations/9ab9cb54-d07f-4f52-9ea6-a09d7de52c14',
 };
 
-/** A named example of the contract, with changes. */
+/** Returns a named example of the contract, with changes. */
 export function example(name: string, changes: object = {}): object {
   return { ...spec.components.examples[name].value, ...changes };
 }
 
-/** The answer that an operation has succeeded with this manifest. */
+/** Returns the answer with an operation that has succeeded with this manifest. */
 export function succeeded(manifest: Manifest): Answer {
   return { body: example('succeededEmbedded', { resourceLocation: manifest }) };
 }
 
 export const accepted: Answer = { status: 202, headers: { location: handle.location } };
 
-/** The error body of the contract's answer to this status. */
+/** Returns an error response with the example of the contract for this status. */
 export function refusal(status: number, headers: Record<string, string> = {}): Answer {
   const path = ['paths', '/reports/partners/billing/operations/{operationId}', 'get', 'responses', `${status}`];
   const { examples } = at(toPointer(path)).node.content['application/json'];
@@ -41,14 +41,14 @@ export function refusal(status: number, headers: Record<string, string> = {}): A
   return { status, headers, body: first?.value ?? {} };
 }
 
-/** A service that gives scripted answers. Gone when the test is. */
+/** Starts a service that gives these answers in turn. Stops it after the test. */
 export async function scripted(...answers: Answer[]): Promise<ScriptedServer> {
   const server = await startScriptedServer(...answers);
   onTestFinished(server.close);
   return server;
 }
 
-/** A client of a server of this machine, whose retries do not wait. */
+/** Creates a client for a local server, whose retries hardly wait. */
 export function clientOf(
   { url }: { url: string },
   options: Partial<UnbilledUsageClientOptions> = {},
@@ -67,7 +67,7 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-/** A promise that somebody else resolves. */
+/** Returns a promise and the function that resolves it. */
 export function deferred(): { promise: Promise<void>; resolve: () => void } {
   let resolve = () => {};
   const promise = new Promise<void>((done) => {
@@ -76,7 +76,7 @@ export function deferred(): { promise: Promise<void>; resolve: () => void } {
   return { promise, resolve };
 }
 
-/** What a promise is rejected with. No token and no SAS is in it. */
+/** Returns the error of a promise, and checks that it contains no token and no SAS. */
 export async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => {
@@ -89,14 +89,14 @@ export async function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Whatever a log could show of an error: properties, causes, hidden ones, JSON. */
+/** Checks everything that a log could show of an error: properties, hidden ones, causes, JSON. */
 export function expectNoLeak(error: unknown): void {
-  const shown = [inspect(error, { depth: 10, showHidden: true }), `${(error as Error | null)?.stack}`];
-  if (typeof error === 'object') shown.push(JSON.stringify(error));
-  expect(leaksIn(shown.join('\n'))).toEqual([]);
+  const texts = [inspect(error, { depth: 10, showHidden: true }), `${(error as Error | null)?.stack}`];
+  if (typeof error === 'object') texts.push(JSON.stringify(error));
+  expect(leaksIn(texts.join('\n'))).toEqual([]);
 }
 
-/** Searches the files of a directory. */
+/** Checks that the files of a directory contain no secrets. */
 export async function expectNoLeakIn(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const entry of entries.filter((each) => each.isFile())) {
@@ -104,7 +104,7 @@ export async function expectNoLeakIn(directory: string): Promise<void> {
   }
 }
 
-/** A directory that is searched for secrets and removed when the test is over, unless that has removed it itself. */
+/** Creates a directory that is searched for secrets and removed after the test. */
 export async function emptyDirectory(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'unbilled-usage-'));
   onTestFinished(async () => {

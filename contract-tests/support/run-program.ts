@@ -9,7 +9,7 @@ export interface Outcome {
   stderr: string;
 }
 
-/** Runs a program to its end, or to that of the test. */
+/** Runs a program until it ends. Kills it if the test ends first. */
 export async function runProgram(
   command: string,
   args: readonly string[],

@@ -20,12 +20,12 @@ export interface ScriptedServer {
   close: () => Promise<void>;
 }
 
-/** A server on a free port that gives the answers of a script in turn, the last one again and again. */
+/** Starts a server on a free port that gives the answers of a script in turn. The last one repeats. */
 export async function startScriptedServer(...script: Answer[]): Promise<ScriptedServer> {
   return startServer(0, script);
 }
 
-/** The same on a port of choice. It keeps what it was asked. */
+/** Starts the same server on a given port. It records its requests. */
 export async function startServer(port: number, script: Answer[]): Promise<ScriptedServer> {
   const requests: ReceivedRequest[] = [];
   const server = createServer(async (message: IncomingMessage, response: ServerResponse) => {

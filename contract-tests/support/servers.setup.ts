@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node';
 import { startPrism } from '../kit/mock/prism.ts';
 import { startStorage } from './storage.ts';
 
-/** One Prism and one storage emulator for all suites that ask for them: neither keeps a state that a test could disturb. */
+/** Starts one Prism and one storage emulator for all suites. Neither has state that tests could disturb. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const storage = await startStorage();
   const prism = await startPrism();

@@ -7,14 +7,14 @@ declare module 'vitest' {
   }
 }
 
-/** Returns the base URL of Prism, which plays the contract. Throws in a suite that is not called `*.served.test.ts`. */
+/** Returns the base URL of Prism, which mocks the contract. Throws unless the suite is named `*.served.test.ts`. */
 export const prismUrl = (): string => urlOf('prismUrl');
 
-/** Returns the URL of the storage emulator. Throws in a suite that is not called `*.served.test.ts`. */
+/** Returns the URL of the storage emulator. Throws unless the suite is named `*.served.test.ts`. */
 export const storageUrl = (): string => urlOf('storageUrl');
 
 function urlOf(server: 'prismUrl' | 'storageUrl'): string {
   const url = inject(server);
   if (url) return url;
-  throw new Error('Prism and the storage emulator run for *.served.test.ts only: rename this suite to use them.');
+  throw new Error('Prism and the storage emulator only run for *.served.test.ts. Rename this suite to use them.');
 }

@@ -12,13 +12,13 @@ import {
 import type { Manifest } from '../../src/index.ts';
 import { noteSas } from './leaks.ts';
 
-/** The emulator's own, published account. */
+/** The public account of the emulator. */
 const credential = new StorageSharedKeyCredential(
   'devstoreaccount1',
   'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 );
 
-/** Azurite, the vendor's storage emulator, as a process, on a free port if none is given. It checks the SAS and honours ranges. */
+/** Starts Azurite, the vendor's storage emulator, as a process, by default on a free port. It checks SAS and ranges. */
 export async function startStorage(port = 0): Promise<{ url: string; close: () => Promise<void> }> {
   const azurite = spawn(
     process.execPath,
@@ -29,11 +29,11 @@ export async function startStorage(port = 0): Promise<{ url: string; close: () =
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
-  const exited = once(azurite, 'exit');
+  const exit = once(azurite, 'exit');
   const close = async () => {
-    // It has nothing to save, and throws when it is asked politely twice, as after a Ctrl-C, which reaches it as well.
+    // It has nothing to save, and throws if SIGTERM follows the SIGINT of a Ctrl-C.
     azurite.kill('SIGKILL');
-    await exited;
+    await exit;
   };
   for await (const line of createInterface(azurite.stdout)) {
     const url = /listen\w* (?:at|on) (http:\S+)/i.exec(line)?.[1];
@@ -43,15 +43,15 @@ export async function startStorage(port = 0): Promise<{ url: string; close: () =
     }
   }
   await close();
-  throw new Error('The storage emulator ended before it listened.');
+  throw new Error('The storage emulator ended before it was ready.');
 }
 
 export interface StoredExport {
-  /** The manifest with a SAS that is valid for so long from now, in ms; below 0 it has run out. */
+  /** Returns the manifest with a SAS that is valid for `validForMs` from now. A negative value gives an expired SAS. */
   manifest: (validForMs?: number, changes?: Partial<Manifest>) => Manifest;
 }
 
-/** Stores blobs in a container of their own, in a directory like the service's. */
+/** Stores blobs in a new container, in a directory like the service's. */
 export async function storeExport(storageUrl: string, blobs: Record<string, Uint8Array>): Promise<StoredExport> {
   const service = new BlobServiceClient(`${storageUrl}/devstoreaccount1`, credential);
   const container = service.getContainerClient(`unbilled-${randomUUID()}`);

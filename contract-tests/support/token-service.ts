@@ -5,14 +5,14 @@ import { listen } from '../kit/mock/listen.ts';
 
 export interface TokenService {
   url: string;
-  /** What tokens were asked for with, oldest first. */
+  /** The requests for tokens, oldest first. */
   asked: URLSearchParams[];
   close: () => Promise<void>;
 }
 
 /**
- * In the place of Microsoft Entra: a token for whoever signs with a private key, which comes with its certificate as PEM and
- * is the service's own as well. The `adfs` tenant, because for that one alone the vendor's library asks nobody else who is trustworthy.
+ * Starts a replacement for Microsoft Entra. It gives a token to a client that signs with the private key in `pem`, which is
+ * also the key of the service. It uses the `adfs` tenant, for which the vendor's library does not look up the authority.
  */
 export async function startTokenService(pem: string, token: string): Promise<TokenService> {
   const { publicKey } = new X509Certificate(pem);

@@ -12,13 +12,13 @@ export const post = (body: unknown, changes: Record<string, string | undefined> 
   body: typeof body === 'string' ? body : JSON.stringify(body),
 });
 
-/** Requests that must be refused: what is wrong, the path, the request, and the status of the refusal. */
+/** Invalid requests: what is wrong, the path, the request, and the expected status. */
 export const wrongRequests: [string, string, RequestInit, number][] = [
   ['a billing period that does not exist', exportPath, post({ ...valid, billingPeriod: 'next' }), 400],
   ['the placeholder as billing period', exportPath, post({ ...valid, billingPeriod: 'unknownFutureValue' }), 400],
   ['an attribute set that does not exist', exportPath, post({ ...valid, attributeSet: 'all' }), 400],
   ['the placeholder as attribute set', exportPath, post({ ...valid, attributeSet: 'unknownFutureValue' }), 400],
-  ['a currency in small letters', exportPath, post({ ...valid, currencyCode: 'usd' }), 400],
+  ['a currency in lower case', exportPath, post({ ...valid, currencyCode: 'usd' }), 400],
   ['a currency of four letters', exportPath, post({ ...valid, currencyCode: 'USDX' }), 400],
   ['a number as currency', exportPath, post({ ...valid, currencyCode: 840 }), 400],
   ['no currency', exportPath, post({ billingPeriod: 'last' }), 400],

@@ -17,7 +17,7 @@ export interface Target {
   fetch?: typeof fetch;
   /** Waits, in ms. */
   delay?: (ms: number) => Promise<unknown>;
-  /** Called when the export gets on. */
+  /** Called when the export makes progress. */
   onProgress?: (text: string) => void;
 }
 
@@ -25,7 +25,7 @@ export interface Target {
 export interface Clock {
   /** Aborts at the timeout. */
   signal: AbortSignal;
-  /** Waits, in ms. Resolves with false at once if the timeout would pass during the wait. */
+  /** Waits, in ms. Resolves with `false` immediately if the timeout would pass during the wait. */
   pause: (ms: number) => Promise<boolean>;
 }
 
@@ -35,7 +35,7 @@ export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
   return {
     signal: AbortSignal.timeout(timeoutMs),
     async pause(ms) {
-      // A delay that does not really wait counts as well, or a test of an endless operation would not end.
+      // Counts a `delay` that does not really wait, too. Otherwise, a test of an endless operation would not end.
       if (Math.max(waited, performance.now() - started) + ms > timeoutMs) return false;
       await delay(ms);
       waited += ms;
@@ -44,7 +44,7 @@ export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
   };
 }
 
-/** The statuses after which a client tries again, as a gateway or a busy service sends them. */
+/** The statuses of gateways and busy services, after which a client retries. */
 const TRANSIENT = [429, 502, 503, 504];
 const RETRIES = 4;
 
@@ -70,7 +70,10 @@ export async function withRetries(
 /** Sends a request to the service. With `token: undefined`, it goes without a token. */
 export type Ask = (method: string, path: string, changes?: { body?: object; token?: undefined }) => Promise<Exchange>;
 
-/** Returns a function that sends requests to a service, and adds every exchange to a list. Throws `NoAnswerError` if there is no answer. */
+/**
+ * Returns a function that sends requests to a service and adds every exchange to a list. It throws `NoAnswerError` if there
+ * is no answer.
+ */
 export function askerOf(target: Target, clock: Clock, exchanges: Exchange[]): Ask {
   const { baseUrl, token, fetch = globalThis.fetch } = target;
   return (method, path, changes = {}) => {

@@ -27,7 +27,7 @@ function ofEach(
   };
 }
 
-/** Checks what the storage answered to other requests for the first blob, whose content and exchange come along. */
+/** Checks how the storage answered other requests for the first blob. */
 function ofFirst(
   breaches: (storage: StorageVisit, content: BlobContent) => Breach[],
 ): Pick<Check, 'breaches' | 'without'> {

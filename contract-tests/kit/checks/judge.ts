@@ -34,8 +34,8 @@ export interface Selection {
 export const checkNames: readonly string[] = Object.values(checks).flatMap((list) => list.map(({ name }) => name));
 
 /**
- * Holds what a service answered against every check, in the order of their list. `tokenVariable` is the environment variable
- * that the `curl` commands take the token from.
+ * Applies every check to the answers of a service, in the order of the list. `tokenVariable` is the environment variable
+ * from which the `curl` commands take the token.
  */
 export function judge(
   visit: Visit,

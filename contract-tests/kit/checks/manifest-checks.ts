@@ -4,7 +4,7 @@ import { breach, type Check, documentation, schemaBreaches, withoutManifest } fr
 import type { Exchange } from './exchange.ts';
 import type { Visit } from './visit.ts';
 
-/** The answer with the manifest: to its link, or to the last poll. */
+/** Returns the answer with the manifest: to its link or to the last poll. */
 const sourceOf = ({ linkedManifest, polls }: Visit): Exchange | undefined => linkedManifest ?? polls.at(-1);
 
 export const manifestChecks: Check[] = [

@@ -43,11 +43,11 @@ function operationsOf({ polls, pollAfterwards }: Visit): Poll[] {
 const parts = {
   'operation-dates': /^\/(createdDateTime|lastActionDateTime):/,
   'operation-error': /^\/error|"error"/,
-  // What is inside a manifest is up to the checks of the manifest.
+  // The checks of the manifest cover its contents.
   'operation-manifest': /^\/resourceLocation|"resourceLocation|documented anyOf/,
 };
 
-/** Returns the breaches of the schemas of a visit's operations, of which `belongs` takes its part. */
+/** Returns the schema breaches of a visit's operations that `belongs` accepts. */
 function partBreaches(visit: Visit, belongs: (problem: string) => boolean): Breach[] | undefined {
   const known = operationsOf(visit).filter(({ schema }) => schema);
   return nonEmpty(known)?.flatMap(({ where, operation, schema, exchange }) =>
@@ -61,7 +61,7 @@ function ofPart(part: 'operation-dates' | 'operation-error'): Check['breaches'] 
   return (visit) => partBreaches(visit, (problem) => parts[part].test(problem));
 }
 
-/** 0 before it runs, 1 while it runs, 2 after. */
+/** Returns 0 before the operation runs, 1 while it runs, and 2 afterwards. */
 function stage({ operation, schema }: { operation: Operation; schema?: string }): number {
   if (schema !== 'RunningOperation') return 2;
   return `${operation.status}`.toLowerCase() === 'notstarted' ? 0 : 1;

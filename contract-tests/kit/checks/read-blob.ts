@@ -4,13 +4,13 @@ import { createGunzip } from 'node:zlib';
 import { problems } from '../document/problems.ts';
 import { reason } from './no-answer-error.ts';
 
-/** What was in a blob. */
+/** The content of a blob. */
 export interface BlobContent {
-  /** The bytes that came, and the first 16 of them. */
+  /** The number of bytes received. `head` holds the first 16. */
   length: number;
   head: Uint8Array;
   md5: string;
-  /** Why it could not be inflated to its end. */
+  /** Why the blob could not be inflated to its end. */
   corrupt?: string;
   lineCount: number;
   /** The first lines with a problem. */

@@ -14,7 +14,7 @@ export interface BlobVisit {
   content?: BlobContent;
 }
 
-/** What the storage answered to other requests for the first blob. */
+/** The answers of the storage to other requests for the first blob. */
 export interface StorageVisit {
   /** The answer to a request for bytes 0 to 15, with the ETag of the whole. */
   range: Exchange & { bytes: Uint8Array };
@@ -25,7 +25,7 @@ export interface StorageVisit {
   expiredSas: Exchange;
 }
 
-/** Reads every blob of a manifest, and asks for the first in other ways. Never sends the token. */
+/** Reads every blob of a manifest and sends other requests for the first one. Never sends the token. */
 export async function visitBlobs(
   manifest: Partial<Manifest>,
   clock: Clock,
@@ -98,7 +98,7 @@ export async function visitBlobs(
 
 type Read = (response: Response) => Promise<string>;
 
-/** Reads the body of a refusal. Of a blob that is served, it reads nothing. */
+/** Reads the body of a refusal. Does not read a blob that is served. */
 const refused: Read = async (response) => {
   if (response.status >= 400) return response.text();
   await response.body?.cancel();

@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { pauseAfter } from './pause-after.ts';
 import { type BlobVisit, type StorageVisit, visitBlobs } from './visit-blob.ts';
 
-/** What a service answered, from the export to its blobs, and to requests that are wrong on purpose. */
+/** The answers of a service, from the export to its blobs, and to requests that are invalid on purpose. */
 export interface Visit {
   exported: Exchange;
   /** The ID in the `Location`. */
@@ -43,8 +43,8 @@ const OPERATIONS = '/reports/partners/billing/operations/';
 const MANIFESTS = '/reports/partners/billing/manifests/';
 
 /**
- * Plays the whole story once, as plain HTTP. It is safe on the real service: it starts one export, reads it, and asks for
- * things that do not exist. Throws `NoAnswerError` if the service does not answer in time.
+ * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and asks for things
+ * that do not exist. Throws `NoAnswerError` if the service does not answer in time.
  */
 export async function visit(target: Target): Promise<Visit> {
   const clock = startClock(target);
@@ -52,7 +52,7 @@ export async function visit(target: Target): Promise<Visit> {
   const ask = askerOf(target, clock, exchanges);
   const exported = await ask('POST', EXPORT, { body: target.request });
   const id = /\/operations\/([^/?#]+)/.exec(exported.headers.get('location') ?? '')?.[1];
-  // These come first: they need no time, and polling may need all that there is.
+  // These come first: they take little time, and polling may use up the rest.
   const refusals = await visitRefusals(ask, target, id);
 
   const { polls, stillRunning } = await poll(ask, clock, target, exported.status === 202 ? id : undefined);

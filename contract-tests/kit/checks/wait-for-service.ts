@@ -5,7 +5,7 @@ const INTERVAL_MS = 250;
 /** The longest wait for one answer, in ms. */
 const PATIENCE_MS = 5_000;
 
-/** Waits until a service answers anything at all, for `ms` at most. Throws `NoAnswerError` if it does not. */
+/** Waits until a service gives any answer, for `ms` at most. Throws `NoAnswerError` if there is none. */
 export async function waitForService(baseUrl: string, ms: number, fetch: typeof globalThis.fetch): Promise<void> {
   const end = performance.now() + ms;
   for (;;) {

@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { UsageError } from './usage-error.ts';
 
-/** Parses the arguments of a command. Throws a `UsageError` for what it does not know, or for more values than it takes. */
+/** Parses the arguments of a command. Throws a `UsageError` for unknown flags and unexpected arguments. */
 export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly string[], options: T, positionals = 0) {
   try {
     const parsed = parseArgs({ args: [...args], options, allowPositionals: positionals > 0 });
@@ -10,7 +10,7 @@ export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly stri
     return parsed;
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    // What follows the first sentence is advice that does not apply here.
+    // The advice after the first sentence does not apply here.
     throw new UsageError(`${(error as Error).message.split(/(?<=[.'])\s/)[0]}`.replace(/\.?$/, '.'));
   }
 }
@@ -23,7 +23,7 @@ export function wholeNumber(flag: string, text: string, least: number, most: num
 }
 
 const unitsMs: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-/** Longer timers fire at once. */
+/** Longer timers fire immediately. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Parses a duration such as `90s`, `10m` or `1h`. Returns ms. */
@@ -34,7 +34,7 @@ export function duration(flag: string, text: string): number {
   throw new UsageError(`${flag} must be a duration such as 90s, 10m or 1h, and at most 24 days, not '${text}'.`);
 }
 
-/** Parses a value that is one of a few. */
+/** Parses a value that must be one of a list. */
 export function oneOf<T extends string>(flag: string, text: string, values: readonly T[]): T {
   const value = values.find((each) => each === text);
   if (value !== undefined) return value;

@@ -26,7 +26,7 @@ export async function mock(args: readonly string[]): Promise<number> {
     blobs: wholeNumber('--blobs', values.blobs, 1, 99_999),
     scenario: oneOf('--scenario', values.scenario, Object.keys(scenarios) as ScenarioName[]),
   };
-  // Prism takes a second to load. By then, the ports have been looked at, and a signal has somewhere to go.
+  // Prism takes a second to load. Checks the ports and handles signals before that.
   const ended = untilSignal();
   const problem =
     (await problemOfPort(options.port, '--port')) ?? (await problemOfPort(options.storagePort, '--storage-port'));
@@ -63,7 +63,7 @@ async function problemOfPort(port: number, flag: string): Promise<string | undef
   return undefined;
 }
 
-/** Resolves when a signal ends the mock, or when npm is gone: the shell between the two does not pass signals on. */
+/** Resolves when a signal ends the mock, or when npm has ended: the shell between the two does not forward signals. */
 function untilSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     const end = () => resolve(undefined);

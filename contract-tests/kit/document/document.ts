@@ -2,13 +2,13 @@ import { pathToFileURL } from 'node:url';
 import { contractFile, type Json, readDocument } from '../../../spec/document.ts';
 import { nodeAt } from './pointer.ts';
 
-/** The file of the contract. `CONTRACT_SPEC` names a changed copy instead, to see the tests fail. */
+/** The file of the contract. `CONTRACT_SPEC` can name a changed copy, for which the tests should fail. */
 export const specFile = process.env.CONTRACT_SPEC ? pathToFileURL(process.env.CONTRACT_SPEC) : contractFile;
 
 /** The contract. */
 export const spec: Json = readDocument(specFile);
 
-/** Returns the node at a JSON pointer of the contract. Follows a `$ref` there, and returns the pointer to which it leads. */
+/** Returns the node at a JSON pointer of the contract. If that is a `$ref`, follows it and returns its target and pointer. */
 export function at(pointer: string): { pointer: string; node: Json } {
   const node = nodeAt(spec, pointer);
   return typeof node?.$ref === 'string' ? at(node.$ref.slice(1)) : { pointer, node };

@@ -4,7 +4,7 @@ export interface ExportRequest {
   billingPeriod: 'current' | 'last';
 }
 
-/** What the blobs of an export are read with. */
+/** The data needed to read the blobs of an export. */
 export interface Manifest {
   id?: string;
   eTag?: string;

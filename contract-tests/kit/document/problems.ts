@@ -3,17 +3,17 @@ import addFormats from 'ajv-formats';
 import { spec } from './document.ts';
 import { quote } from './quote.ts';
 
-// The document as a whole is no JSON Schema: the meta-schema would find nothing in it, and takes its time.
+// The whole document is not a JSON Schema. The meta-schema would find nothing in it, and is slow.
 const unchecked = { meta: false, validateSchema: false };
 const ajv = new Ajv2020({ ...unchecked, allErrors: true, strictTypes: false, verbose: true });
 addFormats.default(ajv);
-// Strict mode refuses unknown keywords. These are the document's own, and those that only describe.
+// Strict mode rejects unknown keywords. These are OpenAPI's own and purely descriptive ones.
 ajv.addVocabulary([...Object.keys(spec), 'discriminator', 'x-extensible-enum', 'x-attribute-sets', 'x-line-schema']);
 ajv.addSchema(spec, 'contract');
 
 const validators = new Map<string, ValidateFunction>();
 
-/** Validates a value by the schema at a JSON pointer of the contract. Returns a sentence for each problem: received beside documented. */
+/** Validates a value by the schema at a JSON pointer of the contract. Returns a sentence for each problem. */
 export function problems(pointer: string, value: unknown): string[] {
   let validate = validators.get(pointer);
   if (!validate) {

@@ -1,8 +1,8 @@
 const LIMIT = 200;
 
 /**
- * Quotes what a service sent, for a report. Leaves out tokens and the signatures of SAS, characters that would control a
- * terminal, and everything after 200 characters. Of an object it shows only the keys, since the values may be secrets.
+ * Quotes a value from a service for a report. Removes tokens, SAS signatures, control characters, and everything after 200
+ * characters. Shows only the keys of an object, since its values may be secrets.
  */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return `"${excerpt(value)}"`;
@@ -12,7 +12,7 @@ export function quote(value: unknown): string {
   return String(value);
 }
 
-/** Shortens a text from outside in the same way, without quotation marks. */
+/** Cleans a text from a service in the same way, without quotation marks. */
 export function excerpt(text: string): string {
   const clean = text
     .slice(0, 20 * LIMIT)
@@ -22,7 +22,7 @@ export function excerpt(text: string): string {
   return printable(clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean);
 }
 
-/** Replaces the characters that would control a terminal. */
+/** Replaces characters that could control a terminal. */
 export function printable(text: string): string {
   return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
 }

@@ -7,7 +7,7 @@ export interface BlobAnswer {
   body: string | Uint8Array;
 }
 
-/** Azure's words for an error. */
+/** The messages of Azure. */
 const messages = {
   AuthenticationFailed: 'Server failed to authenticate the request. Make sure the SAS is formed correctly.',
   InvalidAuthenticationInfo: 'Authentication information is not given in the correct format.',
@@ -18,15 +18,15 @@ const messages = {
 } as const;
 
 /**
- * Answers a request for a blob that may be read, whole or in part.
+ * Returns the answer to a permitted request for a blob, for all of it or a part.
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
 export function blobAnswer(bytes: Uint8Array, request: IncomingHttpHeaders): BlobAnswer {
   const md5 = createHash('md5').update(bytes).digest('base64');
   const etag = `"0x${createHash('sha256').update(bytes).digest('hex').slice(0, 15).toUpperCase()}"`;
-  const wanted = request['if-match']?.split(',').map((each) => each.trim());
-  if (wanted && !wanted.includes('*') && !wanted.includes(etag)) return blobError(412, 'ConditionNotMet');
+  const etags = request['if-match']?.split(',').map((each) => each.trim());
+  if (etags && !etags.includes('*') && !etags.includes(etag)) return blobError(412, 'ConditionNotMet');
 
   const headers = {
     ...common(),
@@ -45,7 +45,7 @@ export function blobAnswer(bytes: Uint8Array, request: IncomingHttpHeaders): Blo
   }
   return {
     status: 206,
-    // In a part, Content-MD5 would be that of the part. The MD5 of the whole has a header of its own.
+    // Content-MD5 would be the MD5 of the part. The MD5 of the whole blob has a separate header.
     headers: { ...headers, 'content-range': `bytes ${first}-${last}/${bytes.length}`, 'x-ms-blob-content-md5': md5 },
     body: bytes.subarray(first, last + 1),
   };
@@ -58,7 +58,11 @@ function rangeOf(value: string, length: number): { first: number; last: number }
   return { first: Number(from), last: Math.min(to ? Number(to) : Number.POSITIVE_INFINITY, length - 1) };
 }
 
-/** @see https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2 */
+/**
+ * Returns an error response of the storage.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/status-and-error-codes2
+ */
 export function blobError(status: number, code: keyof typeof messages, detail?: string): BlobAnswer {
   const more = detail ? `<AuthenticationErrorDetail>${detail}</AuthenticationErrorDetail>` : '';
   const message = `<Code>${code}</Code><Message>${messages[code]}</Message>`;

@@ -6,7 +6,7 @@ import { graphError } from './graph-error.ts';
 import { listen } from './listen.ts';
 import { Story } from './story.ts';
 
-// What the front asks Prism is not the doing of whoever watches the global `fetch`, as tests do.
+// Keeps the original `fetch`: tests that watch the global one must not see the requests to Prism.
 const { fetch } = globalThis;
 
 export interface FrontRequest {
@@ -44,9 +44,9 @@ const CORS = {
 const DROPPED = ['connection', 'keep-alive', 'content-length', 'content-type', 'sl-violations', 'request-id'];
 
 /**
- * Plays the whole story without special headers. Answers are Prism's, with some things put in: IDs, dates, the address of
- * this server, a short wait, and the manifest of the stored blobs. A `Prefer` header goes to Prism as it is, and does not move
- * the story on.
+ * Starts a server that plays a story without special headers. Its answers come from Prism, with changes: IDs, dates, the address
+ * of this server, a short wait, and the manifest of the stored blobs. A `Prefer` header is passed to Prism and does not
+ * advance the story.
  */
 export async function startFront(options: FrontOptions): Promise<{ url: string; close: () => Promise<void> }> {
   const story = new Story(options.story);
@@ -61,7 +61,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     const requestId = randomUUID();
     const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] ?? requestId) };
 
-    /** Moves a URL of an example to this server, to the same ID or another. */
+    /** Changes a URL of an example to this server, with the same ID or another. */
     const here = (url: string, id = url.replace(/.*\//, '')): string => {
       story.add(id);
       const [, folder] = /^https:\/\/graph\.microsoft\.com\/(?:v1\.0|beta)\/(.*\/)/.exec(url) ?? [];
@@ -100,11 +100,11 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     }
   }
 
-  /** Returns the `Prefer` header by which Prism picks its answer. */
+  /** Returns the `Prefer` header by which Prism selects its answer. */
   function preferenceOf({ headers }: FrontRequest, kind: string, id: string): string | undefined {
     if (headers.prefer !== undefined) return String(headers.prefer);
     if (options.refuseUnknownIds && id && !story.has(id)) return 'code=404';
-    // A poll without a token is refused, and does not move the story on.
+    // A poll without a token is refused, and does not advance the story.
     if (kind !== 'operations' || headers.authorization === undefined) return undefined;
     return `code=200, example=${story.next(id)}`;
   }

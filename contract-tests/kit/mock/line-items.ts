@@ -2,8 +2,8 @@ import { sampleLines } from '../../../spec/sample-lines.ts';
 import { partnerMonth, toLine } from './partner-month.ts';
 
 /**
- * Makes up line items, as the lines of a blob. The first ones are the samples of the contract, which have all that a reader
- * may stumble over: 22 digits, exponents, escapes, unknown attributes. The same count gives the same lines.
+ * Generates the lines of made-up line items. The first ones are the samples of the contract, with everything that is hard
+ * to read: 22 digits, exponents, escapes, unknown attributes. The same count gives the same lines.
  */
 export function* madeUpLines(count: number): Generator<string> {
   const samples = sampleLines().slice(0, count);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Lets a server listen on a port, a free one unless one is given. Its end cuts the connections that are left. */
+/** Starts a server on a port, by default a free one. `close` also closes its open connections. */
 export async function listen(server: Server, port = 0): Promise<{ host: string; close: () => Promise<void> }> {
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

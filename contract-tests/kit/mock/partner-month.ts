@@ -1,17 +1,17 @@
 import { gzipSync } from 'node:zlib';
 import { spec } from '../document/document.ts';
 
-/** A line item as the storage holds it: numbers in the digits they are written with. */
+/** A line item as stored: numbers are strings with their digits as written. */
 export type StoredItem = Record<string, string>;
 
 const properties: [string, { $ref?: string }][] = Object.entries(spec.components.schemas.UsageLineItem.properties);
 
-/** The attributes that are JSON numbers, so says the contract. */
+/** The attributes that are JSON numbers according to the contract. */
 export const decimals: ReadonlySet<string> = new Set(
   properties.filter(([, schema]) => schema.$ref?.endsWith('/Decimal')).map(([name]) => name),
 );
 
-/** The line of a blob, byte for byte. */
+/** Returns the exact line of a blob. */
 export function toLine(item: StoredItem): string {
   const members = Object.entries(item).map(([name, value]) => {
     const text = decimals.has(name) && value !== '' ? value : JSON.stringify(value);
@@ -56,7 +56,7 @@ const meters = [
   ['Azure OpenAI', 'Tokens', 'Input Tokens', '1K', 'microsoft.cognitiveservices/accounts', '0.0000025'],
 ] as const;
 
-/** The line items of a made-up partner's month, all attributes of each; the same for the same count. */
+/** Generates the line items of a made-up partner's month, with all attributes. The same count gives the same items. */
 export function* partnerMonth(count: number): Generator<StoredItem> {
   let state = 20_240_901;
   const random = (below: number): number => {

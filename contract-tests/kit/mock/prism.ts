@@ -2,7 +2,8 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { specFile } from '../document/document.ts';
 
-// Prism is CommonJS, takes a second to load and may be missing: it is loaded when a mock starts. Of its types, only this is needed.
+// Prism is CommonJS, takes a second to load and may be missing, so it is only loaded when a mock starts.
+// Its types are reduced to what is needed.
 interface Prism {
   createLogger: (name: string, options: object) => unknown;
   getHttpOperationsFromSpec: (file: string) => Promise<unknown>;

@@ -3,11 +3,11 @@ import { spec } from '../document/document.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Signs and checks the SAS of a directory, in the form of the contract's example. */
+/** Signs and checks the SAS of a directory, in the format of the contract's example. */
 export class SasSigner {
   readonly #key = randomBytes(32);
 
-  /** Returns a SAS, without a leading `?`, that is valid for so many ms from now. */
+  /** Returns a SAS without a leading `?`, which is valid for `validForMs` from now. */
   sign(directory: string, validForMs = HOUR_MS): string {
     const sas = new URLSearchParams(spec.components.examples.manifest.value.sasToken);
     const now = Date.now();

@@ -1,7 +1,7 @@
-/** What the mock plays. */
+/** A story that the mock plays. */
 export interface Scenario {
   summary: string;
-  /** The named examples of the contract that the polls of an operation get in turn. The last one is repeated. */
+  /** The named examples of the contract that answer the polls of an operation in turn. The last one repeats. */
   story: readonly string[];
   /** The documentation, or how the service has been seen to behave. */
   see: string;

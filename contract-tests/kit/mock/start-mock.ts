@@ -13,9 +13,9 @@ export interface StartMockOptions {
   port?: number;
   /** Default 0: a free one. */
   storagePort?: number;
-  /** How many line items to make up. Default 1,000. */
+  /** The number of made-up line items. Default 1,000. */
   items?: number;
-  /** How many blobs to split them into. Default 3. */
+  /** The number of blobs. Default 3. */
   blobs?: number;
   /** The line items to store instead of made-up ones: JSON objects, each without a line feed. */
   lines?: readonly string[];
@@ -76,7 +76,7 @@ export async function startMock(options: StartMockOptions = {}): Promise<Mock> {
   }
 }
 
-/** Returns a function that makes the manifest of the stored blobs, each time with a new SAS: the contract's example with their names. */
+/** Returns a function that creates the manifest of the stored blobs, from the contract's example, with a new SAS each time. */
 function manifestOf(files: ReadonlyMap<string, Uint8Array>, storage: Storage): () => Manifest {
   const hash = createHash('sha256');
   for (const [name, bytes] of files) hash.update(`${name} ${bytes.length}\n`).update(bytes);

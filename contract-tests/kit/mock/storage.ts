@@ -13,7 +13,7 @@ export interface Storage {
   close: () => Promise<void>;
 }
 
-/** Starts a storage that holds one directory of blobs, to be read with a SAS as from Azure Blob Storage. */
+/** Starts a storage with one directory of blobs, which can be read with a SAS like in Azure Blob Storage. */
 export async function startStorage(blobs: ReadonlyMap<string, Uint8Array>, port = 0): Promise<Storage> {
   const signer = new SasSigner();
   const directory = new URL(spec.components.examples.manifest.value.rootDirectory).pathname;
@@ -21,9 +21,9 @@ export async function startStorage(blobs: ReadonlyMap<string, Uint8Array>, port 
   function answer({ method, url = '', headers }: IncomingMessage): BlobAnswer {
     const [path = '', query = ''] = url.split(/\?(.*)/s);
     const [, folder = '', name = ''] = /^(.*)\/([^/]*)$/.exec(path) ?? [];
-    // The storage has no business with a token for Microsoft Graph.
+    // The storage must not receive a token for Microsoft Graph.
     if (headers.authorization !== undefined) return blobError(400, 'InvalidAuthenticationInfo');
-    // `?` comes first here, so that the storage notices a SAS with a `?` of its own.
+    // With this `?`, the storage notices a SAS that starts with another `?`.
     const problem = signer.problem(folder, new URLSearchParams(`?${query}`));
     if (problem) return blobError(403, 'AuthenticationFailed', problem);
     if (method !== 'GET' && method !== 'HEAD') return blobError(403, 'AuthorizationPermissionMismatch');

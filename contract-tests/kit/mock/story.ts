@@ -1,6 +1,6 @@
 /**
- * The state of the mock, since Prism keeps none: the IDs that exist, and how often each operation has been polled. Each
- * operation plays the named examples of the contract in turn, and then the last one again and again.
+ * The state of the mock, since Prism has none: the IDs that exist, and the number of polls of each operation. Each
+ * operation plays the named examples of the contract in turn, and then repeats the last one.
  */
 export class Story {
   readonly #examples: readonly string[];
