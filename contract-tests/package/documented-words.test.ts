@@ -27,13 +27,19 @@ const known: Record<string, readonly string[]> = {
 /** What each command of the package says of itself. */
 const help: Record<string, string> = {};
 beforeAll(() => {
-  for (const name of ['export', 'resume', 'status', 'lines', 'summary']) {
-    help[name] = execFileSync(process.execPath, ['src/cli/main.ts', name, '--help'], { encoding: 'utf8' });
+  const programs: [string, string, string[]][] = [
+    ['unbilled-usage', 'src/cli/main.ts', ['export', 'resume', 'status', 'lines', 'summary']],
+    ['partner-unbilled-usage-contract', 'contract-tests/kit/command/main.ts', ['check', 'mock', 'list']],
+  ];
+  for (const [program, file, names] of programs) {
+    for (const name of names) {
+      help[`${program} ${name}`] = execFileSync(process.execPath, [file, name, '--help'], { encoding: 'utf8' });
+    }
   }
 });
 
 const COMMAND =
-  /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|unbilled-usage [a-z]+)/;
+  /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|(?:unbilled-usage|partner-unbilled-usage-contract) [a-z]+)/;
 const OPTION = /(?<=[\s'"])(--?|\/)[A-Za-z][\w-]*(?=[\s)'"]|$)/g;
 
 /** Returns the commands of a block, each with its options, as far as the next command. */
@@ -48,11 +54,9 @@ function callsOf({ code }: Block): [string, string[]][] {
 }
 
 function unknownIn([command, options]: [string, string[]]): string[] {
-  const [program, name = ''] = command.split(' ');
-  const has = (option: string) =>
-    program === 'unbilled-usage' ? help[name]?.includes(`${option} `) : known[command]?.includes(option);
-  if (program === 'unbilled-usage' ? !help[name] : !known[command]) return [command];
-  return options.filter((option) => !has(option)).map((option) => `${command} ${option}`);
+  const isKnown = (option: string) => help[command]?.includes(`${option} `) ?? known[command]?.includes(option);
+  if (!help[command] && !known[command]) return [command];
+  return options.filter((option) => !isKnown(option)).map((option) => `${command} ${option}`);
 }
 
 describe('commands that are not run name only what exists', () => {
@@ -70,6 +74,11 @@ describe('commands that are not run name only what exists', () => {
   it.each([
     ['a command', 'unbilled-usage exprot --quiet', ['unbilled-usage exprot']],
     ['an option', 'unbilled-usage resume $directory --fromat csv', ['unbilled-usage resume --fromat']],
+    [
+      'an option of the kit',
+      'npx --yes partner-unbilled-usage-contract check http://x --juint y',
+      ['partner-unbilled-usage-contract check --juint'],
+    ],
     ['a cmdlet', '$secret = Import-Clixlm C:\\secret.xml', ['Import-Clixlm']],
     ['a parameter', 'Read-Host -AsSecret | Export-Clixml x', ['Read-Host -AsSecret']],
     ['a switch', 'schtasks.exe /Create /WHEN MONTHLY', ['schtasks.exe /WHEN']],
