@@ -21,7 +21,9 @@ export default defineConfig({
     setupFiles: ['contract-tests/support/observe.setup.ts'],
     // Most of the time is spent waiting for processes and sockets.
     maxWorkers: 3,
-    testTimeout: 20_000,
+    // Ten times what a test takes on a slow machine.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'reports/vitest.json' },
     coverage: {

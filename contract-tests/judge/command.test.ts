@@ -142,11 +142,11 @@ describe('check', { timeout: 60_000 }, () => {
 
     it('if the operation does not end before the timeout, after the other results', async () => {
       const [, , { fault = {} }] = brokenServices.find(([name]) => name === 'operation-ends') ?? ['', '', {}];
-      const { code, stdout, stderr } = await kit(['check', await service({ fault }), '--timeout', '4s']);
+      const { code, stdout, stderr } = await kit(['check', await service({ fault }), '--timeout', '8s']);
       expect({ code, stderr }).toEqual({
         code: 4,
         stderr: expect.stringContaining(
-          '\nThe operation did not end within the timeout of 4s. Allow more with --timeout.\n',
+          '\nThe operation did not end within the timeout of 8s. Allow more with --timeout.\n',
         ),
       });
       expect([...stdout.matchAll(/FAILED +(\S+)/g)].map(([, name]) => name)).toEqual(['operation-ends']);

@@ -128,7 +128,7 @@ describe('--wait-for', { timeout: 60_000 }, () => {
 it('a service that is always busy ends the check at the timeout with one line', { timeout: 60_000 }, async () => {
   const { host, close } = await listen(createServer((_, response) => response.writeHead(503).end()));
   onTestFinished(close);
-  const { code, stderr } = await check([`http://${host}/v1.0`, '--timeout', '2s']);
+  const { code, stderr } = await check([`http://${host}/v1.0`, '--timeout', '4s']);
   expect(code).toBe(4);
   expect(stderr).toMatch(/^POST http:\S+\/export still answered 503 when the timeout passed\.\n$/);
 });
