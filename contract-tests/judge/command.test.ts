@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { checkNames } from '../kit/checks/judge.ts';
 import { listen } from '../kit/mock/listen.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
+import { scenarios } from '../kit/mock/scenarios.ts';
 import { brokenServices } from '../support/broken-services.ts';
 import type { ServiceOptions } from '../support/independent-exchange.ts';
 import { startIndependentService } from '../support/independent-service.ts';
@@ -194,7 +195,7 @@ describe('list', () => {
 
   it('prints every check and scenario as JSON, with its source', () => {
     expect(listing.checks.map(({ name }) => name)).toEqual(checkNames);
-    expect(listing.scenarios.map(({ name }) => name)).toEqual(['success', 'linked']);
+    expect(listing.scenarios.map(({ name }) => name)).toEqual(Object.keys(scenarios));
     for (const entry of [...listing.checks, ...listing.scenarios]) expect(entry.see).toMatch(/^https:/);
   });
 
