@@ -3,20 +3,23 @@ import { constants, crc32, deflateRawSync } from 'node:zlib';
 import { partnerMonth, toLine } from '../contract-tests/kit/mock/partner-month.ts';
 
 /**
- * `mixed` has names from many countries, as most exports do; `ascii` is the same without any character beyond ASCII.
- * `dense` is `mixed` with noise in an attribute: next to nothing to inflate or parse for each byte that is stored.
+ * `mixed` has names from many countries, like most exports. `ascii` is the same with ASCII characters only. `dense` is
+ * `mixed` with noise in an attribute, so that there is little to inflate or parse for each stored byte.
  */
 export type Kind = 'mixed' | 'ascii' | 'dense';
 
 /** 10 MB of text, about 0.74 MB as stored. For `dense`, 10 MB as stored. */
 export const LINES_PER_BLOCK: Record<Kind, number> = { mixed: 5_200, ascii: 5_200, dense: 418 };
 
-/** The one that comes nearest to the 13:1 of real exports. */
+/** The gzip level that is closest to the 13:1 of real exports. */
 const LEVEL = 4;
 
 const NOISE_BYTES = 22_500;
 
-/** The lines of a block: line items of all 55 attributes, about 1.9 kB each, and the same for the same count. */
+/**
+ * Returns the lines of a block: line items with all 55 attributes, about 1.9 kB each. The same count gives the same
+ * lines.
+ */
 export function linesOf(kind: Kind, count: number): string[] {
   const lines = Array.from(partnerMonth(count), toLine);
   if (kind === 'ascii') return lines.map((line) => line.normalize('NFKD').replace(/[^\x20-\x7e]/g, ''));
@@ -28,7 +31,7 @@ export function linesOf(kind: Kind, count: number): string[] {
   });
 }
 
-/** A gzip file with one member, which holds the same lines again and again. */
+/** A gzip file with one member, which repeats the same lines. */
 export interface GzipFile {
   size: number;
   /** In base64. */
@@ -37,8 +40,8 @@ export interface GzipFile {
 }
 
 /**
- * A block is deflated once, up to a full flush, which lets it follow any other block: so blobs of any size take as much
- * memory as one block. A repetition lies much further back than the 32 kB that deflate can refer to.
+ * Creates a gzip file. A block is deflated once with a full flush, so that it can follow any other block. Blobs of any
+ * size take the memory of one block. The repetition is too far back for deflate, which can refer to the last 32 kB.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1951
  */

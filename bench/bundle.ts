@@ -3,18 +3,18 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 export interface Bundle {
-  /** Minified and compressed with gzip, as a browser loads it. */
+  /** The size as a browser loads it, minified and compressed with gzip. */
   bytes: number;
-  /** What each file takes of it before compression, the largest first. */
+  /** The size of each file before compression, largest first. */
   files: { path: string; bytes: number }[];
 }
 
-/** What the library may take, in bytes of which 1,000 are a kB. */
+/** The maximum size of the library, in bytes. 1,000 bytes are 1 kB. */
 export const LIMIT = 8_500;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Bundles everything that an entry exports, for browsers. */
+/** Bundles everything that an entry exports for browsers. */
 export async function bundle(entry: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,

@@ -4,12 +4,12 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-/** Does its work once and resolves with what it measured. */
+/** Does its work once and resolves with the measured value. */
 export type Contender = () => Promise<number>;
 
 /**
- * Lets each contender do its work once unmeasured – but for a single round –, then once a round. Another one begins each round, so that none always
- * has the cooler machine, and none pays for the garbage of the one before.
+ * Runs each contender once without measuring, unless there is only one round, and then once per round. The order
+ * rotates, so that none always has the cooler machine. Garbage is collected between runs.
  */
 export async function contest<Name extends string>(
   rounds: number,
@@ -28,7 +28,7 @@ export async function contest<Name extends string>(
   return measured;
 }
 
-/** The time that something takes, in ms. */
+/** Returns the duration of some work, in ms. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();

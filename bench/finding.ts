@@ -2,7 +2,7 @@ import { median } from './contest.ts';
 
 type Unit = 'µs' | 'ms' | 'bytes' | 'MB' | 'MB/s' | 'line items/s';
 
-/** How ours and theirs become one number. */
+/** The ways to combine our value and theirs into one number. */
 const measures = {
   'ours ÷ theirs': (ours: number, theirs: number) => ours / theirs,
   'theirs ÷ ours': (ours: number, theirs: number) => theirs / ours,
@@ -21,16 +21,16 @@ export interface Finding {
   what: string;
   beside: string;
   unit: Unit;
-  /** What each round measured. */
+  /** The values of all rounds. */
   ours: number[];
-  /** Empty where there is nothing to compare with. */
+  /** Empty if there is nothing to compare with. */
   theirs: number[];
   measure: keyof typeof measures;
-  /** Nothing where the numbers are only shown. */
+  /** The required limit. Absent if the numbers are only shown. */
   must?: [keyof typeof comparisons, number];
 }
 
-/** What could not be measured, and why. */
+/** A measurement that was skipped, and why. */
 export interface Skipped {
   what: string;
   beside: string;
@@ -41,7 +41,7 @@ export function measured({ ours, theirs, measure }: Finding): number {
   return measures[measure](median(ours), median(theirs));
 }
 
-/** Whether a finding is what it must be; nothing where it need not be anything. */
+/** Returns whether a finding reaches its limit, or `undefined` if it has none. */
 export function isReached(finding: Finding): boolean | undefined {
   if (!finding.must) return undefined;
   const [sign, limit] = finding.must;

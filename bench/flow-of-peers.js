@@ -2,7 +2,7 @@ import { createHttpPoller } from '@azure/core-lro';
 import { BlobClient } from '@azure/storage-blob';
 import { Client } from '@microsoft/microsoft-graph-client';
 
-/** The whole flow with the vendor's packages, as far as a browser needs it; only its size is of interest. */
+/** Runs the whole flow with the vendor's packages in a browser. Only its size matters. */
 export async function* exportLineItems(authProvider, request) {
   const graph = Client.init({ authProvider, defaultVersion: 'v1.0' });
   const toOperation = async (response) => {

@@ -1,11 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** The library as it is published, or its sources. */
+/** The library as published, or its sources. */
 export interface Library {
   index: typeof import('../src/index.ts');
   node: typeof import('../src/node/index.ts');
-  /** Where the main entry is, for another process to import. */
+  /** The URL of the main entry, for other processes to import. */
   entry: string;
   /** The file of the command. */
   command: string;
@@ -15,13 +15,13 @@ const built = new URL('../dist/src/', import.meta.url);
 const sources = new URL('../src/', import.meta.url);
 
 /**
- * The built library; or, for a smoke run, the sources, so that it needs no build.
+ * Imports the built library, or for a smoke run the sources, which need no build.
  *
- * @throws when the build is older than a source
+ * @throws if the build is older than a source
  */
 export async function importLibrary(smoke: boolean): Promise<Library> {
   const [root, end] = smoke ? [sources, 'ts'] : [built, 'js'];
-  if (!smoke && newest(sources) > newest(built)) throw new Error('dist/ is older than src/: npm run build');
+  if (!smoke && newest(sources) > newest(built)) throw new Error('dist/ is older than src/. First run: npm run build');
   const url = (name: string) => new URL(`${name}.${end}`, root);
   const entry = url('index').href;
   return {
@@ -32,7 +32,7 @@ export async function importLibrary(smoke: boolean): Promise<Library> {
   };
 }
 
-/** When the last file of a folder was changed; before all times when there is none. */
+/** Returns the time of the last change in a folder, or negative infinity if there is no file. */
 function newest(folder: URL): number {
   try {
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[jt]s$/.test(name));

@@ -9,7 +9,7 @@ export interface Machine {
   curl: string | undefined;
 }
 
-/** What the numbers depend on. */
+/** Describes the machine, on which the numbers depend. */
 export async function describeMachine(): Promise<Machine> {
   const curl = await run('curl', ['--version'], 'pipe').catch(() => undefined);
   return {

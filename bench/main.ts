@@ -31,14 +31,14 @@ const rows: Record<string, Row> = {
 
 const USAGE = `Usage: npm run bench -- [OPTIONS]
 
-Measures the library beside the alternatives, prints a table and writes reports/bench.json;
-a part goes to reports/bench-only.json, a smoke run to reports/bench-smoke.json.
-Ends with 1 when a row does not reach what it must.
+Measures the library and its alternatives, prints a table and writes reports/bench.json.
+With --only, the report is reports/bench-only.json; with --smoke, it is reports/bench-smoke.json.
+Exits with 1 if a row does not reach its limit.
 
 Options:
   --only ROW   one of ${Object.keys(rows).join(', ')}; may be repeated
-  --big        reads 10 GB for the memory row instead of 1 GB
-  --smoke      a little of everything, within seconds: shows that the bench works, and no more
+  --big        read 10 GB for the memory row instead of 1 GB
+  --smoke      run all rows with little data in seconds, to test the bench itself
 `;
 
 const { values } = parseArgs({
@@ -59,8 +59,8 @@ if (unknown.length) refuse(`There is no row ${unknown.join(', ')}.\n\n${USAGE}`)
 
 const machine = await describeMachine();
 const absent = Object.keys(peers).filter((name) => !isInstalled(name));
-if (!smoke && absent.length) refuse(`Not installed: ${absent.join(', ')}. First: ${INSTALL}`);
-if (!smoke && !machine.curl) refuse('There is no curl on this machine.');
+if (!smoke && absent.length) refuse(`Not installed: ${absent.join(', ')}. First run: ${INSTALL}`);
+if (!smoke && !machine.curl) refuse('curl is not installed.');
 const library = await importLibrary(smoke).catch((error) => refuse(error.message));
 
 const date = new Date().toISOString();
@@ -72,7 +72,7 @@ for (const name of only) {
   for await (const finding of rows[name]?.(bench) ?? []) findings.push(finding);
 }
 
-if (smoke) console.log('A smoke run: one round over a little data, so these numbers mean nothing.\n');
+if (smoke) console.log('A smoke run: one round with little data, so these numbers mean nothing.\n');
 console.log(table(findings, smoke));
 console.log(`\n${date}, ${machine.cores} × ${machine.cpu}, Node.js ${machine.node}, curl ${machine.curl}`);
 const extent = smoke ? '-smoke' : values.only ? '-only' : '';

@@ -3,27 +3,27 @@ import type { Skipped } from './finding.ts';
 
 const readJson = (file: URL) => JSON.parse(readFileSync(file, 'utf8'));
 
-/** What the library is measured beside, with the version of each. */
+/** The packages that the library is compared with, and their versions. */
 export const peers: Record<string, string> = readJson(new URL('package.json', import.meta.url)).dependencies;
 
-/** Some are dependencies of the project too, and found there when the bench's own are not installed. */
+/** Returns whether a peer is installed, in the bench or as a dependency of the project. */
 export function isInstalled(name: string): boolean {
   const files = ['node_modules', '../node_modules'].map(
     (folder) => new URL(`${folder}/${name}/package.json`, import.meta.url),
   );
-  const found = files.find((file) => existsSync(file));
-  return found !== undefined && readJson(found).version === peers[name];
+  const manifest = files.find((file) => existsSync(file));
+  return manifest !== undefined && readJson(manifest).version === peers[name];
 }
 
-/** A peer as a module. It may not be installed when types are checked, so the caller says what it needs of it. */
+/** Imports a peer. It may be missing when types are checked, so the caller provides the type. */
 export async function importPeer<Module>(name: string): Promise<Module> {
   return import(name);
 }
 
-/** The way to those that are missing. */
+/** The command that installs the peers. */
 export const INSTALL = 'npm ci --prefix bench';
 
-/** What a smoke run says where a peer is not there. */
+/** Returns the result of a smoke run for a missing peer. */
 export function missing(what: string, beside: string): Skipped {
   return { what, beside, skipped: `not installed: ${INSTALL}` };
 }

@@ -22,13 +22,13 @@ export async function readOurs(
   });
 }
 
-/** What people write. */
+/** Reads all line items as people usually do, and resolves with the time, in ms. */
 export async function readWithReadline({ urls, lineItems }: LocalExport): Promise<number> {
   return timed(async () => {
     let count = 0;
     for (const url of urls) {
       const { body } = await fetch(url);
-      if (!body) throw new Error('There is no body.');
+      if (!body) throw new Error('The response has no body.');
       const lines = createInterface({ input: Readable.fromWeb(body as ReadableStream).pipe(createGunzip()) });
       for await (const line of lines) {
         JSON.parse(line);
@@ -39,7 +39,7 @@ export async function readWithReadline({ urls, lineItems }: LocalExport): Promis
   });
 }
 
-/** Inflates a blob that is in memory, in pieces of so many bytes, and does nothing with them. */
+/** Inflates a blob in memory, in pieces of `chunkSize` bytes, and discards them. */
 export async function inflateOnly(blob: Uint8Array, chunkSize: number): Promise<number> {
   return timed(async () => {
     const gunzip = createGunzip({ chunkSize }).resume();
@@ -48,7 +48,7 @@ export async function inflateOnly(blob: Uint8Array, chunkSize: number): Promise<
   });
 }
 
-/** Parses lines that are in memory, so often. */
+/** Parses lines in memory `times` times. */
 export async function parseOnly(
   lines: readonly string[],
   times: number,

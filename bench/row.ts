@@ -2,17 +2,17 @@ import type { Finding, Skipped } from './finding.ts';
 import type { Library } from './library.ts';
 import type { LocalStorage } from './storage.ts';
 
-/** What a row measures with, and how much. */
+/** The input of a row. */
 export interface Bench {
   library: Library;
-  /** The version on this machine, if it is there. */
+  /** The installed version, if any. */
   curl: string | undefined;
   storage: LocalStorage;
-  /** Tiny data, one round: to see that the bench works. */
+  /** Uses little data and one round, to test the bench itself. */
   smoke: boolean;
-  /** Reads 10 GB where 1 GB would do. */
+  /** Reads 10 GB instead of 1 GB. */
   big: boolean;
 }
 
-/** One row of the table, or the few that are measured together. */
+/** One row of the table, or a few that are measured together. */
 export type Row = (bench: Bench) => AsyncGenerator<Finding | Skipped>;

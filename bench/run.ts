@@ -4,10 +4,9 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a command to its end and resolves with the time that took, in ms, and what it wrote. Where nobody reads what it
- * writes, it writes to nowhere.
+ * Runs a command and resolves with its duration, in ms, and its output. With `ignore`, the output is discarded.
  *
- * @throws when it does not end well
+ * @throws if the command fails
  */
 export async function run(
   command: string,
@@ -16,18 +15,20 @@ export async function run(
 ): Promise<{ ms: number; stdout: string }> {
   const start = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', stdout, 'inherit'] });
-  const [[code, signal], written] = await Promise.all([once(child, 'close'), child.stdout ? text(child.stdout) : '']);
+  const [[code, signal], output] = await Promise.all([once(child, 'close'), child.stdout ? text(child.stdout) : '']);
   const ms = performance.now() - start;
   if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}.`);
-  return { ms, stdout: written };
+  return { ms, stdout: output };
 }
 
-/** The time of a Node.js process, in ms. */
+/** Returns the duration of a Node.js process, in ms. */
 export async function nodeTime(args: readonly string[]): Promise<number> {
   return (await run(process.execPath, args)).ms;
 }
 
-/** What a script of `processes/` prints as JSON. They are JavaScript: to strip types takes memory and time. */
+/**
+ * Returns the JSON output of a script in `processes/`. These are JavaScript, as stripping types takes memory and time.
+ */
 export async function measuredBy<Result>(script: string, ...args: string[]): Promise<Result> {
   const file = fileURLToPath(new URL(`processes/${script}`, import.meta.url));
   return JSON.parse((await run(process.execPath, [file, ...args], 'pipe')).stdout);

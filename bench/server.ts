@@ -7,8 +7,8 @@ import { spec } from '../contract-tests/kit/document/document.ts';
 import { createGzipFile, type GzipFile, type Kind } from './blob-data.ts';
 
 /**
- * The service and its storage, as a process of its own: what is measured shares no thread with it. Any operation is
- * answered with the contract's example of a success; a blob is made when it is first asked for.
+ * The service and its storage as a separate process, which shares no thread with what is measured. Every operation is
+ * the contract's example of a success. A blob is created on the first request for it.
  */
 const operation = Buffer.from(JSON.stringify(spec.components.examples.succeededEmbedded.value));
 const blobs = new Map<string, GzipFile>();
@@ -21,7 +21,11 @@ function blobOf(path: string): GzipFile | undefined {
   return blob;
 }
 
-/** @see https://learn.microsoft.com/rest/api/storageservices/get-blob */
+/**
+ * Answers a request.
+ *
+ * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
+ */
 async function serve({ method, url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
   if (url.startsWith('/v1.0/reports/partners/billing/operations/')) {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': operation.length });
@@ -52,10 +56,10 @@ async function serve({ method, url = '', headers }: IncomingMessage, response: S
 }
 
 const server = createServer((request, response) => {
-  serve(request, response).catch(() => response.destroy()); // The client has gone.
+  serve(request, response).catch(() => response.destroy()); // The client closed the connection.
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-// The one end of this process: its parent has closed the pipe, or is gone.
+// The process ends when its parent closes the pipe or ends.
 process.stdin.on('end', () => process.exit()).resume();

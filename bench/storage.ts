@@ -5,41 +5,41 @@ import { fileURLToPath } from 'node:url';
 import type { Manifest } from '../src/index.ts';
 import { type Kind, LINES_PER_BLOCK } from './blob-data.ts';
 
-/** An export whose blobs the storage has made by now. */
+/** An export whose blobs the storage has created. */
 export interface LocalExport {
   manifest: Manifest;
   urls: string[];
-  /** Each blob holds the lines of its first block again and again. */
+  /** Each blob repeats the lines of its first block. */
   linesPerBlock: number;
   blocks: number;
   lineItems: number;
-  /** As stored, so compressed. */
+  /** The compressed size. */
   bytes: number;
 }
 
-/** The process that plays the service and its storage. */
+/** The process of the service and its storage. */
 export interface LocalStorage {
   url: string;
-  /** So many blobs of so many times 10 MB; of `dense` as stored, of the others as text. */
+  /** Creates blobs of `blocks` times 10 MB: compressed for `dense`, as text for the others. */
   export: (kind: Kind, blocks: number, blobs?: number) => Promise<LocalExport>;
   [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** Blocks are 50 times smaller where `smoke` asks for it, and no blob has more than two. */
+/** Starts the process. With `smoke`, blocks are 50 times smaller, and a blob has at most two. */
 export async function startStorage(smoke: boolean): Promise<LocalStorage> {
   const server = spawn(process.execPath, [fileURLToPath(new URL('server.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const exited = once(server, 'exit');
-  const ended = exited.then(() => {
-    throw new Error('The server ended before it listened.');
+  const exit = once(server, 'exit');
+  const failure = exit.then(() => {
+    throw new Error('The server ended before it was ready.');
   });
-  const [url] = (await Promise.race([once(createInterface(server.stdout), 'line'), ended])) as [string];
+  const [url] = (await Promise.race([once(createInterface(server.stdout), 'line'), failure])) as [string];
   return {
     url,
-    export: async (kind, asked, count = 1) => {
+    export: async (kind, requestedBlocks, count = 1) => {
       const linesPerBlock = Math.floor(LINES_PER_BLOCK[kind] / (smoke ? 50 : 1));
-      const blocks = smoke ? Math.min(asked, 2) : asked;
+      const blocks = smoke ? Math.min(requestedBlocks, 2) : requestedBlocks;
       const rootDirectory = `${url}/blobs/${kind}/${linesPerBlock}/${blocks}`;
       const names = Array.from({ length: count }, (_, n) => `part-${String(n).padStart(5, '0')}.json.gz`);
       const urls = names.map((name) => `${rootDirectory}/${name}`);
@@ -56,7 +56,7 @@ export async function startStorage(smoke: boolean): Promise<LocalStorage> {
     },
     [Symbol.asyncDispose]: async () => {
       server.stdin.end();
-      await exited;
+      await exit;
     },
   };
 }

@@ -3,7 +3,7 @@ import { type Finding, isReached, measured, type Skipped } from './finding.ts';
 
 const columns = ['what', 'beside', 'ours', 'theirs', 'ratio', 'must reach', 'verdict'];
 
-/** The findings as a table in Markdown; in a smoke run without verdicts. */
+/** Returns the findings as a Markdown table, without verdicts in a smoke run. */
 export function table(findings: readonly (Finding | Skipped)[], smoke: boolean): string {
   const rows = findings.map((finding) => ('skipped' in finding ? skipped(finding) : cells(finding, smoke)));
   const widths = columns.map((name, n) => Math.max(name.length, ...rows.map((row) => row[n]?.length ?? 0)));
@@ -37,7 +37,7 @@ function limitOf({ must, measure, unit }: Finding): string {
   return `${sign} ${limit.toLocaleString('en')} ${measure.includes('÷') ? '×' : unit}`;
 }
 
-/** Three digits say enough. */
+/** Rounds to three digits. */
 function rounded(value: number): string {
   const places = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value) || 1)));
   return Number(value.toFixed(Math.min(places, 3))).toLocaleString('en');

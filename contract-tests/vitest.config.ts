@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** Servers that a suite called `*.served.test.ts` may ask for. */
+/** Starts the servers for suites named `*.served.test.ts`. */
 export const servers = ['contract-tests/support/servers.setup.ts'];
 
-/** The suites with these names, in two projects: those that ask for no server do not wait for one. */
+/** Returns two projects for the suites with these names, so that those without servers do not wait for them. */
 export function inProjects(names: string): TestProjectConfiguration[] {
   const files = (ending: string) => [`contract-tests/**/${names}${ending}`];
   return [
@@ -19,7 +19,7 @@ export default defineConfig({
     projects: inProjects('*'),
     exclude: ['**/node_modules/**', '**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
     setupFiles: ['contract-tests/support/observe.setup.ts'],
-    // Most of the time is spent waiting for processes and sockets.
+    // The tests mostly wait for processes and sockets.
     maxWorkers: 3,
     // Ten times what a test takes on a slow machine.
     testTimeout: 60_000,

@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 import config, { inProjects } from './vitest.config.ts';
 
-/** What takes minutes – kills, thousands of blobs, the packed package – or needs the packages of contract-tests/tools. */
+/**
+ * The suites that take minutes (kills, thousands of blobs, the packed package) or need the packages of
+ * contract-tests/tools.
+ */
 export default defineConfig({
   ...config,
   test: {

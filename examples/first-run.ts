@@ -1,9 +1,9 @@
-// A first run without an account: what `npm start` runs. Starts a mock, exports its line items with the command
-// `unbilled-usage`, and sums them up:
+// A first run without an account, which `npm start` runs. Starts a mock, exports its line items with the command
+// `unbilled-usage`, and adds them up:
 //
 //   npx node examples/first-run.ts
 //
-// With --live, it asks Microsoft Graph instead, with the token in GRAPH_ACCESS_TOKEN.
+// With --live, it uses Microsoft Graph instead, with the token in GRAPH_ACCESS_TOKEN.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { startMock } from '../contract-tests/kit/mock/start-mock.ts';
 const ITEMS = 12_000;
 const BLOBS = 3;
 
-/** Runs the command as a user would, and shows what it is given. */
+/** Runs the command like a user, and prints its arguments. */
 async function unbilledUsage(args: string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   console.log(`\n$ unbilled-usage ${args.join(' ')}`);
   const command = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -29,8 +29,8 @@ async function run(directory: string, request: string[], env?: NodeJS.ProcessEnv
   return (await unbilledUsage(['summary', directory])) || unbilledUsage(['summary', directory, '--by', 'customer']);
 }
 
-const given = process.argv.slice(2).filter((arg) => arg !== '--live');
-const request = given.length > 0 ? given : ['--currency', 'USD', '--period', 'last'];
+const flags = process.argv.slice(2).filter((arg) => arg !== '--live');
+const request = flags.length > 0 ? flags : ['--currency', 'USD', '--period', 'last'];
 
 if (process.argv.includes('--live')) {
   process.exitCode = await run('live-output', request);

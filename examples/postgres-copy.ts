@@ -1,14 +1,14 @@
-// The line items as a script for psql, streamed into a table by COPY. Against `npm run mock`:
+// Writes the line items as a script for psql, which loads them into a table with COPY. With `npm run mock`:
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any npx node examples/postgres-copy.ts USD | psql --quiet --set ON_ERROR_STOP=1
 //
-// psql takes the end of its input for the end of the rows. So the script ends in COMMIT, which a stream that broke off does
-// not have, rather than `psql -c '\copy … from stdin'`, which would keep half of them.
+// psql treats the end of its input as the end of the rows. So the script ends with COMMIT, which an interrupted stream
+// does not have. With `psql -c '\copy … from stdin'`, an interruption would leave half of the rows.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createUnbilledUsageClient, type UsageLineItem } from 'partner-unbilled-usage';
 
-/** Attribute, column, type; add those that you need. Amounts keep every digit. */
+/** Attributes with their columns and types. Add those that you need. Amounts keep every digit. */
 const columns: [keyof UsageLineItem, string, string][] = [
   ['CustomerId', 'customer_id', 'text'],
   ['CustomerName', 'customer_name', 'text'],
@@ -26,7 +26,11 @@ const columns: [keyof UsageLineItem, string, string][] = [
 
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** @see https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2 */
+/**
+ * Returns a value in the text format of COPY.
+ *
+ * @see https://www.postgresql.org/docs/current/sql-copy.html#id-1.9.3.55.9.2
+ */
 function cell(value: unknown): string {
   if (value === undefined || value === null || value === '') return '\\N';
   return String(value).replace(/[\\\t\n\r]/g, (character) => escapes[character] ?? character);
@@ -36,7 +40,7 @@ async function* script(items: AsyncIterable<UsageLineItem>): AsyncGenerator<stri
   const names = columns.map(([, name]) => name);
   yield `BEGIN;
 SET LOCAL client_encoding = 'UTF8';
-SET LOCAL TIME ZONE 'UTC'; -- of the dates that come without an offset
+SET LOCAL TIME ZONE 'UTC'; -- for dates without an offset
 CREATE TABLE IF NOT EXISTS unbilled_usage (${columns.map(([, name, type]) => `${name} ${type}`).join(', ')});
 COPY unbilled_usage (${names.join(', ')}) FROM STDIN;
 `;

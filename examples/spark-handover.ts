@@ -1,14 +1,15 @@
-// A month that outgrows one machine: an existing Spark cluster reads the files itself. Against `npm run mock`, with any
-// command in the place of spark-submit (Spark itself speaks to Azure Data Lake Storage only, not to the emulator):
+// For a month that is too large for one machine: an existing Spark cluster reads the files itself. With `npm run mock`,
+// use any command instead of spark-submit, as Spark only supports Azure Data Lake Storage, not the mock:
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any SPARK_SUBMIT=cat npx node examples/spark-handover.ts USD job.py
 //
-// For real, what follows the job's name goes to spark-submit, in client mode:
+// In production, the arguments after the job's name are passed to spark-submit, which must use client mode:
 //
 //   npx node examples/spark-handover.ts USD job.py --master yarn --conf spark.executor.instances=20
 //
-// It needs Hadoop 3.4.1 or later with hadoop-azure. The job on disk holds no secret: the SAS goes to the driver in its
-// environment, and from there to the executors. It runs out after about an hour; by then the files have to be read.
+// This needs Hadoop 3.4.1 or later with hadoop-azure. The job on disk contains no secret: the driver gets the SAS in
+// its environment and passes it to the executors. The SAS expires after about an hour, so the files must be read by
+// then.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -28,14 +29,14 @@ const host = blobHost.replace('.blob.', '.dfs.');
 const [, container, ...path] = pathname.split('/');
 const files = manifest.blobs.map(({ name }) => `abfss://${container}@${host}/${[...path, name].join('/')}`);
 
-// Spark would guess doubles: each attribute gets the type that the contract says.
+// Spark would infer doubles, so each attribute gets its type from the contract.
 const contract = fileURLToPath(import.meta.resolve('partner-unbilled-usage/openapi.json'));
 const { components } = JSON.parse(await readFile(contract, 'utf8'));
 const schema = Object.entries<object>(components.schemas.UsageLineItem.properties).map(([name, property]) => {
   return `\`${name}\` ${JSON.stringify(property).includes('Decimal') ? 'DECIMAL(38, 22)' : 'STRING'}`;
 });
 
-// Every text is written as JSON, which Python reads as its own.
+// Texts are written as JSON, which is also valid Python.
 const python = `import os
 
 from pyspark.sql import SparkSession
@@ -45,7 +46,7 @@ FILES = ${JSON.stringify(files, null, 4)}
 SCHEMA = """${schema.join(',\n')}"""
 STORAGE = ${JSON.stringify(host)}
 
-# An amount without a value is an empty string; without the second setting, Spark takes that for a fault.
+# An amount without a value is an empty string, which Spark rejects without the second setting.
 settings = {"spark.sql.caseSensitive": "true", "spark.sql.legacy.json.allowEmptyString.enabled": "true"}
 spark = SparkSession.builder.appName("unbilled-usage").config(map=settings).getOrCreate()
 storage = spark.sparkContext._jsc.hadoopConfiguration()

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { distFiles } from './build/dist-files.ts';
 
-// What `npm run build:spec` runs: writes to spec/dist what teams in other languages take.
+// The command `npm run build:spec`: writes spec/dist, the files for teams with other languages.
 
 const dist = join(import.meta.dirname, 'dist');
 const files = Object.entries(distFiles());

@@ -1,6 +1,6 @@
 /**
- * Reads the line items of a manifest, or only the first one, in a process that does nothing else. Prints the greatest
- * resident set that it saw, in bytes, and the time from the answer's headers to the first line item, in ms.
+ * Reads the line items of a manifest, or only the first one, in a separate process. Prints the largest resident set, in
+ * bytes, and the time from the response headers to the first line item, in ms.
  */
 const [library, manifest, extent] = process.argv.slice(2);
 const { createUnbilledUsageClient } = await import(library);
@@ -14,7 +14,7 @@ const sample = () => {
 };
 const client = createUnbilledUsageClient({
   credential: 'bench-token',
-  baseUrl: 'http://127.0.0.1', // Nothing is asked there, but its storage may be http, too.
+  baseUrl: 'http://127.0.0.1', // Never requested. With http, the storage may use http too.
   fetch: async (...args) => {
     const response = await fetch(...args);
     answeredAt ??= performance.now();

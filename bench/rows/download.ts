@@ -19,13 +19,13 @@ const MB = 1_000_000;
 const CURL = '`curl --parallel`, unverified';
 const BLOB_CLIENT = '`BlobClient.downloadToFile`, unverified';
 
-/** Noise, to have little to inflate and to parse for each byte that is stored; and what usage is like. */
+/** Noise, with little to inflate and parse for each stored byte, and realistic usage. */
 const exports = [
   { kind: 'dense', blocks: 5, what: `\`downloadExport\`, ${BLOBS} blobs of 50 MB with 67 MB of text, verified` },
   { kind: 'mixed', blocks: 14, what: `\`downloadExport\`, ${BLOBS} blobs of 10 MB with 140 MB of text, verified` },
 ] as const;
 
-/** How the blobs come into a folder. Only ours looks at what it has got. */
+/** Returns the ways to download the blobs into a folder. Only ours verifies them. */
 async function waysOf({ library, curl }: Bench, { manifest, urls }: LocalExport): Promise<Record<string, Way>> {
   const { BlobClient } = await importPeer<StorageBlob>('@azure/storage-blob');
   const client = library.index.createUnbilledUsageClient({

@@ -3,7 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { Bench } from '../row.ts';
 import { measuredBy } from '../run.ts';
 
-/** In a new process, whose code is not compiled yet; counted from the headers, which come before the first byte of the blob. */
+/** Measures a new process without compiled code, from the headers, which come before the first byte of the blob. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding> {
   const { manifest } = await storage.export('mixed', 10);
   const args = [library.entry, JSON.stringify(manifest), 'first'];

@@ -11,7 +11,7 @@ const PATH = '/reports/partners/billing/operations';
 
 type Call = () => Promise<unknown>;
 
-/** The same call by other clients, each used as its README says, with the bearer token that all requests need. */
+/** The same call with other clients, each used as in its README, with a bearer token. */
 const clients: Record<string, (baseUrl: string) => Promise<Call>> = {
   'openapi-fetch': async (baseUrl) => {
     type Get = (path: string, options: object) => Promise<{ data?: unknown }>;
@@ -41,7 +41,7 @@ const clients: Record<string, (baseUrl: string) => Promise<Call>> = {
   },
 };
 
-/** One poll of an operation that has succeeded, one after the other over a connection that stays open. */
+/** Polls a succeeded operation repeatedly over an open connection. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding | Skipped> {
   const baseUrl = `${storage.url}/v1.0`;
   const client = library.index.createUnbilledUsageClient({ credential: TOKEN, baseUrl });
@@ -58,12 +58,12 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
   }
 
   const count = smoke ? 5 : 100;
-  const inOneCall = async (call: Call) => {
+  const perCall = async (call: Call) => {
     const start = performance.now();
     for (let n = 0; n < count; n++) await call();
     return ((performance.now() - start) / count) * 1_000;
   };
-  const contenders = Object.entries(calls).map(([name, call]) => [name, () => inOneCall(call)] as const);
+  const contenders = Object.entries(calls).map(([name, call]) => [name, () => perCall(call)] as const);
   const { ours = [], ...others } = await contest(smoke ? 1 : 101, Object.fromEntries(contenders));
   for (const [beside, theirs] of Object.entries(others)) {
     const common = { what: WHAT, beside, unit: 'µs', ours, theirs, measure: 'ours ÷ theirs' } as const;

@@ -9,7 +9,7 @@ import { measuredBy, nodeTime } from '../run.ts';
 
 const WHAT = 'several blobs, all cores';
 
-/** DuckDB is told what there is to read, which it would else have to find out: that is its fastest way to all values. */
+/** Tells DuckDB the columns, which it would otherwise have to detect. This is its fastest way to read all values. */
 const types = Object.keys(columns).map((name) => `'${name}': 'VARCHAR'`);
 const rowsOf = (folder: string) =>
   `read_json('${folder}/*.gz', format = 'newline_delimited', columns = {${types.join(', ')}})`;
@@ -28,7 +28,7 @@ async function changeState(directory: string, change: (state: Stored) => void): 
   await writeFile(path, JSON.stringify(state));
 }
 
-/** 4 blobs in a folder, as a finished download has them. */
+/** Measures 4 blobs in a folder, as after a finished download. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding> {
   const client = library.index.createUnbilledUsageClient({ credential: 'bench-token', baseUrl: storage.url });
   const rounds = smoke ? 1 : 7;
@@ -41,7 +41,7 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
   const times = await contest(rounds, {
     lines: () => nodeTime([library.command, 'lines', read]),
     verification: async () => {
-      // As after a run that was killed before it could note what it had verified.
+      // As after a run that was killed before it could record its verified blobs.
       await changeState(read, ({ blobs }) => {
         for (const blob of Object.values(blobs)) delete blob.done;
       });

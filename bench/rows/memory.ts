@@ -6,7 +6,9 @@ import type { LocalExport } from '../storage.ts';
 
 const MB = 1_000_000;
 
-/** The peak of the resident set while all is read, in MB, of a process of its own. One that reads nothing is idle. */
+/**
+ * Measures the peak of the resident set of a separate process that reads everything, in MB. An idle one reads nothing.
+ */
 export async function* row({ library, storage, smoke, big }: Bench): AsyncGenerator<Finding> {
   const small = await storage.export('mixed', 10);
   const large = await storage.export('mixed', big ? 1_000 : 100);

@@ -10,7 +10,7 @@ type Parse = (json: string, reviver: undefined, parseNumber: (digits: string) =>
 const WHAT = "`numbers: 'string'`, 100 MB";
 const PEER = 'lossless-json';
 
-/** The peer gets its lines for nothing: they are in memory. Ours are fetched, inflated and decoded. */
+/** The peer parses lines in memory. Our lines are also fetched, inflated and decoded. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding | Skipped> {
   const stored = await storage.export('mixed', 10);
   const contenders: Record<string, Contender> = {

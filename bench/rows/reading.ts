@@ -6,7 +6,7 @@ import type { Bench } from '../row.ts';
 
 const CHUNK_SIZES = [16, 64, 256, 1_024].map((kib) => kib * 1024);
 
-/** 400 MB of text in one blob: once with names from many countries, once in ASCII only. */
+/** Reads 400 MB of text in one blob, with names from many countries and with ASCII only. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding> {
   for (const kind of ['mixed', 'ascii'] as const) {
     const stored = await storage.export(kind, 40);
@@ -26,7 +26,7 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
 
     const { ours = [], readline = [], parse = [] } = rates;
     const inflate = CHUNK_SIZES.map((size) => rates[size] ?? []).sort((a, b) => median(b) - median(a))[0] ?? [];
-    // To inflate is another thread's work, beside the parsing: what takes longer is what nobody can be faster than.
+    // Another thread inflates while this one parses. So nothing can be faster than the slower of the two.
     const bound = median(inflate) < median(parse) ? inflate : parse;
     const what = `line items of one blob, one thread${kind === 'ascii' ? ', ASCII only' : ''}`;
     const common = { what, unit: 'line items/s', ours, measure: 'ours ÷ theirs' } as const;

@@ -6,14 +6,14 @@ import type { Answer } from '../support/scripted-server.ts';
 import { prismUrl } from '../support/servers.ts';
 import { exportPath, headers, operationPath, post, valid, wrongRequests } from '../support/wrong-requests.ts';
 
-// A mock or a checker that checks nothing looks like one that finds nothing. These must be refused.
+// A mock or an observer that checks nothing looks like one that finds nothing. These requests must be rejected.
 
 describe('the mock refuses', () => {
   it.each(wrongRequests)('%s', async (_, path, init, status) => {
     expect((await directFetch(prismUrl() + path, init)).status).toBe(status);
   });
 
-  it('nothing that is right', async () => {
+  it('no valid request', async () => {
     expect((await directFetch(prismUrl() + exportPath, post(valid))).status).toBe(202);
   });
 });
@@ -24,7 +24,7 @@ describe('the observer finds', () => {
     observer = new Observer();
   });
 
-  const observed = async (path: string, init: RequestInit, answer: Answer): Promise<string[]> => {
+  const observe = async (path: string, init: RequestInit, answer: Answer): Promise<string[]> => {
     const { url } = await scripted(answer);
     await observer.wrap(directFetch)(url + path, init);
     await observer.settled();
@@ -38,15 +38,15 @@ describe('the observer finds', () => {
 
   it.each(wrongRequests)('a request with %s', async (_, path, init) => {
     const answer = path === exportPath ? accepted : { body: example('running') };
-    const findings = await observed(path, withId(init), answer);
+    const findings = await observe(path, withId(init), answer);
     expect(findings).toEqual([expect.stringMatching(/^request /)]);
   });
 
   it.each<[string, string, RequestInit, Answer, RegExp]>([
-    ['a request without an id', exportPath, post(valid), accepted, /^client-request-id: /],
-    ['a request of no operation', '/reports/partners/billing/nothing', {}, {}, /^operation: /],
+    ['a request without an ID', exportPath, post(valid), accepted, /^client-request-id: /],
+    ['a request for an unknown operation', '/reports/partners/billing/nothing', {}, {}, /^operation: /],
     [
-      'a query that is not documented',
+      'an undocumented query',
       `${operationPath}?a=1`,
       withId({ headers }),
       { body: example('running') },
@@ -61,13 +61,13 @@ describe('the observer finds', () => {
       /^response body: .* has a body/,
     ],
     [
-      'a Location of something else',
+      'a Location that is not an operation',
       exportPath,
       withId(post(valid)),
       { status: 202, headers: { location: '/x' } },
       /^response header: .* Location/,
     ],
-    ['a status that is not documented', exportPath, withId(post(valid)), { status: 201 }, /^response status: /],
+    ['an undocumented status', exportPath, withId(post(valid)), { status: 201 }, /^response status: /],
     [
       'an operation that is not JSON',
       operationPath,
@@ -76,14 +76,14 @@ describe('the observer finds', () => {
       /^response body: /,
     ],
     [
-      'an operation of another media type',
+      'an operation with another media type',
       operationPath,
       withId({ headers }),
       { body: '{}', headers: { 'content-type': 'text/html' } },
       /^response body: .*media type/,
     ],
     [
-      'a Retry-After that is none',
+      'an invalid Retry-After',
       operationPath,
       withId({ headers }),
       { body: example('running'), headers: { 'retry-after': 'soon' } },
@@ -97,31 +97,31 @@ describe('the observer finds', () => {
       /^response body: GET 404/,
     ],
     [
-      'a blob that is asked for with the token',
+      'a request for a blob with the token',
       '/blob',
       { headers: { authorization: 'Bearer token' } },
       {},
       /^blob request: /,
     ],
     [
-      'a line item with a list for a price',
+      'a line item with a list as its price',
       '/blob',
       {},
       { body: '{"UnitPrice":[1]}\n' },
       /^line item: line 1 \/UnitPrice/,
     ],
   ])('%s', async (_, path, init, answer, finding) => {
-    expect(await observed(path, init, answer)).toEqual([expect.stringMatching(finding)]);
+    expect(await observe(path, init, answer)).toEqual([expect.stringMatching(finding)]);
   });
 
-  it('two requests with one id', async () => {
-    await observed(operationPath, withId({ headers }), { body: example('running') });
-    expect(await observed(operationPath, withId({ headers }), { body: example('running') })).toHaveLength(1);
+  it('two requests with the same ID', async () => {
+    await observe(operationPath, withId({ headers }), { body: example('running') });
+    expect(await observe(operationPath, withId({ headers }), { body: example('running') })).toHaveLength(1);
   });
 
-  it('nothing where all is right', async () => {
-    expect(await observed(exportPath, withId(post(valid)), accepted)).toEqual([]);
+  it('nothing in valid requests and responses', async () => {
+    expect(await observe(exportPath, withId(post(valid)), accepted)).toEqual([]);
     const error = refusal(429, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' });
-    expect(await observed(operationPath, { headers: { ...headers, 'client-request-id': 'c-2' } }, error)).toEqual([]);
+    expect(await observe(operationPath, { headers: { ...headers, 'client-request-id': 'c-2' } }, error)).toEqual([]);
   });
 });

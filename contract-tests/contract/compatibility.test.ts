@@ -10,22 +10,22 @@ import { versionProblems } from '../tools/compatibility/version.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 const contract = readDocument(contractFile);
-// A release compares with the contract of the one before, which is no longer in the file.
+// At a release, CONTRACT_RELEASED names the contract of the previous one, as released.yaml has already changed.
 const released = readDocument(process.env.CONTRACT_RELEASED ?? new URL('../../spec/released.yaml', import.meta.url));
 
-it('the contract has the version that its changes since the last release call for, and the changelog names it', () => {
+it('the version of the contract and the changelog match the changes since the last release', () => {
   expect(versionProblems(released, contract, read('CHANGELOG.md'))).toEqual([]);
 });
 
 describe('a keyword', () => {
   it.each(keywordCases)(
-    '%s that goes from %j to %j makes a schema %s, and back %s',
+    '%s that changes from %j to %j makes a schema %s, and the reverse %s',
     (keyword, before, after, there, back) => {
       expect([keywords[keyword]?.(before, after), keywords[keyword]?.(after, before)]).toEqual([there, back]);
     },
   );
 
-  it('has a case if it has a rule, and a rule if the contract uses it', () => {
+  it('has a case if it has a rule, and has a rule if the contract uses it', () => {
     expect(new Set(keywordCases.map(([keyword]) => keyword))).toEqual(new Set(Object.keys(keywords)));
     const structure = ['$ref', 'allOf', 'anyOf', 'oneOf', 'properties', 'items', 'x-line-schema', 'discriminator'];
     const unruled = keywordsOf(contract).filter((keyword) => !(keyword in keywords) && !structure.includes(keyword));
@@ -33,7 +33,7 @@ describe('a keyword', () => {
   });
 });
 
-describe('a change', () => {
+describe('the level of', () => {
   const cases = [...requestCases, ...responseCases].map(([name, change, level, what]) => ({
     name,
     change,
@@ -41,14 +41,14 @@ describe('a change', () => {
     what,
   }));
 
-  it.each(cases)('to $name is $level', ({ change, level, what }) => {
+  it.each(cases)('$name is $level', ({ change, level, what }) => {
     const changed = structuredClone(released);
     change(changed, changed.components.schemas);
     const [first] = compare(released, changed);
     expect(first).toEqual({ level, what });
   });
 
-  it('of nothing, or of the order of keys, is none', () => {
+  it('the same contract, or another order of keys, is none', () => {
     expect(compare(released, structuredClone(released))).toEqual([]);
     const { paths, ...rest } = released;
     expect(compare(released, { paths, ...rest })).toEqual([]);
@@ -81,7 +81,7 @@ describe('a version', () => {
     ['2.1.0', 'words'],
     ['1.1.0', 'addition'],
     ['2.0.0', 'addition and breach'],
-  ])('%s will do after a change of %s', (version, change) => {
+  ])('%s is enough after this change: %s', (version, change) => {
     expect(versionProblems(base, at(version, changes[change]), entry(version))).toEqual([]);
   });
 
@@ -91,12 +91,12 @@ describe('a version', () => {
     ['1.0.1', 'addition', '1.1.0', '\n  minor: response Manifest.x: new'],
     ['1.9.9', 'breach', '2.0.0', '\n  major: response Manifest.eTag: gone'],
     ['1.1.0', 'addition and breach', '2.0.0', '\n  major: response Manifest.eTag: gone'],
-  ])('%s will not do after a change of %s: %s is the least', (version, change, least, why) => {
+  ])('%s is not enough after this change: %s (at least %s)', (version, change, least, why) => {
     const problem = `info.version ${version} must be ${least} or later${why}`;
     expect(versionProblems(base, at(version, changes[change]), entry(version))).toEqual([problem]);
   });
 
-  it('of another form is refused', () => {
+  it('in another format is rejected', () => {
     expect(versionProblems(base, at('1.1'), changelog())).toEqual(['info.version "1.1" is not MAJOR.MINOR.PATCH']);
   });
 
@@ -106,7 +106,7 @@ describe('a version', () => {
     expect(versionProblems(base, at('1.1.0'), changelog('- The contract 1.1.0: something.'))).toEqual([]);
   });
 
-  it('that breaks needs one that says how to migrate', () => {
+  it('with breaking changes needs an entry that says how to migrate', () => {
     const problem = ['The entry “The contract 2.0.0” in CHANGELOG.md does not say how to migrate'];
     const other = '- To migrate something else.';
     const entry = '- The contract 2.0.0: `eTag` is gone.';
@@ -117,11 +117,11 @@ describe('a version', () => {
   });
 });
 
-/** The keywords of all schemas in a document, wherever one stands. */
+/** Returns the keywords of all schemas in a document. */
 function keywordsOf(document: Node): string[] {
-  const found = new Set<string>();
+  const names = new Set<string>();
   const schema = (node: Node): void => {
-    for (const keyword of Object.keys(node)) found.add(keyword);
+    for (const keyword of Object.keys(node)) names.add(keyword);
     for (const part of [node.allOf ?? [], node.anyOf ?? [], node.oneOf ?? [], node.items ?? []].flat()) schema(part);
     for (const property of Object.values<Node>(node.properties ?? {})) schema(property);
   };
@@ -134,5 +134,5 @@ function keywordsOf(document: Node): string[] {
     }
   };
   walk(document);
-  return [...found];
+  return [...names];
 }

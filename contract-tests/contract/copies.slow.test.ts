@@ -20,28 +20,28 @@ const ofDocument = (ajv: Ajv, document: Json) => {
   return ajv.addSchema(document, 'contract');
 };
 
-/** Valid 3.0 – another test sees to that – has no keyword that this draft understands otherwise, `nullable` included. */
+/** Valid OpenAPI 3.0, which another test checks, has no keyword that this draft interprets differently. */
 const by31 = ofDocument(new Ajv2020({ strictTypes: false }) as unknown as Ajv, openapi31);
 const by30 = ofDocument(new Ajv({ strictTypes: false }), json('openapi-3.0.json'));
 
 const validators = new Map<string, ValidateFunction[]>();
 
-/** The validators of a component by each of the documents that have it, the JSON Schema without the others beside it. */
+/** Returns the validators of a component from each document. The JSON Schema is compiled without the others. */
 function validatorsOf(kind: Kind, name: string): ValidateFunction[] {
   const known = validators.get(`${kind}/${name}`);
   if (known) return known;
   const $ref = `contract#/components/${kind}/${name}${kind === 'schemas' ? '' : '/schema'}`;
-  const made = [by31.compile({ $ref }), by30.compile({ $ref })];
+  const list = [by31.compile({ $ref }), by30.compile({ $ref })];
   if (kind === 'schemas') {
     const alone = new Ajv2020({ allowUnionTypes: true });
     addFormats.default(alone);
-    made.push(alone.compile(json(`schemas/${name}.json`)));
+    list.push(alone.compile(json(`schemas/${name}.json`)));
   }
-  validators.set(`${kind}/${name}`, made);
-  return made;
+  validators.set(`${kind}/${name}`, list);
+  return list;
 }
 
-/** The named examples of all bodies, by the schema of each. */
+/** Generates the named examples of all bodies with their schemas. */
 function* bodies(): Generator<[Kind, string, string, unknown]> {
   const follow = (node: Json): Json =>
     node.$ref
@@ -81,36 +81,36 @@ function* lineItems(): Generator<[Kind, string, string, unknown]> {
   }
 }
 
-/** The value with each of its parts, and itself, in turn left out or put for another. */
-function* changed(value: unknown): Generator<unknown> {
+/** Generates variants of a value in which one part is missing or replaced. */
+function* variants(value: unknown): Generator<unknown> {
   yield* [null, true, 7, -1, '', '0', 'x', '1.5', 'https://x', [], {}, [7]];
   if (Array.isArray(value)) {
     for (const [i, part] of value.entries()) {
       yield value.toSpliced(i, 1);
-      for (const other of changed(part)) yield value.with(i, other);
+      for (const other of variants(part)) yield value.with(i, other);
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, part] of Object.entries(value)) {
       yield { ...value, [key]: undefined };
-      for (const other of changed(part)) yield { ...value, [key]: other };
+      for (const other of variants(part)) yield { ...value, [key]: other };
     }
   }
 }
 
 describe('the 3.1 document, its 3.0 copy and the JSON Schemas agree', () => {
   it.each([...bodies(), ...headersAndParameters(), ...lineItems()])(
-    'on %s/%s: %s is valid, and what it is when any part of it changes',
+    'that for %s/%s, %s is valid, and on each variant of it',
     (kind, name, _, value) => {
       const validators = validatorsOf(kind, name);
       expect(validators.map((validate) => validate(value))).toEqual(validators.map(() => true));
-      let refused = 0;
-      for (const other of changed(value)) {
+      let rejections = 0;
+      for (const other of variants(value)) {
         const [verdict, ...others] = validators.map((validate) => validate(other));
         if (others.some((each) => each !== verdict))
           expect(others, JSON.stringify(other)).toEqual(others.map(() => verdict));
-        if (!verdict) refused += 1;
+        if (!verdict) rejections += 1;
       }
-      expect(refused).toBeGreaterThan(5);
+      expect(rejections).toBeGreaterThan(5);
     },
   );
 
@@ -126,20 +126,20 @@ describe('the 3.1 document, its 3.0 copy and the JSON Schemas agree', () => {
     [
       false,
       'Operation',
-      'a type that is none of three',
+      'a type that is not one of the three',
       { ...operation, '@odata.type': '#x', resourceLocation: manifest },
     ],
-    [true, 'Manifest', 'the least manifest', manifest],
+    [true, 'Manifest', 'the smallest manifest', manifest],
     [false, 'Manifest', 'a blob count below 0', { ...manifest, blobCount: -1 }],
-    [true, 'PublicError', 'nulls where they may be', { ...error, target: null, details: null, innerError: null }],
-    [false, 'PublicError', 'null for a code', { ...error, code: null }],
-    [false, 'InnerError', 'null for a date', { date: null }],
+    [true, 'PublicError', 'null where it is allowed', { ...error, target: null, details: null, innerError: null }],
+    [false, 'PublicError', 'null as a code', { ...error, code: null }],
+    [false, 'InnerError', 'null as a date', { date: null }],
     [false, 'Decimal', 'null', null],
-    [true, 'Decimal', 'nothing', ''],
+    [true, 'Decimal', 'an empty text', ''],
     [true, 'Decimal', 'a number', 1e-7],
     [true, 'Decimal', 'a number in quotes', '-1.5E-7'],
-    [false, 'Decimal', 'words', 'free'],
-    [false, 'DateTime', 'a date alone', '2024-10-01'],
+    [false, 'Decimal', 'a word', 'free'],
+    [false, 'DateTime', 'a date without a time', '2024-10-01'],
     [true, 'DateTime', 'no offset', '2023-03-09T08:12:53'],
     [
       false,
@@ -147,7 +147,7 @@ describe('the 3.1 document, its 3.0 copy and the JSON Schemas agree', () => {
       'a period that does not exist',
       { currencyCode: 'USD', billingPeriod: 'next' },
     ],
-  ])('%s for %s: %s', (verdict, name, _, value) => {
+  ])('on %s for %s: %s', (verdict, name, _, value) => {
     const validators = validatorsOf('schemas', name);
     expect(validators.map((validate) => validate(value))).toEqual([verdict, verdict, verdict]);
   });

@@ -16,8 +16,8 @@ const spec = readDocument(contractFile);
 const standInFile = fileURLToPath(new URL('../tools/drift/stand-in.yaml', import.meta.url));
 const standIn = readFileSync(standInFile, 'utf8');
 
-/** The stand-in after one change. */
-function changed(change: Change): Node {
+/** Returns the stand-in after one change. */
+function standInWith(change: Change): Node {
   const vendor = parse(standIn);
   change(vendor, (name) => {
     const schema = vendor.components.schemas[`microsoft.graph.${name}`];
@@ -26,15 +26,15 @@ function changed(change: Change): Node {
   return vendor;
 }
 
-function found(text: string): string[] {
+function differencesOf(text: string): string[] {
   return differences(describeDocument(spec), readDescription(text));
 }
 
-const known = found(standIn);
+const known = differencesOf(standIn);
 
-/** What a change is reported as: what comes to the known differences, and what goes of them with a minus. */
-function reported(vendor: Node): string[] {
-  const now = found(JSON.stringify(vendor));
+/** Returns the new differences, and those that have disappeared with a minus. */
+function reportOf(vendor: Node): string[] {
+  const now = differencesOf(JSON.stringify(vendor));
   return [
     ...now.filter((each) => !known.includes(each)),
     ...known.filter((each) => !now.includes(each)).map((x) => `-${x}`),
@@ -42,22 +42,22 @@ function reported(vendor: Node): string[] {
 }
 
 describe("the vendor's description", () => {
-  it('as it is known differs in what has been accepted, and in nothing else', () => {
+  it('has only the accepted differences', () => {
     expect(known.toSorted()).toEqual(Object.keys(accepted).toSorted());
     expect(Object.values(accepted).filter((reason) => reason.length < 10)).toEqual([]);
   });
 
-  it('may be JSON, and YAML in which the actions have no namespace', () => {
-    expect(found(JSON.stringify(parse(standIn)))).toEqual(known);
-    expect(found(standIn.replace('/microsoft.graph.partners.billing.export:', '/export:'))).toEqual(known);
+  it('may be JSON, or YAML with actions without a namespace', () => {
+    expect(differencesOf(JSON.stringify(parse(standIn)))).toEqual(known);
+    expect(differencesOf(standIn.replace('/microsoft.graph.partners.billing.export:', '/export:'))).toEqual(known);
   });
 
-  it.each(reportedChanges)('reports %s by name', (_, change, expected) => {
-    expect(reported(changed(change))).toEqual(expected);
+  it.each(reportedChanges)('with %s leads to a report', (_, change, expected) => {
+    expect(reportOf(standInWith(change))).toEqual(expected);
   });
 
-  it.each(silentChanges)('is silent about %s', (_, change) => {
-    expect(reported(changed(change))).toEqual([]);
+  it.each(silentChanges)('with %s leads to no report', (_, change) => {
+    expect(reportOf(standInWith(change))).toEqual([]);
   });
 });
 
@@ -68,7 +68,7 @@ describe('npm run drift', () => {
     return { status, output: stdout + stderr };
   };
 
-  it('exits with 0 when there is no news', () => {
+  it('exits with 0 if there is nothing new', () => {
     expect(drift(standInFile)).toEqual({
       status: 0,
       output: `new: 0, stale: 0, known: ${known.length} (see contract-tests/tools/drift/accepted.ts)\n`,
@@ -77,7 +77,7 @@ describe('npm run drift', () => {
 
   it('exits with 1 and lists what is new and which entries are stale', async () => {
     const file = join(await emptyDirectory(), 'vendor.yaml');
-    const vendor = changed((_, schema) => {
+    const vendor = standInWith((_, schema) => {
       schema('longRunningOperationStatus').enum.push('paused');
       schema('publicError').properties.code.nullable = false;
     });
@@ -88,7 +88,7 @@ describe('npm run drift', () => {
         `New in ${file}:`,
         '- response value new: paused of OperationBase.status (microsoft.graph.partners.billing.operation.status)',
         '',
-        'Accepted, but no longer so; if for good, remove the entry:',
+        'Accepted, but no longer found; if that is permanent, remove the entry:',
         '- may be null: PublicError.code (microsoft.graph.publicError.code)',
         '',
         `new: 1, stale: 1, known: ${known.length - 1} (see contract-tests/tools/drift/accepted.ts)`,
@@ -108,10 +108,10 @@ describe('npm run drift', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['no description', '{"openapi": "2.0"}', /: not an OpenAPI 3 file$/m],
+    ['not a description', '{"openapi": "2.0"}', /: not an OpenAPI 3 file$/m],
     ['neither YAML nor JSON', '{"openapi": ', /: neither YAML nor JSON: /],
     [
-      'not whole',
+      'incomplete',
       standIn.replace('microsoft.graph.publicError:', 'microsoft.graph.error:'),
       /: #\S+publicError leads nowhere$/m,
     ],
@@ -123,7 +123,7 @@ describe('npm run drift', () => {
     expect(status).toBe(2);
   });
 
-  it('exits with 2 without a file, and with one that is not there', () => {
+  it('exits with 2 without a file, or if it is missing', () => {
     expect(drift()).toEqual({ status: 2, output: expect.stringMatching(/^Usage: npm run drift -- FILE/) });
     expect(drift('nowhere.yaml')).toEqual({ status: 2, output: expect.stringMatching(/^nowhere\.yaml: ENOENT/) });
   });

@@ -3,7 +3,7 @@ import { at, spec } from '../kit/document/document.ts';
 import { escapePointer } from '../kit/document/pointer.ts';
 import { problems } from '../kit/document/problems.ts';
 
-/** Every example, its schema and its value, wherever the contract has one: a media type, a header or a parameter. */
+/** Generates every example of a media type, header or parameter, with its schema and its value. */
 function* examplesIn(pointer: string): Generator<[string, string, unknown]> {
   const { node } = at(pointer);
   if (typeof node !== 'object' || node === null) return;
@@ -35,7 +35,7 @@ describe('the example', () => {
   });
 });
 
-/** What a team can ask the mock for by `Prefer: example=…`, and what it gets. */
+/** The examples that a request to the mock can select with `Prefer: example=…`. */
 const named: Record<string, Record<string, object>> = {
   '/paths/~1reports~1partners~1billing~1usage~1unbilled~1export/post/requestBody': {
     currentFull: { currencyCode: 'USD', attributeSet: 'full', billingPeriod: 'current' },
@@ -63,16 +63,16 @@ const named: Record<string, Record<string, object>> = {
 describe.each(Object.entries(named))('the examples of %s', (body, documented) => {
   const examples = `${body}/content/application~1json/examples`;
 
-  it('are these, in this order', () => {
+  it('have these names in this order', () => {
     expect(Object.keys(at(examples).node)).toEqual(Object.keys(documented));
   });
 
-  it.each(Object.entries(documented))('%s', (name, shown) => {
-    expect(at(`${examples}/${name}`).node.value).toMatchObject(shown);
+  it.each(Object.entries(documented))('%s', (name, expected) => {
+    expect(at(`${examples}/${name}`).node.value).toMatchObject(expected);
   });
 });
 
-it('no example is left unused', () => {
+it('no example is unused', () => {
   const used = Object.values(named).flatMap((examples) => Object.keys(examples));
   expect(Object.keys(spec.components.examples).filter((name) => !used.includes(name))).toEqual([]);
 });

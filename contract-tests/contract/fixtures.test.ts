@@ -24,7 +24,7 @@ const items: Record<string, unknown>[] = source
   .map((line) => JSON.parse(line));
 
 describe('the fixtures', () => {
-  it('hold each named example of the contract', () => {
+  it('contain each named example of the contract', () => {
     const all = JSON.stringify(spec.paths) + JSON.stringify(spec.components.responses);
     const names = [...all.matchAll(/"(\w+)":\{(?:"summary":"[^"]*",)?"(?:value|\$ref":"#\/components\/examples)/g)].map(
       ([, name]) => name,
@@ -36,13 +36,13 @@ describe('the fixtures', () => {
     }
   });
 
-  it('hold the blobs that the example manifest names, with their checksums and line items', () => {
+  it('contain the blobs of the example manifest, with their checksums and line items', () => {
     const { blobs } = spec.components.examples.manifest.value;
     expect(named('.json.gz')).toEqual(blobs.map(({ name }: { name: string }) => name));
     for (const blob of named('.json.gz')) {
       expect(gunzipSync(bytes(blob)).toString()).toBe(text(blob.replace('.json.gz', '.jsonl')));
       expect(text(`${blob}.sha256`)).toBe(`${createHash('sha256').update(bytes(blob)).digest('hex')}  ${blob}\n`);
-      // No time, no flags, no system: nothing that would differ from one build to the next.
+      // The gzip header has no time, flags or system, so that all builds give the same bytes.
       expect([...bytes(blob).subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, expect.any(Number), 255]);
     }
     expect(named('.jsonl').map(text).join('')).toBe(source);
@@ -57,7 +57,7 @@ describe('the sample line items', () => {
   };
   const attributes = Object.keys(spec.components.schemas.UsageLineItem.properties).filter((name) => !spellings[name]);
 
-  it('keep the contract, and have all 55 attributes each', () => {
+  it('follow the contract and have all 55 attributes each', () => {
     expect(items).toHaveLength(20);
     for (const item of items) {
       expect(problems('/components/schemas/UsageLineItem', item)).toEqual([]);
@@ -72,13 +72,13 @@ describe('the sample line items', () => {
     ['an exponent', /"Quantity":1\.5E\+3,/],
     ['a credit', /"BillingPreTaxTotal":-/],
     ['a number in quotes', /"Quantity": "24\.0"/],
-    ['a number that is missing', /"Quantity":"",/],
+    ['a missing number', /"Quantity":"",/],
     ['JSON in a string', /"Tags":"\{\\"path\\":\\"C:\\\\\\\\archive/],
     ['names that are not ASCII', /"CustomerName":"東京物産株式会社"/],
-    ['names from right to left', /"CustomerName":"شركة النخيل"/],
+    ['a name written from right to left', /"CustomerName":"شركة النخيل"/],
     ['a line separator within a text', /\u2028/],
     ['escapes', /Caf\\u00e9 M\\u00fcller \\u0026/],
-    ['an attribute that nobody knows', /"CarbonFootprint":\{/],
+    ['an unknown attribute', /"CarbonFootprint":\{/],
     ['another spelling', /"ResourceUri":/],
     ['a date without an offset', /"UsageDate":"2024-09-15T00:00:00"/],
   ])('have %s', (_, pattern) => {
@@ -90,7 +90,7 @@ describe('the HTTP exchanges', () => {
   const head = (message: string) => message.slice(0, message.indexOf('\r\n\r\n'));
   const body = (message: string) => message.slice(message.indexOf('\r\n\r\n') + 4);
 
-  it.each(Object.keys(files).filter((path) => path.endsWith('.http')))('%s is a message as on the wire', (path) => {
+  it.each(Object.keys(files).filter((path) => path.endsWith('.http')))('%s is a valid message', (path) => {
     const message = text(path.slice(9));
     const [first, ...headers] = head(message).split('\r\n');
     expect(first).toMatch(/response/.test(path) ? /^HTTP\/1\.1 \d{3} \w/ : /^(GET|POST) \/\S+ HTTP\/1\.1$/);
@@ -105,17 +105,17 @@ describe('the HTTP exchanges', () => {
     ['embedded', ['1-export', '2-not-started', '3-running', '4-succeeded-embedded']],
     ['linked', ['1-export', '2-not-started', '3-running', '4-succeeded-linked', '5-manifest']],
     ['throttled at first', ['1-export-throttled', '1-export', '4-succeeded-embedded']],
-  ])('are what our own client sends and reads, the manifest %s', async (_, story) => {
+  ])('match what the client sends and reads, with the manifest %s', async (_, story) => {
     const steps = [...story, '6-blob-0', '6-blob-1'];
-    const heard: string[] = [];
+    const requests: string[] = [];
     const server = createServer((socket: Socket) => {
-      let received = '';
+      let message = '';
       socket.on('data', (piece) => {
-        received += piece;
-        const length = Number(/^content-length: (\d+)/im.exec(received)?.[1] ?? 0);
-        if (!received.includes('\r\n\r\n') || Buffer.byteLength(body(received)) < length) return;
-        const step = steps[heard.push(received) - 1] ?? '';
-        // As it is, but for the wait.
+        message += piece;
+        const length = Number(/^content-length: (\d+)/im.exec(message)?.[1] ?? 0);
+        if (!message.includes('\r\n\r\n') || Buffer.byteLength(body(message)) < length) return;
+        const step = steps[requests.push(message) - 1] ?? '';
+        // Unchanged, except for the wait.
         socket.write(text(`http/${step}.response.http`).replace('Retry-After: 2', 'Retry-After: 0'));
         socket.end(/blob/.test(step) ? bytes(named('.json.gz')[Number(step.at(-1))] ?? '') : '');
       });
@@ -124,7 +124,7 @@ describe('the HTTP exchanges', () => {
     await new Promise((resolve) => server.once('listening', resolve));
     const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 
-    // The examples name the vendor's storage: its host, and nothing else of a request, becomes this machine.
+    // Replaces the host of the vendor's storage, as named in the examples, with this server.
     const fetch: typeof globalThis.fetch = (input, init) =>
       directFetch(
         `${input instanceof Request ? input.url : input}`.replace(/^https:\/\/billingexports[^/]*/, url),
@@ -135,14 +135,14 @@ describe('the HTTP exchanges', () => {
 
     expect(read).toEqual(items);
     const line = (message: string) => message.split('\r\n')[0];
-    expect(heard.map(line)).toEqual(steps.map((step) => line(text(`http/${step}.request.http`))));
+    expect(requests.map(line)).toEqual(steps.map((step) => line(text(`http/${step}.request.http`))));
     for (const [i, step] of steps.entries()) {
       const documented = text(`http/${step}.request.http`);
-      expect(body(heard[i] ?? '')).toBe(body(documented));
+      expect(body(requests[i] ?? '')).toBe(body(documented));
       for (const name of ['content-type', 'accept-encoding', 'authorization', 'client-request-id']) {
         const has = (message: string) => new RegExp(`^${name}: `, 'im').test(head(message));
         if (name !== 'accept-encoding' || /blob/.test(step))
-          expect([name, has(heard[i] ?? '')]).toEqual([name, has(documented)]);
+          expect([name, has(requests[i] ?? '')]).toEqual([name, has(documented)]);
       }
     }
   });

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const document = { components: { schemas: { X: { required: ['a'], minLength: 1, const: 'c', format: 'uri' } } } };
 const pointer = '/components/schemas/X/minLength';
 
-// One holds `required`, and breaks down while it is loaded without the right `const`; one holds `format`, none `minLength`.
+// The first suite checks `required` and cannot be loaded with another `const`. The second one checks `format`. None
+// checks `minLength`.
 const suite = `import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 const { X } = JSON.parse(readFileSync(process.env.CONTRACT_SPEC, 'utf8')).components.schemas;
@@ -18,15 +19,15 @@ import { expect, it } from 'vitest';
 it('it is a URI', () => expect(readFileSync(process.env.CONTRACT_SPEC, 'utf8')).toContain('"format":"uri"'));
 `;
 
-interface Ended {
+interface RunResult {
   code: unknown;
   stdout: string;
   stderr: string;
 }
 let directory: string;
 
-/** `npm run contract:mutate` for the small contract and suite. */
-async function mutate(name: string, tests: string, equivalents: object[]): Promise<Ended> {
+/** Runs `npm run contract:mutate` for the small contract and suite. */
+async function mutate(name: string, tests: string, equivalents: object[]): Promise<RunResult> {
   const folder = join(directory, name);
   await mkdir(folder);
   const write = async (file: string, content: string) => {
@@ -39,10 +40,12 @@ async function mutate(name: string, tests: string, equivalents: object[]): Promi
     ...['--equivalent', await write('equivalent.ts', `export const equivalents = ${JSON.stringify(equivalents)};`)],
     ...['--reports', folder],
   ];
-  const inherited = Object.entries(process.env).filter(([variable]) => !/^(VITEST|CONTRACT_|NODE_ENV)/.test(variable));
+  const environment = Object.entries(process.env).filter(
+    ([variable]) => !/^(VITEST|CONTRACT_|NODE_ENV)/.test(variable),
+  );
   return new Promise((resolve) => {
     const main = join(import.meta.dirname, '../tools/mutation/main.ts');
-    execFile(process.execPath, [main, ...options], { env: Object.fromEntries(inherited) }, (error, stdout, stderr) =>
+    execFile(process.execPath, [main, ...options], { env: Object.fromEntries(environment) }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
   });
@@ -51,14 +54,14 @@ async function mutate(name: string, tests: string, equivalents: object[]): Promi
 describe('a run', { timeout: 60_000 }, () => {
   const all = ['removed', 'changed to 0', 'changed to 2'];
   const reason = 'Nobody counts.';
-  let ended: Record<string, Ended>;
+  let results: Record<string, RunResult>;
 
   beforeAll(async () => {
-    // Within the project, where its packages are found.
+    // Within the project, so that its packages are found.
     const reports = join(import.meta.dirname, '../../reports');
     await mkdir(reports, { recursive: true });
     directory = await mkdtemp(join(reports, 'mutation-run-'));
-    ended = Object.fromEntries(
+    results = Object.fromEntries(
       await Promise.all(
         Object.entries({
           unexplained: mutate('unexplained', suite, [{ pointer, changes: ['removed'], reason }]),
@@ -71,9 +74,9 @@ describe('a run', { timeout: 60_000 }, () => {
   }, 60_000);
   afterAll(() => rm(directory, { recursive: true }));
 
-  it('fails with each survivor that nothing explains', () => {
-    const { code, stdout } = ended.unexplained as Ended;
-    expect(stdout).toContain(`SURVIVED: no test holds
+  it('fails and lists each survivor without an explanation', () => {
+    const { code, stdout } = results.unexplained as RunResult;
+    expect(stdout).toContain(`SURVIVED: not killed by any test
   bound: ${pointer} changed to 0
   bound: ${pointer} changed to 2
 `);
@@ -81,27 +84,27 @@ describe('a run', { timeout: 60_000 }, () => {
     expect(code).toBe(1);
   });
 
-  it('passes when all are killed or explained, and says why', () => {
-    const { code, stdout } = ended.explained as Ended;
+  it('passes if all mutants are killed or explained, and prints the explanations', () => {
+    const { code, stdout } = results.explained as RunResult;
     expect(stdout).toContain(`No difference: ${reason}\n  bound: ${pointer} removed\n`);
     expect(stdout).not.toMatch(/SURVIVED|STALE/);
     expect(code).toBe(0);
   });
 
-  it('fails with an explanation that explains no survivor', () => {
-    const { code, stdout } = ended.stale as Ended;
-    expect(stdout).toContain(`STALE: explained, yet no survivor\n  ${pointer} changed to 3\n`);
+  it('fails for an explanation without a survivor', () => {
+    const { code, stdout } = results.stale as RunResult;
+    expect(stdout).toContain(`STALE: explained, but not a survivor\n  ${pointer} changed to 3\n`);
     expect(code).toBe(1);
   });
 
-  it('does not begin when a test fails without any change', () => {
-    const { code, stdout, stderr } = ended.failing as Ended;
+  it('does not start if a test fails without any change', () => {
+    const { code, stdout, stderr } = results.failing as RunResult;
     expect(stderr).toContain('The contract fails without any change: small > a is required: expected');
     expect(stdout).toBe(`7 mutants of ${join(directory, 'failing/spec.json')}\n`);
     expect(code).toBe(1);
   });
 
-  it('reports each mutant with its killer, also where a suite could not be loaded', async () => {
+  it('reports each mutant with its killer, even if a suite could not be loaded', async () => {
     const report = await readFile(join(directory, 'explained/contract-mutation.md'), 'utf8');
     expect(report).toContain(
       "| required | `` /components/schemas/X/required/0 `` | `` removed `` | small > a is required: expected [] to deeply equal [ 'a' ]",

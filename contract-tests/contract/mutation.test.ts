@@ -3,7 +3,7 @@ import type { Json } from '../../spec/document.ts';
 import { spec } from '../kit/document/document.ts';
 import { mutants } from '../tools/mutation/mutants.ts';
 
-const told = (document: Json): string[] =>
+const linesOf = (document: Json): string[] =>
   [...mutants(document)].map(({ rule, pointer, change }) => `${rule}: ${pointer} ${change}`).sort();
 
 describe('the mutants of a schema', () => {
@@ -75,7 +75,7 @@ describe('the mutants of a schema', () => {
       { 'x-line-schema': { $ref: '#/components/schemas/X' } },
       ['reference: /x-line-schema removed', 'reference: /x-line-schema/$ref removed'],
     ],
-    // A property's name is no keyword.
+    // The name of a property is not a keyword.
     [
       { properties: { type: {} }, required: ['type'], additionalProperties: false },
       [
@@ -86,11 +86,11 @@ describe('the mutants of a schema', () => {
     ],
   ])('%j', (schema, expected) => {
     const at = expected.map((each) => each.replace(': ', ': /components/schemas/X'));
-    expect(told({ components: { schemas: { X: schema } } })).toEqual(at.sort());
+    expect(linesOf({ components: { schemas: { X: schema } } })).toEqual(at.sort());
   });
 });
 
-it('all else of a document has its mutants', () => {
+it('every other part of a document has mutants', () => {
   const $ref = (pointer: string) => ({ $ref: `#/components/${pointer}` });
   const json = (media: object) => ({ 'application/json': media });
   const flow = { tokenUrl: 'https://t', authorizationUrl: 'https://u', scopes: { read: '' } };
@@ -120,7 +120,7 @@ it('all else of a document has its mutants', () => {
       securitySchemes: { token: { type: 'oauth2', flows: { authorizationCode: flow } } },
     },
   };
-  expect(told(document)).toEqual(
+  expect(linesOf(document)).toEqual(
     `body: /paths/~1a/post/requestBody removed
 body: /paths/~1a/post/requestBody/content/application~1json/schema removed
 dialect: /jsonSchemaDialect changed to "https://spec.openapis.org/oas/3.1/dialect/base"
@@ -167,14 +167,14 @@ type: /paths/~1a/post/responses/200/headers/Location/schema removed`.split('\n')
   );
 });
 
-it('a keyword that no mutation is known for is an error, not passed over', () => {
+it('a keyword without a known mutation throws an error', () => {
   const unknown = { components: { schemas: { X: { properties: { a: { maxContains: 1 } } } } } };
   expect(() => [...mutants(unknown)]).toThrow(
     '/components/schemas/X/properties/a: no mutation is known for "maxContains"',
   );
 });
 
-it('each mutant of the contract is another document, under a name of its own', () => {
+it('each mutant of the contract is a different document with a unique name', () => {
   const before = JSON.stringify(spec);
   const all = [...mutants(spec)];
   expect(all.filter((mutant) => JSON.stringify(mutant.apply(spec)) === before)).toEqual([]);

@@ -23,7 +23,7 @@ describe('the OpenAPI 3.0 copy', () => {
     expect(openapi30.openapi).toBe('3.0.3');
   });
 
-  it('says the same as YAML and as JSON, by the rules of YAML 1.1 too', () => {
+  it('has the same content as YAML and as JSON, even by the rules of YAML 1.1', () => {
     const yaml = files['openapi-3.0.yaml'] ?? '';
     expect(parse(yaml)).toEqual(openapi30);
     expect(parse(yaml, { version: '1.1' })).toEqual(openapi30);
@@ -35,13 +35,13 @@ describe('the OpenAPI 3.0 copy', () => {
     for (const child of Object.values(node)) yield* nodes(child);
   };
 
-  it('has nothing beside a reference, where 3.0 would pass over it', () => {
+  it('has nothing next to a reference, where 3.0 would ignore it', () => {
     const references = [...nodes(openapi30)].filter((node) => '$ref' in node);
     expect(references.filter((node) => Object.keys(node).length > 1)).toEqual([]);
     expect(references.length).toBeGreaterThan(100);
   });
 
-  it('has a type beside each enum, without which generators take it for an object', () => {
+  it('has a type next to each enum, which generators otherwise treat as an object', () => {
     const enums = [...nodes(openapi30)].filter((node) => 'enum' in node);
     expect(enums.filter((node) => !('type' in node))).toEqual([]);
     expect(enums).toHaveLength(2 + 3);

@@ -22,15 +22,15 @@ async function run(command: string, args: readonly string[], cwd = '.'): Promise
   return outcome;
 }
 
-const says = (command: string, version: RegExp): boolean => {
+const hasVersion = (command: string, version: RegExp): boolean => {
   const { stdout, stderr } = spawnSync(command, ['--version'], { encoding: 'utf8' });
   return version.test(`${stdout}${stderr}`);
 };
 const here: Record<string, boolean> = {
-  python3: says('python3', /^Python 3\.(9|\d\d)\./),
-  java: says('java', /^(openjdk|java) (1[7-9]|[2-9]\d)[. ]/m) && says('javac', /^javac /),
+  python3: hasVersion('python3', /^Python 3\.(9|\d\d)\./),
+  java: hasVersion('java', /^(openjdk|java) (1[7-9]|[2-9]\d)[. ]/m) && hasVersion('javac', /^javac /),
 };
-/** Compiled once, Java starts sooner: each of these tests starts it. From its source it is run by the README. */
+/** Java is compiled once, so that it starts faster in each test. The README runs it from its source. */
 const classes = await mkdtemp(join(tmpdir(), 'java-'));
 afterAll(() => rm(classes, { recursive: true }));
 if (here.java) spawnSync('javac', ['-d', classes, 'spec/clients/UnbilledUsage.java'], { stdio: 'inherit' });
@@ -50,15 +50,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => mock?.end('SIGKILL', 'all'));
 
-describe('our own client reads from npm run mock', () => {
-  it('by its command, the lines of the fixtures', async () => {
+describe('the TypeScript client reads npm run mock', () => {
+  it('with its command, and prints the lines of the fixtures', async () => {
     const directory = join(await emptyDirectory(), 'out');
     const command = ['src/cli/main.ts', 'export', '--currency', 'USD', '--period', 'last', '--out', directory];
     expect(await run('node', [...command, '--base-url', `${mock.url}/v1.0`])).toMatchObject({ code: 0 });
     expect((await run('node', ['src/cli/main.ts', 'lines', directory])).stdout).toBe(stored);
   });
 
-  it('as text, each number as it is stored', async () => {
+  it('with numbers as text, as stored', async () => {
     type Reviver = (key: string, value: unknown, context: { source: string }) => unknown;
     const asText: Reviver = (_, value, { source }) => (typeof value === 'number' ? source : value);
     const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
@@ -75,11 +75,11 @@ describe.each(clients)(
     const read = (baseUrl: string) => run(interpreter, [...args, 'USD', 'last', baseUrl]);
     const test = it.skipIf(!here[interpreter]);
 
-    test('reads from npm run mock what our own does, byte for byte', async () => {
+    test('reads the same bytes from npm run mock as the TypeScript client', async () => {
       expect(await read(`${mock.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
     });
 
-    test('reads a manifest behind a link, blobs of several gzip members, and lines that end otherwise', async () => {
+    test('reads a linked manifest, several gzip members, and CRLF and missing line ends', async () => {
       const [first = '', second = '', ...rest] = stored.split('\n').slice(0, -1);
       const members = [`${first}\r\n\n`, `${second}\n${rest.join('\n')}`].map((part) => gzipSync(part));
       const { manifest } = await storeExport(storageUrl(), { 'part-00000.json.gz': Buffer.concat(members) });
@@ -89,25 +89,28 @@ describe.each(clients)(
       expect(new Set(service.requests.map(({ headers }) => headers['client-request-id'])).size).toBe(5);
     });
 
-    test('tries again what is throttled, and gives the token to its base URL only', async () => {
+    test('retries throttled requests, and sends the token only to its base URL', async () => {
       const { manifest } = await storeExport(storageUrl(), blobs);
       const elsewhere = await scripted({ status: 500 });
-      const carried: (string | undefined)[] = [];
+      const authorizations: (string | undefined)[] = [];
       const storage = await startFaultyStorage(
         (path, sasToken, headers) => {
-          carried.push(headers.authorization);
+          authorizations.push(headers.authorization);
           return emulator(storageUrl())(path, sasToken, headers);
         },
         () => undefined,
       );
       onTestFinished(storage.close);
       const throttled = { status: 429, headers: { 'retry-after': new Date().toUTCString() } };
-      const led = { status: 202, headers: { location: `${elsewhere.url}/reports/partners/billing/operations/op-1` } };
-      const service = await scripted(throttled, led, succeeded(storage.behind(manifest())));
+      const redirected = {
+        status: 202,
+        headers: { location: `${elsewhere.url}/reports/partners/billing/operations/op-1` },
+      };
+      const service = await scripted(throttled, redirected, succeeded(storage.behind(manifest())));
       expect(await read(`${service.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
       expect(service.requests.at(-1)?.url).toBe('/v1.0/reports/partners/billing/operations/op-1');
       expect(service.requests.every(({ headers }) => headers.authorization === 'Bearer test-token')).toBe(true);
-      expect(carried).toEqual([undefined, undefined]);
+      expect(authorizations).toEqual([undefined, undefined]);
       const redirecting = await scripted({ status: 302, headers: { location: elsewhere.url } });
       await expectFailure(redirecting, /302/);
       expect(elsewhere.requests).toEqual([]);
@@ -122,14 +125,14 @@ describe.each(clients)(
     const incomplete = succeeded({ ...(example('manifest') as Manifest), blobCount: 3 });
     test.for<[string, RegExp, Answer[]]>([
       ['there is no data', /5000/, [accepted, { body: example('failedNoData') }]],
-      ['the operation is of an unknown type', /#x/, [accepted, { body: example('running', { '@odata.type': '#x' }) }]],
-      ['the manifest does not name all of its blobs', /manifest/, [accepted, incomplete]],
-      ['it is not let in', /401/, [refused]],
-    ])('ends with an error when %s', async ([, message, answers]) => {
+      ['the operation has an unknown type', /#x/, [accepted, { body: example('running', { '@odata.type': '#x' }) }]],
+      ['the manifest does not list all of its blobs', /manifest/, [accepted, incomplete]],
+      ['the token is refused', /401/, [refused]],
+    ])('ends with an error if %s', async ([, message, answers]) => {
       await expectFailure(await scripted(...answers), message);
     });
 
-    test('ends with an error when the data is exported anew meanwhile, or its SAS is wrong', async () => {
+    test('ends with an error if the data is exported again in the meantime, or the SAS has expired', async () => {
       const { manifest } = await storeExport(storageUrl(), blobs);
       const other = succeeded(manifest(3_600_000, { eTag: 'another' }));
       await expectFailure(await scripted(accepted, succeeded(manifest()), other), /anew/);
@@ -139,8 +142,8 @@ describe.each(clients)(
     test.for<[string, (blob: Uint8Array) => Uint8Array]>([
       ['is cut off', (blob) => blob.subarray(0, blob.length - 100)],
       ['has a wrong checksum', (blob) => Buffer.concat([blob.subarray(0, -8), Buffer.alloc(8)])],
-      ['is no gzip', () => Buffer.from(stored)],
-    ])('ends with an error when a blob %s', async ([, change]) => {
+      ['is not gzip', () => Buffer.from(stored)],
+    ])('ends with an error if a blob %s', async ([, change]) => {
       const [name = '', blob = Buffer.alloc(0)] = Object.entries(blobs)[0] ?? [];
       const { manifest } = await storeExport(storageUrl(), { [name]: change(blob) });
       const service = await mockService(['succeededEmbedded'], manifest);
@@ -153,7 +156,7 @@ describe('spec/README.md', { timeout: 60_000 }, async () => {
   const blocks = [...(await readFile('spec/README.md', 'utf8')).matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
     ([, block = '']) => block,
   );
-  /** What only installs, is run by this test in its own way, or needs an account. */
+  /** Commands that install something, that this test runs differently, or that need an account. */
   const others = [
     /^npm ci\n$/,
     /^npm run mock -- --items 20 --blobs 2\n$/,
@@ -169,7 +172,7 @@ describe('spec/README.md', { timeout: 60_000 }, async () => {
   const runnable = blocks.filter((block) => !others.some((other) => other.test(block)));
   const needed = (block: string) => Object.keys(here).find((each) => block.includes(`${each} `));
 
-  it('has no commands but those that are run here, and the few that cannot be', () => {
+  it('has only commands that are run here or listed as exceptions', () => {
     for (const other of others) expect(blocks.filter((block) => other.test(block))).toHaveLength(1);
     for (const [command] of outputs) expect(runnable.filter((block) => command.test(block))).toHaveLength(1);
     expect(runnable.flatMap((block) => needed(block) ?? [])).toEqual(Object.keys(here));
@@ -182,14 +185,17 @@ describe('spec/README.md', { timeout: 60_000 }, async () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it.for(runnable.map((block) => [block.split('\n').at(-2), block] as const))('has %s', async ([, block], { skip }) => {
-    const interpreter = needed(block);
-    if (interpreter) skip(!here[interpreter], `${interpreter} is not on this machine, or too old`);
-    const script = block
-      .replaceAll('http://127.0.0.1:4010', mock.url)
-      .replaceAll('http://127.0.0.1:10000', mock.storageUrl);
-    const { code, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script], folder);
-    expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
-    for (const [command, output] of outputs) if (command.test(block)) expect(stdout).toMatch(output);
-  });
+  it.for(runnable.map((block) => [block.split('\n').at(-2), block] as const))(
+    'has working commands: %s',
+    async ([, block], { skip }) => {
+      const interpreter = needed(block);
+      if (interpreter) skip(!here[interpreter], `${interpreter} is missing or too old`);
+      const script = block
+        .replaceAll('http://127.0.0.1:4010', mock.url)
+        .replaceAll('http://127.0.0.1:10000', mock.storageUrl);
+      const { code, stdout, stderr } = await run('bash', ['-euo', 'pipefail', '-c', script], folder);
+      expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+      for (const [command, output] of outputs) if (command.test(block)) expect(stdout).toMatch(output);
+    },
+  );
 });

@@ -8,14 +8,14 @@ import { toPointer } from '../kit/document/pointer.ts';
 import { directFetch } from '../support/observe.setup.ts';
 import { exportPath, headers, post, valid, wrongRequests } from '../support/wrong-requests.ts';
 
-// The contract under Prism's own command, as a team would start it that has no use for our mock.
+// Runs the contract with Prism's own command, as a team without our mock would.
 
 let url: string;
 beforeAll(async () => {
   const command = 'node_modules/@stoplight/prism-cli/dist/index.js';
   const args = [command, 'mock', '--errors', '--port', '0', 'spec/openapi.yaml'];
   const prism = spawn('node', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(prism, 'close');
+  const close = once(prism, 'close');
   for await (const line of createInterface(prism.stdout)) {
     url = /Prism is listening on (http:[/\d.:]+)/.exec(line)?.[1] ?? '';
     if (url) break;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   prism.stdout.resume();
   return async () => {
     prism.kill('SIGKILL');
-    await ended;
+    await close;
   };
 }, 60_000);
 
@@ -47,7 +47,7 @@ describe("Prism's command accepts", () => {
   });
 });
 
-/** Every example of an answer: method, path, status, its name and its value. */
+/** Every example of a response: method, path, status, its name and its value. */
 const answers = Object.entries<Json>(spec.paths).flatMap(([template, item]) =>
   Object.keys(item).flatMap((method) => {
     const pointer = ['paths', template, method];
@@ -65,7 +65,7 @@ const answers = Object.entries<Json>(spec.paths).flatMap(([template, item]) =>
 );
 
 describe("Prism's command plays", () => {
-  it('every named example of an answer', () => {
+  it('every named example of a response', () => {
     expect(new Set(answers.map(([, , , name]) => name)).size).toBe(7 + 2 + 10);
   });
 

@@ -10,7 +10,7 @@ const path = {
   getManifest: '/paths/~1reports~1partners~1billing~1manifests~1{manifestId}/get',
 };
 
-/** The headers of Microsoft Graph's answers, each with what it is and what the mock gives. */
+/** The headers of Microsoft Graph's responses, each with its kind and the value from the mock. */
 const headers = {
   Location: [
     operationLink,
@@ -33,7 +33,7 @@ const anError: Answer['body'] = [{ error: { code: 'a', message: 'b' } }, { error
 
 interface Answer {
   headers: Header[];
-  /** A body and one that is none, or no body at all. */
+  /** A valid body and an invalid one. Absent if there is no body. */
   body?: [right: object, wrong: object];
   /** The code in the mock's body. */
   code?: string;
@@ -83,7 +83,7 @@ describe.each(Object.entries(answers))('%s', (operation, documented) => {
         expect(documented.required ?? false, `${name} is required`).toBe(name === 'Location');
         expectKind(`${header}/schema`, kind);
         const [first = { value: documented.example }] = Object.values<{ value: string }>(documented.examples ?? {});
-        expect(first.value, `${name} at the mock`).toEqual(sample);
+        expect(first.value, `${name} in the mock`).toEqual(sample);
       }
     });
 
@@ -99,7 +99,7 @@ describe.each(Object.entries(answers))('%s', (operation, documented) => {
 
     const { code } = answer;
     if (code === undefined) return;
-    it(`is "${code}" at the mock, with the ids of its headers`, () => {
+    it(`is "${code}" in the mock, with the IDs of its headers`, () => {
       const content = `${at(`${responses}/${status}`).pointer}/content/application~1json`;
       const [name = 'none'] = Object.keys(at(`${content}/examples`).node ?? {});
       const { error } = at(`${content}/examples/${name}`).node?.value ?? { error: {} };

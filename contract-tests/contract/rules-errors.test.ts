@@ -22,7 +22,7 @@ const common = {
 describeObject('GraphError', { error }, { error: [{ ...anObject, takes: [error] }, 'required'] });
 
 describeObject(
-  'the error in it',
+  'the error in a GraphError',
   error,
   { ...common, innerError: [innerError, 'optional'], innererror: [innerError, 'optional'] },
   { schema: 'GraphError', put: (object) => ({ error: object }) },

@@ -5,7 +5,7 @@ import { decimals, partnerMonth } from '../kit/mock/partner-month.ts';
 import { describeObject } from '../support/describe-object.ts';
 import { decimal, text } from '../support/documented-values.ts';
 
-// The attributes of a line item as the vendor's two tables have them: what comes with `full`, and which of it with `basic`.
+// The attributes of a line item from the vendor's two tables: those with `full`, and those with `basic`.
 
 const full = `AdditionalInfo AvailabilityId BenefitId BenefitOrderId BenefitType BillingCurrency BillingPreTaxTotal
   ChargeEndDate ChargeStartDate ChargeType ConsumedService CreditPercentage CreditType CustomerCountry CustomerDomainName
@@ -24,7 +24,7 @@ const basic =
 const numbers = `BillingPreTaxTotal CreditPercentage EffectiveUnitPrice PartnerEarnedCreditPercentage PCToBCExchangeRate
   PricingPreTaxTotal Quantity UnitPrice`.split(/\s+/);
 
-/** Documented or observed beside the usual spelling. */
+/** Documented or observed in addition to the usual spelling. */
 const otherSpellings: Record<string, string> = {
   BenefitID: 'BenefitId',
   BenefitOrderID: 'BenefitOrderId',
@@ -37,7 +37,7 @@ const kind = (name: string) => (numbers.includes(name) ? decimal : text);
 describeObject('UsageLineItem', {}, Object.fromEntries(all.map((name) => [name, [kind(name), 'optional']])));
 
 describe('the attribute sets of a line item', () => {
-  it('are 55 attributes, 30 of them basic', () => {
+  it('have 55 attributes, 30 of them basic', () => {
     expect([full.length, basic.length]).toEqual([55, 30]);
   });
 
@@ -47,11 +47,11 @@ describe('the attribute sets of a line item', () => {
     expect(documented?.['x-attribute-sets']).toEqual(expected);
   });
 
-  it('are all that the contract has', () => {
+  it('have all attributes of the contract', () => {
     expect(Object.keys(at('/components/schemas/UsageLineItem/properties').node).sort()).toEqual(all.sort());
   });
 
-  it('are what the made-up month has, its numbers too', () => {
+  it('have the same attributes and numbers as the made-up month', () => {
     const [item = {}] = partnerMonth(1);
     expect(Object.keys(item).sort()).toEqual(full.sort());
     expect([...decimals].sort()).toEqual(numbers.sort());

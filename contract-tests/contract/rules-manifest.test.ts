@@ -48,8 +48,8 @@ describeObject(
 
 describeObject('ManifestBlob', { name: 'x' }, { name: [someText, 'required'], partitionValue: [text, 'optional'] });
 
-// Open sets: a new value passes, but these are the ones that a reader can meet today.
-describe('the values known of', () => {
+// Open lists: new values are valid, but these are the ones in use today.
+describe('the known values of', () => {
   it.each([
     ['dataFormat', ['compressedJSONLines', 'compressedJSON']],
     ['partitionType', ['default', 'Default']],

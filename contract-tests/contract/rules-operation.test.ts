@@ -17,7 +17,7 @@ const anError: Kind = {
   refuses: [...anObject.refuses, {}, { code: '5000' }, { message: 'No.' }, { code: 5000, message: 'No.' }],
 };
 
-/** The three types: what each has beside the properties of all. */
+/** The three types, with the properties that each adds to the common ones. */
 const types = {
   RunningOperation: { type: `${namespace}runningOperation`, adds: {} },
   ExportSuccessOperation: { type: `${namespace}exportSuccessOperation`, adds: { resourceLocation: manifest } },
@@ -52,13 +52,13 @@ for (const [name, { type, adds }] of Object.entries(types)) {
 describe('a success', () => {
   const { type } = types.ExportSuccessOperation;
   describeObject(
-    'without the manifest in place',
+    'without an embedded manifest',
     { '@odata.type': type, id: '1', status: 'succeeded', [link]: '/reports/partners/billing/manifests/1' },
     { [link]: [manifestLink, 'required'] },
     { schema: 'ExportSuccessOperation' },
   );
 
-  it('may have the manifest in place and a link to it', () => {
+  it('may have both an embedded manifest and a link', () => {
     const both = { resourceLocation: manifest, [link]: '/reports/partners/billing/manifests/1' };
     expect(
       problems('/components/schemas/Operation', { '@odata.type': type, id: '1', status: 'succeeded', ...both }),
@@ -66,7 +66,7 @@ describe('a success', () => {
   });
 });
 
-it('the type of an operation decides which of the three it is', () => {
+it('the type of an operation selects its schema', () => {
   expect(at('/components/schemas/Operation').node.discriminator).toEqual({
     propertyName: '@odata.type',
     mapping: Object.fromEntries(
@@ -75,8 +75,8 @@ it('the type of an operation decides which of the three it is', () => {
   });
 });
 
-// An open set: a new value passes, but these are the ones that a reader can meet today.
-it('the statuses known of', () => {
+// An open list: new values are valid, but these are the ones in use today.
+it('the contract lists the known statuses', () => {
   expect(at('/components/schemas/OperationBase/properties/status').node?.['x-extensible-enum']).toEqual([
     ...['notStarted', 'running', 'processing', 'completed', 'succeeded', 'failed', 'cancelled', 'skipped'],
     'unknownFutureValue',

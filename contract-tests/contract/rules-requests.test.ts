@@ -33,19 +33,19 @@ describeObject(
   { closed: true },
 );
 
-it('every attribute comes when no attribute set is asked for', () => {
+it('the default attribute set is full', () => {
   expect(at('/components/schemas/UnbilledUsageExportRequest/properties/attributeSet').node?.default).toBe('full');
 });
 
 describe('the body of a request', () => {
   const body = '/paths/~1reports~1partners~1billing~1usage~1unbilled~1export/post/requestBody';
 
-  it('is required, as JSON', () => {
+  it('is required and is JSON', () => {
     expect(at(body).node).toMatchObject({ required: true });
     expect(Object.keys(at(body).node.content)).toEqual(['application/json']);
   });
 
-  it('says what to export', () => {
+  it('has the parameters of an export', () => {
     const schema = `${body}/content/application~1json/schema`;
     expect(problems(schema, { currencyCode: 'USD', attributeSet: 'full', billingPeriod: 'current' })).toEqual([]);
     expect(problems(schema, { currencyCode: 'USD' })).not.toEqual([]);

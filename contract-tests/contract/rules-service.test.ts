@@ -29,15 +29,15 @@ describe.each([
     expect(operation().operationId).toBe(operationId);
   });
 
-  it('asks for an access token with PartnerBilling.Read.All', () => {
+  it('requires an access token with PartnerBilling.Read.All', () => {
     expect(operation().security ?? spec.security).toEqual([{ graph: ['PartnerBilling.Read.All'] }]);
   });
 
-  it('has a body only where there is something to say', () => {
+  it('has a body only for POST', () => {
     expect('requestBody' in operation()).toBe(method === 'POST');
   });
 
-  it('takes an id of the caller, and its path', () => {
+  it('accepts a client-request-id and its path parameters', () => {
     const { pointer = '' } = findOperation(method, path) ?? {};
     const parameters = Object.keys(operation().parameters ?? []).map((i) => at(`${pointer}/parameters/${i}`));
     expect(parameters.map(({ node }) => [node.name, node.in, node.required ?? false])).toEqual([
@@ -57,7 +57,7 @@ describe('an access token', () => {
   const login = 'https://login.microsoftonline.com/organizations/oauth2/v2.0';
   const scopes = { 'PartnerBilling.Read.All': expect.any(String) };
 
-  it('comes by OAuth 2, for an application or a signed-in user', () => {
+  it('comes from OAuth 2, for an application or a signed-in user', () => {
     expect(at('/components/securitySchemes/graph').node).toMatchObject({ type: 'oauth2' });
     expect(at('/components/securitySchemes/graph/flows').node).toEqual({
       clientCredentials: { tokenUrl: `${login}/token`, scopes },

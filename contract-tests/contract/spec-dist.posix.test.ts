@@ -17,7 +17,7 @@ const json = (path: string): any => JSON.parse(text(path));
 const openapi31 = json('openapi.json');
 
 describe('spec/dist', () => {
-  it('is what the build makes: else run npm run build:spec', async () => {
+  it('is the output of the build (otherwise, run npm run build:spec)', async () => {
     const entries = await readdir('spec/dist', { recursive: true, withFileTypes: true });
     const built = entries.filter((each) => each.isFile() && !each.name.startsWith('openapi-3.0'));
     const paths = built.map((each) => join(each.parentPath, each.name));
@@ -31,7 +31,7 @@ describe('spec/dist', () => {
     }
   });
 
-  it('is the same at another time, in another place and language', async () => {
+  it('does not depend on the folder, time zone or language', async () => {
     const script = `
       import { createHash } from 'node:crypto';
       const { distFiles } = await import(process.argv[1]);
@@ -49,7 +49,7 @@ describe('spec/dist', () => {
     expect(await elsewhere('/', 'Asia/Tokyo', 'tr_TR.UTF-8')).toBe(here);
   });
 
-  it('has valid documents, by the versions that they name', async () => {
+  it('has valid documents of the version that they name', async () => {
     const paths = ['openapi.json', 'openapi.yaml', 'openapi.dereferenced.json'];
     const lint = ['lint', ...paths.map((path) => `spec/dist/${path}`), '--config', 'spec/redocly.yaml'];
     const { stderr } = await run('node_modules/.bin/redocly', lint);
@@ -57,19 +57,19 @@ describe('spec/dist', () => {
     expect(openapi31.openapi).toBe('3.1.1');
   });
 
-  it('has the document as JSON and YAML, which says the same by the rules of YAML 1.1', () => {
+  it('has the same document as JSON and YAML, even by the rules of YAML 1.1', () => {
     expect(parse(text('openapi.yaml'))).toEqual(openapi31);
     expect(parse(text('openapi.yaml'), { version: '1.1' })).toEqual(openapi31);
   });
 
-  it('has a copy without references, of the same paths and components', () => {
+  it('has a copy without references, with the same paths and components', () => {
     const copy = json('openapi.dereferenced.json');
     expect(JSON.stringify(copy)).not.toContain('"$ref"');
     expect(Object.keys(copy.components.schemas).sort()).toEqual(Object.keys(openapi31.components.schemas).sort());
     expect(Object.keys(copy.paths)).toEqual(Object.keys(openapi31.paths));
   });
 
-  it('has each component as a JSON Schema that a strict validator takes as it is, alone', () => {
+  it('has each component as a separate JSON Schema that a strict validator accepts', () => {
     for (const name of Object.keys(openapi31.components.schemas)) {
       const schema = json(`schemas/${name}.json`);
       expect(schema).toMatchObject({

@@ -1,6 +1,6 @@
 import { createUnbilledUsageClient } from 'partner-unbilled-usage';
 
-/** The whole way from the export to its line items, each number as text: how many there are, and their digest. */
+/** Runs an export and reads its line items, with numbers as text. Returns their count and digest. */
 export async function readExport(baseUrl) {
   const client = createUnbilledUsageClient({ credential: 'any', baseUrl });
   const lines = [];

@@ -7,7 +7,7 @@ import { run } from './run.ts';
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** An empty folder with the packed package in it, and the programs that use it. */
+/** Installs the packed package in a new folder, and copies the programs that use it. */
 export async function installPackage(): Promise<{ folder: string; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'runtimes-'));
   const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -19,7 +19,7 @@ export async function installPackage(): Promise<{ folder: string; remove: () => 
     for (const name of ['flow.js', 'command.js', 'page.js', 'worker.js']) {
       await cp(join(here, name), join(folder, name));
     }
-    // Not named .ts here, where the compiler would check it with the others: it has the package only in the folder.
+    // It is not named .ts here, or the compiler would check it. The package is only available in the folder.
     await cp(join(here, 'consumer.ts.txt'), join(folder, 'consumer.ts'));
     return { folder, remove };
   } catch (error) {

@@ -8,13 +8,14 @@ import { runtimes, versionOf } from './runtimes.ts';
 import { compileConsumer, compilers, compilerVersion } from './types.ts';
 import { within } from './within.ts';
 
-// What `npm run test:runtimes` runs: the packed package, installed in an empty folder, in every runtime and compiler.
+// The command `npm run test:runtimes`: tests the packed package, installed in an empty folder, in every runtime and
+// compiler.
 
-/** What is missing is passed over here, and a failure on CI. */
+/** A missing runtime is skipped locally, and is a failure on CI. */
 const mayBeMissing = process.env.CI !== 'true';
 let failed = false;
 
-/** Runs a check of what a program does with the package; prints one line. */
+/** Checks the package with a program and prints one line. */
 async function check(name: string, program: string, versionIn: typeof versionOf, run: () => Promise<string>) {
   if (!existsSync(program)) {
     failed ||= !mayBeMissing;

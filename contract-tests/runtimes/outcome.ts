@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** What a runtime has read. */
+/** The line items that a runtime has read. */
 export interface Outcome {
   count: number;
   sha256: string;
@@ -9,7 +9,7 @@ export interface Outcome {
 
 const fixtures = new URL('../../spec/dist/fixtures/', import.meta.url);
 
-/** What every runtime must read: the line items that the package's own fixtures hold. */
+/** Returns the expected outcome of every runtime: the line items of the fixtures in the package. */
 export function expectedOutcome(): Outcome {
   const names = readdirSync(fixtures).filter((name) => name.endsWith('.jsonl'));
   const text = names.sort().map((name) => readFileSync(new URL(name, fixtures), 'utf8'));

@@ -9,7 +9,7 @@ export interface Mock {
 
 export interface PageServer {
   url: string;
-  /** What the page has posted. */
+  /** Resolves with the body that the page posts. */
   outcome: Promise<string>;
   close: () => Promise<void>;
 }
@@ -17,13 +17,13 @@ export interface PageServer {
 const PAGE = '<!doctype html><title>Runtime</title><script type="module" src="/page-bundle.js"></script>';
 
 /**
- * Serves the page, and the service and the storage from its origin: neither allows other origins. The storage keeps
- * its path, which the SAS is signed for.
+ * Serves the page, and forwards requests for the service and the storage, which do not allow other origins. The path of
+ * the storage is unchanged, as the SAS is signed for it.
  */
 export async function startPageServer(script: Uint8Array, mock: Mock): Promise<PageServer> {
   let resolve: (outcome: string) => void;
-  const outcome = new Promise<string>((given) => {
-    resolve = given;
+  const outcome = new Promise<string>((settle) => {
+    resolve = settle;
   });
   const server = createServer(async (request, response) => {
     const { url: path = '/', method = 'GET', headers } = request;
@@ -34,13 +34,13 @@ export async function startPageServer(script: Uint8Array, mock: Mock): Promise<P
       return response.end();
     }
     const isBlob = path.startsWith('/unbilled/');
-    const passed = new Headers();
+    const requestHeaders = new Headers();
     for (const name of ['authorization', 'content-type', 'range', 'if-match', 'accept']) {
       const value = headers[name];
-      if (typeof value === 'string') passed.set(name, value);
+      if (typeof value === 'string') requestHeaders.set(name, value);
     }
     const body = method === 'POST' ? await buffer(request) : null;
-    const answer = await fetch((isBlob ? mock.storageUrl : mock.url) + path, { method, headers: passed, body });
+    const answer = await fetch((isBlob ? mock.storageUrl : mock.url) + path, { method, headers: requestHeaders, body });
     response.statusCode = answer.status;
     const here = (value: string) => value.replaceAll(mock.storageUrl, url).replaceAll(mock.url, url);
     for (const name of ['content-type', 'location', 'retry-after', 'etag', 'content-range', 'content-md5']) {

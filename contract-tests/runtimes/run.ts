@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** What a command prints; throws with what it complains about. It is killed when it takes too long. */
+/** Runs a command and returns its output. Throws an error with its output if it fails. Kills it after the timeout. */
 export async function run(command: string, args: string[], cwd: string, timeoutMs = 30_000): Promise<string> {
   const options = { cwd, timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 1e8 } as const;
   const { stdout } = await execute(command, args, options).catch(({ killed, stdout, stderr, message }) => {

@@ -9,14 +9,14 @@ import { runInWorker } from './worker-runtime.ts';
 
 export interface Runtime {
   name: string;
-  /** What it is started with; there is none when it is not installed. */
+  /** The path of the program. It does not exist if the runtime is not installed. */
   program: string;
   readExport: (folder: string, mock: Mock) => Promise<Outcome>;
 }
 
 const modules = join(here, 'node_modules');
 
-/** A runtime that is a command, and takes a script. */
+/** Returns a runtime that is a command with a script as its argument. */
 function command(name: string, program: string, ...args: string[]): Runtime {
   const readExport = async (folder: string, { url }: Mock) =>
     JSON.parse(await run(program, [...args, 'command.js', `${url}/v1.0`], folder));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { here } from './installed.ts';
 import { run } from './run.ts';
 
-/** How consumers resolve modules, and the module format that goes with it. */
+/** The ways to resolve modules, with the matching module formats. */
 const resolutions = { node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' };
 
 const STRICT = [
@@ -16,7 +16,7 @@ export async function compilerVersion(program: string): Promise<string> {
   return (await run(process.execPath, [program, '--version'], here)).replace('Version ', '');
 }
 
-/** Compiles consumer.ts in a folder, under each way to resolve modules. */
+/** Compiles consumer.ts in a folder with each way to resolve modules. */
 export async function compileConsumer(program: string, folder: string): Promise<string> {
   const compile = async ([moduleResolution = '', module = '']: string[]) => {
     const options = ['--moduleResolution', moduleResolution, '--module', module];

@@ -1,7 +1,7 @@
 import { registerHooks } from 'node:module';
 
-// Preloaded by the programs in the documentation: sends their requests for Microsoft Graph to the mock, resolves the package
-// to these sources, and provides a credential without an account.
+// Preloaded by the programs in the documentation: sends their requests for Microsoft Graph to the mock, resolves the
+// package to these sources, and provides a credential without an account.
 
 const { fetch } = globalThis;
 const toMock = (url: string) =>

@@ -6,8 +6,8 @@ export const character = fc
   .map((codePoint) => String.fromCodePoint(codePoint));
 
 /**
- * Generates the same without the backslash. After a key with a backslash, V8 can confuse it with a later key that has an
- * escape.
+ * Generates the same without the backslash. After a key with a backslash, V8 can confuse it with a later key that has
+ * an escape.
  *
  * @see https://github.com/nodejs/node/issues/63785
  */

@@ -2,8 +2,8 @@ import { createUnbilledUsageClient } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
 
 /**
- * Downloads an export as a separate process, for a test that kills it. Prints a line for each progress event and one for
- * the outcome. `process.stdout` is a pipe here, so writes are synchronous.
+ * Downloads an export as a separate process, for a test that kills it. Prints a line for each progress event and one
+ * for the outcome. `process.stdout` is a pipe here, so writes are synchronous.
  */
 const [baseUrl = '', operationId = '', directory = ''] = process.argv.slice(2);
 const client = createUnbilledUsageClient({

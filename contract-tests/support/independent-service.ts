@@ -19,8 +19,8 @@ const routes: [Kind, RegExp][] = [
 ];
 
 /**
- * Starts a second implementation of the service, written independently of the contract of this project. If the two differ,
- * one of them misunderstands the vendor. It keeps state and includes the storage.
+ * Starts a second implementation of the service, written independently of the contract of this project. If the two
+ * differ, one of them misunderstands the vendor. It keeps state and includes the storage.
  */
 export async function startIndependentService(
   blobs: Record<string, Uint8Array>,

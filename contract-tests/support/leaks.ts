@@ -1,5 +1,5 @@
-// Every suite uses the same token, and each SAS is recorded here. Whatever the library throws, prints or stores is searched
-// for them: see `failure`, `emptyDirectory` and the tests of the command.
+// Every suite uses the same token, and each SAS is recorded here. Whatever the library throws, prints or stores is
+// searched for them: see `failure`, `emptyDirectory` and the tests of the command.
 
 const secrets = new Set(['test-token']);
 

@@ -4,8 +4,8 @@ import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 
 /**
- * An order from the parent process: take a lock that others take at the same moment, release it, or take one repeatedly.
- * With the first argument `no-links`, hard links do not work.
+ * An order from the parent process: take a lock that others take at the same moment, release it, or take one
+ * repeatedly. With the first argument `no-links`, hard links do not work.
  */
 export type Order =
   | { do: 'take'; directory: string }

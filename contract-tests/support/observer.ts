@@ -22,8 +22,8 @@ export const rules = {
 type Rule = keyof typeof rules;
 
 /**
- * Checks every request and every response against the contract. A finding is a sentence that starts with the name of its
- * rule. A test with a broken service expects its findings (see `observe.setup.ts`).
+ * Checks every request and every response against the contract. A finding is a sentence that starts with the name of
+ * its rule. A test with a broken service expects its findings (see `observe.setup.ts`).
  */
 export class Observer {
   readonly findings: string[] = [];

@@ -11,8 +11,9 @@ export interface TokenService {
 }
 
 /**
- * Starts a replacement for Microsoft Entra. It gives a token to a client that signs with the private key in `pem`, which is
- * also the key of the service. It uses the `adfs` tenant, for which the vendor's library does not look up the authority.
+ * Starts a replacement for Microsoft Entra. It gives a token to a client that signs with the private key in `pem`,
+ * which is also the key of the service. It uses the `adfs` tenant, for which the vendor's library does not look up
+ * authorities.
  */
 export async function startTokenService(pem: string, token: string): Promise<TokenService> {
   const { publicKey } = new X509Certificate(pem);

@@ -2,7 +2,7 @@ import { execSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Installs the packages of a folder with a lock file of its own, unless they are there. Throws if npm fails. */
+/** Installs the packages of a folder with its own lock file, unless they are up to date. Throws if npm fails. */
 export function install(folder: string): void {
   const changed = (file: string) => statSync(join(folder, file), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (changed('node_modules/.package-lock.json') >= changed('package-lock.json')) return;

@@ -1,9 +1,9 @@
-// Step 2 of 2 for an orchestrator: waits for the export of a stored handle and downloads it. Against `npm run mock`:
+// Step 2 of 2 for an orchestrator: waits for the export of a stored handle and downloads it. With `npm run mock`:
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any npx node examples/two-step/finish.ts handle.json export
 //
-// It may run on another machine, and again after a failure: complete files are not fetched twice. Exit code 75
-// (try again later) says that the export was still running when the time was up.
+// You can run it on another machine, and again after a failure: complete files are not fetched twice. Exit code 75
+// (try again later) means that the export was still running at the timeout.
 import { readFile } from 'node:fs/promises';
 import { createUnbilledUsageClient, type ExportHandle, WaitTimeoutError } from 'partner-unbilled-usage';
 import { downloadExport } from 'partner-unbilled-usage/node';

@@ -1,8 +1,8 @@
-// Step 1 of 2 for an orchestrator: starts an export and stores its handle. Against `npm run mock`:
+// Step 1 of 2 for an orchestrator: starts an export and stores its handle. With `npm run mock`:
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any npx node examples/two-step/start.ts handle.json
 //
-// It ends at once; the export goes on at the service. The handle holds no secret.
+// It ends immediately, while the service continues the export. The handle contains no secret.
 import { writeFile } from 'node:fs/promises';
 import { createUnbilledUsageClient } from 'partner-unbilled-usage';
 

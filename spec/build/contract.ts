@@ -4,13 +4,13 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { contractFile, type Json, parseDocument } from '../document.ts';
 
-/** The contract as it is written. */
+/** The text of the contract. */
 export const source = readFileSync(contractFile, 'utf8');
 
-/** The contract, its references as they are. */
+/** The contract with its references. */
 export const contract: Json = parseDocument(source);
 
-/** The contract without references. A discriminator needs references to choose between, so it is gone as well. */
+/** Returns the contract without references. Also removes discriminators, which need references. */
 export function dereference(): Json {
   const redocly = createRequire(import.meta.url).resolve('@redocly/cli/bin/cli.js');
   const bundled = execFileSync(

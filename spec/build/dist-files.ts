@@ -7,12 +7,12 @@ import { sampleBlobs } from './sample-blobs.ts';
 
 const json = (value: Json): string => `${JSON.stringify(value, null, 2)}\n`;
 
-// Indented, the one without references would have half a megabyte.
+// With indentation, the document without references would have half a megabyte.
 const compactJson = (value: Json): string => `${JSON.stringify(value)}\n`;
 
 /**
- * Returns every file of `spec/dist`, by its path there, but for the OpenAPI 3.0 copy. Nothing in them depends on the machine or
- * the time.
+ * Returns every file of `spec/dist` by its path, except for the OpenAPI 3.0 copy. The files do not depend on the
+ * machine or the time.
  */
 export function distFiles(): Record<string, string | Uint8Array> {
   const dereferenced = dereference();

@@ -7,7 +7,7 @@ interface Step {
   path: string;
   method: 'get' | 'post';
   status: number;
-  /** The names of the examples that are sent and answered. */
+  /** The names of the examples of the request and the response. */
   request?: string;
   response?: string;
 }
@@ -16,7 +16,7 @@ const start = { method: 'post', path: '/reports/partners/billing/usage/unbilled/
 const poll = { method: 'get', path: '/reports/partners/billing/operations/{operationId}', status: 200 } as const;
 const read = { method: 'get', path: '/reports/partners/billing/manifests/{manifestId}', status: 200 } as const;
 
-/** The whole story. A step that can go in several ways has its number several times. */
+/** All steps of an export. Alternatives of a step have the same number. */
 const story: Record<string, Step> = {
   '1-export': { ...start, status: 202, request: 'currentFull' },
   '1-export-throttled': { ...start, status: 429, request: 'currentFull', response: 'throttled' },
@@ -28,12 +28,12 @@ const story: Record<string, Step> = {
   '5-manifest': { ...read, response: 'manifest' },
 };
 
-/** Each request and each answer of the story as they go over the wire, from the examples of the dereferenced contract. */
+/** Returns each request and response of the story as HTTP text, from the examples of the dereferenced contract. */
 export function httpExchanges(contract: Json, blobs: readonly SampleBlob[]): Record<string, string> {
   const files: Record<string, string> = {};
   const ids = ['RequestId', 'EchoedClientRequestId'].map((name) => contract.components.headers[name].example);
   for (const [name, step] of Object.entries(story)) {
-    // Each request has ids of its own: the example's, ending with the number of the step.
+    // Each request has its own IDs: those of the example, ending with the number of the step.
     const numbered = (text: string) =>
       ids.reduce((changed, id) => changed.replaceAll(id, `${id.slice(0, -1)}${name[0]}`), text);
     files[`${name}.request.http`] = numbered(requestOf(contract, step));
@@ -68,7 +68,7 @@ function requestOf(contract: Json, { method, path, request }: Step): string {
   const operation = contract.paths[path][method];
   const server = new URL(contract.servers[0].url);
   const named = Object.fromEntries(operation.parameters.map((each: Json) => [each.name, each.example]));
-  const filled = path.replace(/\{(\w+)\}/, (_, name) => named[name]);
+  const pathname = path.replace(/\{(\w+)\}/, (_, name) => named[name]);
   const content = operation.requestBody?.content['application/json'];
   const body = request ? JSON.stringify(content.examples[request].value) : '';
   const headers = {
@@ -78,7 +78,7 @@ function requestOf(contract: Json, { method, path, request }: Step): string {
     'client-request-id': named['client-request-id'],
     ...(body && { 'Content-Length': Buffer.byteLength(body) }),
   };
-  return message(`${method.toUpperCase()} ${server.pathname}${filled} HTTP/1.1`, headers, body);
+  return message(`${method.toUpperCase()} ${server.pathname}${pathname} HTTP/1.1`, headers, body);
 }
 
 function responseOf(contract: Json, { method, path, status, response }: Step): string {
@@ -99,7 +99,7 @@ function responseOf(contract: Json, { method, path, status, response }: Step): s
   );
 }
 
-/** Of a header with several examples the one of the server that is asked, or else the first. */
+/** Returns the example of a header for v1.0, or the first one. */
 function exampleOf({ examples }: Json): string {
   return (examples['v1.0'] ?? Object.values<Json>(examples)[0]).value;
 }

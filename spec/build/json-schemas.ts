@@ -1,9 +1,9 @@
 import type { Json } from '../document.ts';
 
-/** What a JSON Schema does not know: a strict validator would refuse it. */
+/** Keywords that JSON Schema does not have and a strict validator would reject. */
 const openApiOnly = ['discriminator', 'x-attribute-sets', 'x-extensible-enum', 'x-line-schema'];
 
-/** Each component as a JSON Schema of its own, with all that it refers to in `$defs`. */
+/** Returns each component as a separate JSON Schema, with everything that it refers to in `$defs`. */
 export function toJsonSchemas(contract: Json): Record<string, Json> {
   const components: Json = JSON.parse(JSON.stringify(contract.components.schemas), (key, value) => {
     if (openApiOnly.includes(key)) return undefined;

@@ -1,19 +1,19 @@
 import type { Json } from '../document.ts';
 
-/** The named examples of all bodies, from the dereferenced contract. */
+/** Returns the named examples of all bodies in the dereferenced contract. */
 export function namedExamples(contract: Json): Record<string, unknown> {
-  const found: Record<string, unknown> = {};
+  const values: Record<string, unknown> = {};
   const operations = Object.values<Json>(contract.paths).flatMap((path) => Object.values<Json>(path));
   for (const { requestBody, responses } of operations) {
     for (const { content } of [requestBody ?? {}, ...Object.values<Json>(responses)]) {
       const examples = Object.entries<Json>(content?.['application/json'].examples ?? {});
       for (const [name, { value }] of examples) {
-        if (name in found && JSON.stringify(found[name]) !== JSON.stringify(value)) {
+        if (name in values && JSON.stringify(values[name]) !== JSON.stringify(value)) {
           throw new Error(`Two examples of the contract are named ${name}.`);
         }
-        found[name] = value;
+        values[name] = value;
       }
     }
   }
-  return found;
+  return values;
 }

@@ -6,12 +6,12 @@ import { stringify } from 'yaml';
 import { type Json, parseDocument } from '../document.ts';
 import { contract } from './contract.ts';
 
-/** What limits strings only, and so goes with them when a schema of several types is taken apart. */
+/** Keywords for strings, which stay with the string when a schema with several types is split. */
 const ofStrings = ['format', 'pattern', 'minLength', 'maxLength'];
 
 /**
  * Returns the contract in OpenAPI 3.0, as the files that it adds to `spec/dist`, for tools that do not support 3.1.
- * `openapi-down-convert` does most of the work. What it would leave in the form of 3.1 is rewritten before.
+ * `openapi-down-convert` does most of the work. Notations of 3.1 that it does not convert are rewritten first.
  */
 export function openApi30Files(): Record<string, string> {
   const { jsonSchemaDialect: _, info, ...rest } = contract;
@@ -26,13 +26,13 @@ export function openApi30Files(): Record<string, string> {
   };
   const ready = JSON.parse(JSON.stringify(document), (_key, value) => typedConst(oneType(value)));
   const { openapi, info: _info, ...converted } = downConvert(ready);
-  // By the rules of YAML 1.1, which many parsers still follow, an unquoted date is no text.
+  // In YAML 1.1, which many parsers still follow, an unquoted date is not text.
   const options = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
   const yaml = stringify({ openapi, info: ready.info, ...converted }, options);
   return { 'openapi-3.0.yaml': yaml, 'openapi-3.0.json': `${JSON.stringify(parseDocument(yaml))}\n` };
 }
 
-/** The command comes from contract-tests/tools, whose packages `npm run build:spec-3.0` installs. */
+/** Converts a document with a command from contract-tests/tools, which `npm run build:spec-3.0` installs. */
 function downConvert(document: Json): Json {
   const folder = mkdtempSync(join(tmpdir(), 'openapi-3.0-'));
   try {
@@ -45,7 +45,7 @@ function downConvert(document: Json): Json {
   }
 }
 
-/** `type: [number, string]` becomes a choice between two schemas. (A type or null is `nullable`: the command does that.) */
+/** Replaces `type: [number, string]` with a choice between two schemas. The command converts `null` to `nullable`. */
 function oneType(schema: Json): Json {
   const types = schema?.type;
   if (!Array.isArray(types) || types.includes('null')) return schema;
@@ -56,7 +56,7 @@ function oneType(schema: Json): Json {
   return { ...outside, oneOf: choices };
 }
 
-/** The `enum` that a `const` becomes needs a type beside it, or generators take it for an object. */
+/** Adds a type to a `const`, which becomes an `enum`. Without it, generators would treat that as an object. */
 function typedConst(schema: Json): Json {
   return typeof schema?.const === 'string' ? { type: 'string', ...schema } : schema;
 }

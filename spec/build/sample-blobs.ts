@@ -4,15 +4,15 @@ import { sampleLines } from '../sample-lines.ts';
 import { contract } from './contract.ts';
 
 export interface SampleBlob {
-  /** As the manifest of the contract's examples names it. */
+  /** The name in the contract's example manifest. */
   name: string;
   bytes: Uint8Array;
   sha256: string;
-  /** What the blob holds, each line with its line feed. */
+  /** The content of the blob, each line with its line feed. */
   lines: string;
 }
 
-/** The sample line items, split in their order into the blobs of the contract's example manifest. */
+/** Splits the sample line items into the blobs of the contract's example manifest, in order. */
 export function sampleBlobs(): SampleBlob[] {
   const items = sampleLines();
   const { blobs } = contract.components.examples.manifest.value;
@@ -24,7 +24,9 @@ export function sampleBlobs(): SampleBlob[] {
   });
 }
 
-/** gzip whose bytes are the same everywhere: no time, no system, and no search for repetitions, which zlib builds do differently. */
+/**
+ * Compresses a text to the same bytes everywhere: no time, no system, and no matches, for which builds of zlib differ.
+ */
 function gzip(text: string): Uint8Array {
   const bytes = gzipSync(text, { strategy: constants.Z_HUFFMAN_ONLY });
   bytes.fill(0, 4, 8);

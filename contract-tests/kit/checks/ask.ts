@@ -71,8 +71,8 @@ export async function withRetries(
 export type Ask = (method: string, path: string, changes?: { body?: object; token?: undefined }) => Promise<Exchange>;
 
 /**
- * Returns a function that sends requests to a service and adds every exchange to a list. It throws `NoAnswerError` if there
- * is no answer.
+ * Returns a function that sends requests to a service and adds every exchange to a list. It throws `NoAnswerError` if
+ * there is no answer.
  */
 export function askerOf(target: Target, clock: Clock, exchanges: Exchange[]): Ask {
   const { baseUrl, token, fetch = globalThis.fetch } = target;

@@ -34,8 +34,8 @@ export interface Selection {
 export const checkNames: readonly string[] = Object.values(checks).flatMap((list) => list.map(({ name }) => name));
 
 /**
- * Applies every check to the answers of a service, in the order of the list. `tokenVariable` is the environment variable
- * from which the `curl` commands take the token.
+ * Applies every check to the answers of a service, in the order of the list. The `curl` commands take the token
+ * from the environment variable `tokenVariable`.
  */
 export function judge(
   visit: Visit,

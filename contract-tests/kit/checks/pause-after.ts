@@ -2,8 +2,8 @@ const LEAST_MS = 1_000;
 const MOST_MS = 10_000;
 
 /**
- * Returns how long to wait after an answer, in ms. Follows its `Retry-After`, in seconds or as a date. If that is missing
- * or malformed, the wait doubles with each answer, up to 10 s.
+ * Returns how long to wait after an answer, in ms. Follows its `Retry-After`, in seconds or as a date. If that is
+ * missing or malformed, the wait doubles with each answer, up to 10 s.
  *
  * @param n The number of the answer, from 0.
  */

@@ -43,8 +43,8 @@ const OPERATIONS = '/reports/partners/billing/operations/';
 const MANIFESTS = '/reports/partners/billing/manifests/';
 
 /**
- * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and asks for things
- * that do not exist. Throws `NoAnswerError` if the service does not answer in time.
+ * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and asks for
+ * things that do not exist. Throws `NoAnswerError` if the service does not answer in time.
  */
 export async function visit(target: Target): Promise<Visit> {
   const clock = startClock(target);

@@ -1,6 +1,6 @@
 import type { Mock } from '../mock/start-mock.ts';
 
-/** Returns what the mock prints when it is ready. You can paste the indented lines into a shell, together or one by one. */
+/** Returns what the mock prints when it is ready. The indented lines can be pasted into a shell. */
 export function guide({ baseUrl, storageUrl }: Mock, { items, blobs }: { items: number; blobs: number }): string {
   const plural = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
   return `The mock of the service is at ${baseUrl} (and /beta), its storage at ${storageUrl}.

@@ -8,7 +8,7 @@ export const specFile = process.env.CONTRACT_SPEC ? pathToFileURL(process.env.CO
 /** The contract. */
 export const spec: Json = readDocument(specFile);
 
-/** Returns the node at a JSON pointer of the contract. If that is a `$ref`, follows it and returns its target and pointer. */
+/** Returns the node at a JSON pointer of the contract, and the pointer. Follows a `$ref` there. */
 export function at(pointer: string): { pointer: string; node: Json } {
   const node = nodeAt(spec, pointer);
   return typeof node?.$ref === 'string' ? at(node.$ref.slice(1)) : { pointer, node };

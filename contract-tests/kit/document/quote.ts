@@ -1,8 +1,8 @@
 const LIMIT = 200;
 
 /**
- * Quotes a value from a service for a report. Removes tokens, SAS signatures, control characters, and everything after 200
- * characters. Shows only the keys of an object, since its values may be secrets.
+ * Quotes a value from a service for a report. Removes tokens, SAS signatures, control characters, and everything after
+ * 200 characters. Shows only the keys of an object, since its values may be secrets.
  */
 export function quote(value: unknown): string {
   if (typeof value === 'string') return `"${excerpt(value)}"`;

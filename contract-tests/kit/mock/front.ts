@@ -44,9 +44,9 @@ const CORS = {
 const DROPPED = ['connection', 'keep-alive', 'content-length', 'content-type', 'sl-violations', 'request-id'];
 
 /**
- * Starts a server that plays a story without special headers. Its answers come from Prism, with changes: IDs, dates, the address
- * of this server, a short wait, and the manifest of the stored blobs. A `Prefer` header is passed to Prism and does not
- * advance the story.
+ * Starts a server that plays a story without special headers. Its answers come from Prism, with changes: IDs, dates, the
+ * address of this server, a short wait, and the manifest of the stored blobs. A `Prefer` header is passed to Prism and
+ * does not advance the story.
  */
 export async function startFront(options: FrontOptions): Promise<{ url: string; close: () => Promise<void> }> {
   const story = new Story(options.story);

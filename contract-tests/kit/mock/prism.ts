@@ -14,8 +14,8 @@ interface Prism {
 }
 
 /**
- * Starts Prism on a free port, with the file of the contract. It refuses invalid requests. Throws an error that says what
- * to install if Prism cannot run.
+ * Starts Prism on a free port, with the file of the contract. It refuses invalid requests. Throws an error that says
+ * what to install if Prism is missing.
  */
 export async function startPrism(): Promise<{ url: string; close: () => Promise<void> }> {
   const { createLogger, getHttpOperationsFromSpec, createServer } = loadPrism();

@@ -33,8 +33,8 @@ export interface Mock {
 }
 
 /**
- * Starts a mock of the service, and of its storage, on 127.0.0.1. Every export goes from `notStarted` to `running` to the
- * end of the scenario, one step per poll. Throws if a port is taken, or if Node.js is too old for Prism.
+ * Starts a mock of the service and of its storage on 127.0.0.1. Every export goes from `notStarted` to `running` and to
+ * the end of the scenario, one step per poll. Throws if a port is taken, or if Node.js is too old for Prism.
  *
  * @example
  * const { baseUrl, lineItems, close } = await startMock({ items: 100 });
@@ -76,7 +76,7 @@ export async function startMock(options: StartMockOptions = {}): Promise<Mock> {
   }
 }
 
-/** Returns a function that creates the manifest of the stored blobs, from the contract's example, with a new SAS each time. */
+/** Returns a function that creates the manifest of the stored blobs, with a new SAS each time. */
 function manifestOf(files: ReadonlyMap<string, Uint8Array>, storage: Storage): () => Manifest {
   const hash = createHash('sha256');
   for (const [name, bytes] of files) hash.update(`${name} ${bytes.length}\n`).update(bytes);

@@ -4,10 +4,10 @@ import { type Direction, type Effect, keywords, type Level, levels, type Node, p
 
 /** Compares the schemas of two versions of the contract. */
 export function schemaComparer(before: Node, after: Node, add: (level: Level, what: string) => void) {
-  const seen = new Set<string>();
+  const pairs = new Set<string>();
   return compareSchemas;
 
-  /** What references lead to is compared under its own name, and once for each direction. */
+  /** Compares the targets of references under their own names, once for each direction. */
   function compareSchemas(b: Node, a: Node, direction: Direction, where: string): void {
     if (!b?.$ref || !a?.$ref) {
       compareKeywords(follow(before, b) ?? {}, follow(after, a) ?? {}, direction, where);
@@ -17,8 +17,8 @@ export function schemaComparer(before: Node, after: Node, add: (level: Level, wh
     const { $ref: to, ...now } = a;
     compareKeywords(old, now, direction, where);
     const pair = `${direction} ${from} ${to}`;
-    if (seen.has(pair)) return;
-    seen.add(pair);
+    if (pairs.has(pair)) return;
+    pairs.add(pair);
     const [was, is] = [follow(before, { $ref: from }), follow(after, { $ref: to })];
     compareKeywords(was, is, direction, `${direction} ${to.split('/').at(-1)}`);
   }
@@ -62,13 +62,13 @@ export function schemaComparer(before: Node, after: Node, add: (level: Level, wh
   }
 }
 
-/** Branches are the same by what they refer to; those written in place by their order. */
+/** Identifies branches by their references, and inline ones by their order. */
 function branches(list: Node[]): Map<string, Node> {
   const inPlace = list.filter((branch) => !branch.$ref);
   return new Map(list.map((branch) => [branch.$ref ?? `branch ${inPlace.indexOf(branch) + 1}`, branch]));
 }
 
-/** A node, with what it refers to in place of the reference. */
+/** Returns a node with its reference replaced by the target. */
 export function follow(document: Node, node: Node): Node {
   if (!node?.$ref) return node;
   const { $ref, ...rest } = node;

@@ -4,16 +4,16 @@ import { type Direction, type Level, levels, type Node } from './rules.ts';
 
 export interface Change {
   level: Level | 'patch';
-  /** Where it is and what has changed. */
+  /** The place and the change. */
   what: string;
 }
 
-/** Compares what a part of the document was with what it is; either is undefined where there is none. */
+/** Compares a part of the document before and after. Either is undefined if it is missing. */
 type Part = (before: Node, after: Node, where: string) => void;
 
 /**
- * The changes from one version of the contract to another, each with the level that semantic versioning gives it (see
- * `levels`). There is a rule for each key of the document; a change where there is none is taken for a breaking one.
+ * Returns the changes between two versions of the contract, each with its level in semantic versioning (see `levels`).
+ * Each key of the document has a rule. A change of a key without a rule counts as breaking.
  */
 export function compare(before: Node, after: Node): Change[] {
   const changes: Change[] = [];
@@ -26,7 +26,7 @@ export function compare(before: Node, after: Node): Change[] {
     (b, a, where) => {
       if (!isDeepStrictEqual(b, a)) add(level, `${where}: ${show(b)} → ${show(a)}`);
     };
-  /** A flag that makes something required: of the caller, or of the answer. */
+  /** A flag that makes something required in the request or in the response. */
   const required =
     (direction: Direction): Part =>
     (b, a, where) => {
@@ -37,7 +37,7 @@ export function compare(before: Node, after: Node): Change[] {
     (b, a, where) =>
       compareSchemas(b, a, direction, where);
 
-  /** A part that may be gone or new; with its references followed where it is neither. */
+  /** A part that may be removed or added. Otherwise, follows its references. */
   function optional(part: Part, gone: Level, isNew: (node: Node) => Level = () => 'minor'): Part {
     return (b, a, where) => {
       if (a === undefined) add(gone, `${where}: gone`);
@@ -54,7 +54,7 @@ export function compare(before: Node, after: Node): Change[] {
     };
   }
 
-  /** An object whose keys have a rule each. */
+  /** An object with a rule for each key. */
   function object(rules: Record<string, Part>): Part {
     return each((key) => rules[key] ?? value('major'));
   }
@@ -112,7 +112,7 @@ export function compare(before: Node, after: Node): Change[] {
     servers: (b, a, where) => names(byUrl(b), byUrl(a), where),
     paths: each(() => optional(path, 'major')),
     components: (b, a) => {
-      // The others are compared where they are used; the names of schemas are those of types in generated code.
+      // Other components are compared where they are used. Schema names matter, as generated types have the same names.
       names(b.schemas, a.schemas, 'schema');
       each(() => optional(securityScheme, 'major'))(b.securitySchemes, a.securitySchemes, 'security scheme');
     },

@@ -1,6 +1,6 @@
 import type { Effect } from './rules.ts';
 
-/** A keyword that is changed from the first value to the second, what that does, and what the way back does. */
+/** A keyword with two values, the effect of changing the first to the second, and the effect of the reverse. */
 export const keywordCases: [keyword: string, before: unknown, after: unknown, there: Effect, back: Effect][] = [
   ['type', undefined, 'string', 'narrower', 'wider'],
   ['type', 'string', ['string', 'null'], 'wider', 'narrower'],

@@ -5,7 +5,7 @@ const EXPORT = '/reports/partners/billing/usage/unbilled/export';
 const OPERATION = '/reports/partners/billing/operations/{operationId}';
 const MANIFEST = '/reports/partners/billing/manifests/{manifestId}';
 
-/** A change of the contract and of its schemas, its level, and what is said of it first. */
+/** A change of the contract and of its schemas, its level, and the first reported difference. */
 export type Case = [
   name: string,
   change: (contract: Node, schemas: Node) => void,
@@ -13,11 +13,11 @@ export type Case = [
   what: string,
 ];
 
-/** What concerns a caller: what there is to ask for, how, and with which words. */
+/** Changes that affect callers: operations, parameters, bodies and their values. */
 export const requestCases: Case[] = [
-  ['a path that is gone', (c) => delete c.paths[MANIFEST], 'major', `paths ${MANIFEST}: gone`],
+  ['a removed path', (c) => delete c.paths[MANIFEST], 'major', `paths ${MANIFEST}: gone`],
   ['a new path', (c) => Object.assign(c.paths, { '/new': {} }), 'minor', 'paths /new: new'],
-  ['a method that is gone', (c) => delete c.paths[MANIFEST].get, 'major', `paths ${MANIFEST} get: gone`],
+  ['a removed method', (c) => delete c.paths[MANIFEST].get, 'major', `paths ${MANIFEST} get: gone`],
   ['a new method', (c) => Object.assign(c.paths[MANIFEST], { delete: {} }), 'minor', `paths ${MANIFEST} delete: new`],
   [
     'another operationId',
@@ -25,9 +25,9 @@ export const requestCases: Case[] = [
     'major',
     `paths ${MANIFEST} get operationId: "getManifest" → "manifest"`,
   ],
-  ['other words', (c) => Object.assign(c.info, { summary: 'x' }), 'patch', 'descriptions or examples'],
+  ['another summary', (c) => Object.assign(c.info, { summary: 'x' }), 'patch', 'descriptions or examples'],
   [
-    'other words of a schema',
+    'another description of a schema',
     (_, s) => Object.assign(s.Manifest, { description: 'x' }),
     'patch',
     'descriptions or examples',
@@ -39,43 +39,43 @@ export const requestCases: Case[] = [
     `paths ${MANIFEST} get deprecated: none → true`,
   ],
   [
-    'a new header that must be sent',
+    'a new required header',
     (c) => c.paths[MANIFEST].get.parameters.push({ name: 'x', in: 'header', required: true }),
     'major',
     `paths ${MANIFEST} get parameters header x: new`,
   ],
   [
-    'a new header that may be sent',
+    'a new optional header',
     (c) => c.paths[MANIFEST].get.parameters.push({ name: 'x', in: 'header' }),
     'minor',
     `paths ${MANIFEST} get parameters header x: new`,
   ],
   [
-    'a header that may no longer be sent',
+    'a removed header',
     (c) => c.paths[MANIFEST].get.parameters.shift(),
     'major',
     `paths ${MANIFEST} get parameters header client-request-id: gone`,
   ],
   [
-    'a header that must now be sent',
+    'a header that becomes required',
     (c) => Object.assign(c.components.parameters.ClientRequestId, { required: true }),
     'major',
     `paths ${EXPORT} post parameters header client-request-id required: yes`,
   ],
   [
-    'a body that need not be sent',
+    'a body that becomes optional',
     (c) => Object.assign(c.paths[EXPORT].post.requestBody, { required: false }),
     'minor',
     `paths ${EXPORT} post requestBody required: no`,
   ],
   [
-    'a new body that must be sent',
+    'a new required body',
     (c) => Object.assign(c.paths[MANIFEST].get, { requestBody: { required: true } }),
     'major',
     `paths ${MANIFEST} get requestBody: new`,
   ],
   [
-    'a new body that must be sent, by reference',
+    'a new required body, by reference',
     (c) => {
       c.components.requestBodies = { New: { required: true } };
       c.paths[MANIFEST].get.requestBody = { $ref: '#/components/requestBodies/New' };
@@ -84,7 +84,7 @@ export const requestCases: Case[] = [
     `paths ${MANIFEST} get requestBody: new`,
   ],
   [
-    'a reference that leads by way of another',
+    'a reference to a reference',
     (c) => {
       c.components.parameters.New = { $ref: '#/components/parameters/ClientRequestId' };
       c.paths[MANIFEST].get.parameters[0] = { $ref: '#/components/parameters/New' };
@@ -99,31 +99,31 @@ export const requestCases: Case[] = [
     `paths ${EXPORT} post parameters header client-request-id deprecated: none → true`,
   ],
   [
-    'a new header that all methods take',
+    'a new header of all methods',
     (c) => Object.assign(c.paths[MANIFEST], { parameters: [{ name: 'x', in: 'header' }] }),
     'minor',
     `paths ${MANIFEST} parameters header x: new`,
   ],
   [
-    'a value that is no longer taken',
+    'a removed request value',
     (_, s) => s.UnbilledUsageExportRequest.properties.billingPeriod.enum.pop(),
     'major',
     'request UnbilledUsageExportRequest.billingPeriod enum: ["current","last"] → ["current"]',
   ],
   [
-    'a value that is taken, too',
+    'a new request value',
     (_, s) => s.UnbilledUsageExportRequest.properties.billingPeriod.enum.push('next'),
     'minor',
     'request UnbilledUsageExportRequest.billingPeriod enum: ["current","last"] → ["current","last","next"]',
   ],
   [
-    'a request property that is required',
+    'a request property that becomes required',
     (_, s) => s.UnbilledUsageExportRequest.required.push('attributeSet'),
     'major',
     'request UnbilledUsageExportRequest required: ["currencyCode","billingPeriod"] → ["currencyCode","billingPeriod","attributeSet"]',
   ],
   [
-    'a request property that is gone',
+    'a removed request property',
     (_, s) => delete s.UnbilledUsageExportRequest.properties.attributeSet,
     'major',
     'request UnbilledUsageExportRequest.attributeSet: gone',
@@ -135,7 +135,7 @@ export const requestCases: Case[] = [
     'request UnbilledUsageExportRequest.x: new',
   ],
   [
-    'a value for what is not sent',
+    'a new default of a request property',
     (_, s) => Object.assign(s.UnbilledUsageExportRequest.properties.billingPeriod, { default: 'last' }),
     'minor',
     'request UnbilledUsageExportRequest.billingPeriod default: none → "last"',
@@ -159,7 +159,7 @@ export const requestCases: Case[] = [
     'security: [{"graph":["PartnerBilling.Read.All"]}] → [{"graph":["PartnerBilling.Read.All","More"]}]',
   ],
   [
-    'other words for a permission',
+    'another description of a permission',
     (c) =>
       Object.assign(c.components.securitySchemes.graph.flows.clientCredentials.scopes, {
         'PartnerBilling.Read.All': '',
@@ -168,13 +168,18 @@ export const requestCases: Case[] = [
     'descriptions or examples',
   ],
   [
-    'a way to sign in that is gone',
+    'a removed way to sign in',
     (c) => delete c.components.securitySchemes.graph.flows.authorizationCode,
     'major',
     'security scheme graph flows authorizationCode: gone',
   ],
-  ['a server that is gone', (c) => c.servers.pop(), 'major', 'servers https://graph.microsoft.com/beta: gone'],
+  ['a removed server', (c) => c.servers.pop(), 'major', 'servers https://graph.microsoft.com/beta: gone'],
   ['a new server', (c) => c.servers.push({ url: 'https://x' }), 'minor', 'servers https://x: new'],
-  ['another OpenAPI', (c) => Object.assign(c, { openapi: '3.2.0' }), 'major', 'openapi: ["3","1"] → ["3","2"]'],
-  ['a correction of OpenAPI', (c) => Object.assign(c, { openapi: '3.1.2' }), 'patch', 'descriptions or examples'],
+  ['another OpenAPI version', (c) => Object.assign(c, { openapi: '3.2.0' }), 'major', 'openapi: ["3","1"] → ["3","2"]'],
+  [
+    'another patch version of OpenAPI',
+    (c) => Object.assign(c, { openapi: '3.1.2' }),
+    'patch',
+    'descriptions or examples',
+  ],
 ];

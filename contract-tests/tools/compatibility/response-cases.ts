@@ -4,7 +4,7 @@ const EXPORT = '/reports/partners/billing/usage/unbilled/export';
 const MANIFEST = '/reports/partners/billing/manifests/{manifestId}';
 const FAILED = '#microsoft.graph.partners.billing.failedOperation';
 
-/** What concerns a reader: what comes back. */
+/** Changes that affect readers of responses. */
 export const responseCases: Case[] = [
   [
     'another success status',
@@ -29,7 +29,7 @@ export const responseCases: Case[] = [
     `paths ${EXPORT} post responses 422: new`,
   ],
   [
-    'an error status that is gone',
+    'a removed error status',
     (c) => delete c.paths[EXPORT].post.responses['410'],
     'minor',
     `paths ${EXPORT} post responses 410: gone`,
@@ -45,29 +45,24 @@ export const responseCases: Case[] = [
     `paths ${MANIFEST} get responses 200 content application/json: gone`,
   ],
   [
-    'a response header that is gone',
+    'a removed response header',
     (c) => delete c.paths[EXPORT].post.responses['202'].headers.Location,
     'major',
     `paths ${EXPORT} post responses 202 headers Location: gone`,
   ],
   [
-    'a response header that may be missing',
+    'a response header that becomes optional',
     (c) => delete c.components.headers.OperationLocation.required,
     'major',
     `paths ${EXPORT} post responses 202 headers Location required: no`,
   ],
   [
-    'a response header of which less is known',
+    'a response header with fewer restrictions',
     (c) => delete c.components.headers.OperationLocation.schema.format,
     'major',
     `paths ${EXPORT} post responses 202 headers Location schema format: "uri-reference" → none`,
   ],
-  [
-    'a response property that is gone',
-    (_, s) => delete s.Manifest.properties.eTag,
-    'major',
-    'response Manifest.eTag: gone',
-  ],
+  ['a removed response property', (_, s) => delete s.Manifest.properties.eTag, 'major', 'response Manifest.eTag: gone'],
   [
     'a new response property',
     (_, s) => Object.assign(s.Manifest.properties, { x: {} }),
@@ -75,13 +70,13 @@ export const responseCases: Case[] = [
     'response Manifest.x: new',
   ],
   [
-    'a response property that may be missing',
+    'a response property that becomes optional',
     (_, s) => s.Manifest.required.pop(),
     'major',
     'response Manifest required: ["rootDirectory","sasToken","blobs"] → ["rootDirectory","sasToken"]',
   ],
   [
-    'a response property that is always there',
+    'a response property that becomes required',
     (_, s) => s.Manifest.required.push('eTag'),
     'minor',
     'response Manifest required: ["rootDirectory","sasToken","blobs"] → ["rootDirectory","sasToken","blobs","eTag"]',
@@ -93,55 +88,55 @@ export const responseCases: Case[] = [
     'response Manifest.partitionType x-extensible-enum: ["default","Default"] → ["default","Default","customer"]',
   ],
   [
-    'a response that may be of a new kind',
+    'a new kind of response',
     (_, s) => s.Operation.oneOf.push({ type: 'object' }),
     'major',
     'response Operation oneOf branch 1: new',
   ],
   [
-    'a response that is no longer of some kind',
+    'a removed kind of response',
     (_, s) => s.Operation.oneOf.pop(),
     'minor',
     'response Operation oneOf #/components/schemas/FailedOperation: gone',
   ],
   [
-    'a kind of another name',
+    'a renamed kind of response',
     (_, s) => Object.assign(s.FailedOperation.allOf[1].properties['@odata.type'], { const: '#failed' }),
     'major',
     `response FailedOperation.@odata.type const: "${FAILED}" → "#failed"`,
   ],
   [
-    'a base that is no longer inherited',
+    'a removed base schema',
     (_, s) => s.RunningOperation.allOf.shift(),
     'major',
     'response RunningOperation allOf #/components/schemas/OperationBase: gone',
   ],
   [
-    'alternatives where there were none',
+    'new alternatives',
     (_, s) => Object.assign(s.ManifestBlob, { anyOf: [{ required: ['name'] }] }),
     'minor',
     'response ManifestBlob anyOf: new',
   ],
   [
-    'elements of which less is known',
+    'elements with fewer restrictions',
     (_, s) => Object.assign(s.Manifest.properties.blobs, { items: {} }),
     'major',
     'response Manifest.blobs[] type: "object" → none',
   ],
   [
-    'an attribute of line items that is gone',
+    'a removed attribute of line items',
     (_, s) => delete s.UsageLineItem.properties.UnitPrice,
     'major',
     'response UsageLineItem.UnitPrice: gone',
   ],
   [
-    'an attribute that is no longer in basic',
+    'an attribute removed from basic',
     (_, s) => s.UsageLineItem.properties.UnitPrice['x-attribute-sets'].pop(),
     'major',
     'response UsageLineItem.UnitPrice x-attribute-sets: ["full","basic"] → ["full"]',
   ],
   [
-    'a schema of another name',
+    'a renamed schema',
     (c) =>
       Object.assign(
         c,

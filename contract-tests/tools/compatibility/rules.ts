@@ -5,15 +5,15 @@ export type Level = 'major' | 'minor';
 export type Direction = 'request' | 'response';
 
 /**
- * What a changed keyword does to the values that a schema allows. `addition` is what readers have been told to expect
- * (a new property, a new value of an open list); `other` cannot be told, so it is taken for the worst.
+ * The effect of a changed keyword on the values that a schema allows. `addition` is a change that readers must expect
+ * (a new property, a new value of an open list). `other` is unknown, so the worst is assumed.
  */
 export type Effect = 'narrower' | 'wider' | 'addition' | 'other' | 'none';
 
 /**
- * What breaks whom. A caller breaks when what it sends is refused, so a request may only take more. A reader breaks when
- * it gets what it was promised it would not, so a response may only promise more. Responses are open: additions break
- * nobody. Generated clients break when a name of theirs is gone: operation, schema, property, parameter.
+ * The level of each effect. A caller breaks if its request is rejected, so requests may only become more permissive. A
+ * reader breaks if it receives unexpected values, so responses may only become more restrictive. Responses are open, so
+ * additions break nobody. Generated clients break if a name is removed: an operation, schema, property or parameter.
  */
 export const levels: Record<Direction, Record<Exclude<Effect, 'none'>, Level>> = {
   request: { narrower: 'major', wider: 'minor', addition: 'minor', other: 'major' },
@@ -22,7 +22,7 @@ export const levels: Record<Direction, Record<Exclude<Effect, 'none'>, Level>> =
 
 type Rule = (before: Node, after: Node) => Effect;
 
-/** One of two sets of values has members that the other has not. */
+/** Compares two sets of values. */
 function ofSets(isMore: Effect, isLess: Effect): Rule {
   return (before, after) => {
     const [old, now] = [new Set([before].flat()), new Set([after].flat())];
@@ -34,10 +34,10 @@ function ofSets(isMore: Effect, isLess: Effect): Rule {
   };
 }
 
-/** A list that allows its members only: without it, everything is allowed. */
+/** A list of the only allowed values. Without it, everything is allowed. */
 const allowed: Rule = (before, after) => presence(before, after) ?? ofSets('wider', 'narrower')(before, after);
 
-/** `number` allows what `integer` does. */
+/** `number` includes `integer`. */
 const type: Rule = (before, after) => {
   const withIntegers = (types: Node) =>
     [types].flat().flatMap((each) => (each === 'number' ? [each, 'integer'] : each));
@@ -53,13 +53,13 @@ function bound(isNarrower: (before: number, after: number) => boolean): Rule {
 const lower = bound((before, after) => after > before);
 const upper = bound((before, after) => after < before);
 
-/** A restriction that is new, or gone. */
+/** Returns the effect of adding or removing a restriction. */
 export function presence(before: Node, after: Node): Effect | undefined {
   if (before === undefined) return 'narrower';
   return after === undefined ? 'wider' : undefined;
 }
 
-/** Without it, all are allowed, which `true` says as well. */
+/** If it is missing, all are allowed, as with `true`. */
 const additionalProperties: Rule = (before = true, after = true) => {
   if (before === after) return 'none';
   if (before === true || after === false) return 'narrower';
@@ -68,7 +68,7 @@ const additionalProperties: Rule = (before = true, after = true) => {
 
 const words: Rule = () => 'none';
 
-/** The keywords of a schema whose values are compared as they are. What is not in this table has no rule: `other`. */
+/** The keywords of a schema whose values are compared directly. A keyword without a rule has the effect `other`. */
 export const keywords: Record<string, Rule> = {
   type,
   enum: allowed,

@@ -3,7 +3,7 @@ import type { Node } from './rules.ts';
 
 const order = ['patch', 'minor', 'major'] as const;
 
-/** What is wrong with the version of a contract, and with what the changelog says of it. */
+/** Returns the problems of the version of a contract and of its changelog entry. */
 export function versionProblems(released: Node, contract: Node, changelog: string): string[] {
   const [old, now] = [released, contract].map(({ info }) => numbers(info.version));
   const version = contract.info.version;
@@ -11,7 +11,7 @@ export function versionProblems(released: Node, contract: Node, changelog: strin
 
   const changes = compare(released, contract);
   const level = order.findLast((each) => changes.some((change) => change.level === each));
-  const least = level ? bumped(old, level) : old;
+  const least = level ? bump(old, level) : old;
   const problems: string[] = [];
   if (isBefore(now, least)) {
     const why = changes.filter((change) => change.level === level).map(({ what }) => `\n  ${level}: ${what}`);
@@ -32,7 +32,7 @@ function numbers(version: unknown): Numbers | undefined {
   return match ? [Number(match[1]), Number(match[2]), Number(match[3])] : undefined;
 }
 
-function bumped([major, minor, patch]: Numbers, level: (typeof order)[number]): Numbers {
+function bump([major, minor, patch]: Numbers, level: (typeof order)[number]): Numbers {
   if (level === 'major') return [major + 1, 0, 0];
   return level === 'minor' ? [major, minor + 1, 0] : [major, minor, patch + 1];
 }
@@ -42,7 +42,7 @@ function isBefore(a: Numbers, b: Numbers): boolean {
   return first >= 0 && (a[first] ?? 0) < (b[first] ?? 0);
 }
 
-/** The list item that begins with “The contract VERSION”, with its lines. */
+/** Returns the list item that starts with “The contract VERSION”, with all its lines. */
 function entryOf(changelog: string, version: string): string | undefined {
   return changelog.split(/^(?=- |#)/m).find((item) => item.startsWith(`- The contract ${version}:`));
 }

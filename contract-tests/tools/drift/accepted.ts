@@ -1,20 +1,20 @@
 /**
- * The differences between our contract and the vendor's description that are known, and why they may stay. An entry that
- * the vendor's description no longer gives cause for is an error: it has to go.
+ * The known differences between our contract and the vendor's description, and why they are accepted. An entry for a
+ * difference that no longer exists is an error and must be removed.
  */
 export const accepted: Record<string, string> = {
   'response body new: POST /reports/partners/billing/usage/unbilled/export 202':
-    'The documentation shows a 202 without a body. The description has been made from metadata, which knows that the action returns an operation, but not that only its URL comes back.',
+    'The documentation shows a 202 without a body. The description is generated from metadata, which says that the action returns an operation, but not that the response only contains its URL.',
 
-  // Metadata has no way to require an action's parameter; the documentation of the action does.
+  // Metadata cannot mark a parameter of an action as required. The documentation of the action does.
   'request property not required: UnbilledUsageExportRequest.currencyCode': 'Documented as required.',
   'request property not required: UnbilledUsageExportRequest.billingPeriod': 'Documented as required.',
 
-  // In metadata everything may be null that does not say otherwise. No answer has been seen in which these are.
+  // In metadata, everything is nullable by default. No response with null for these has been observed.
   'may be null: OperationBase.status (microsoft.graph.partners.billing.operation.status)':
-    'Every documented and observed operation has one. The client needs it only where it does not know the type.',
+    'Every documented and observed operation has one. The client only needs it if the type is unknown.',
   'may be null: PublicError.code (microsoft.graph.publicError.code)':
-    'What went wrong: documented as present, and a failure without it could not be told from the one for lack of data.',
+    'Documented as present. Without it, a failure could not be distinguished from missing data.',
   'may be null: PublicError.message (microsoft.graph.publicError.message)': 'Documented as present.',
   'may be null: ErrorDetail.code (microsoft.graph.publicErrorDetail.code)': 'Never seen; the client does not read it.',
   'may be null: ErrorDetail.message (microsoft.graph.publicErrorDetail.message)':
@@ -25,7 +25,7 @@ export const accepted: Record<string, string> = {
   'may be null: InnerError.client-request-id (microsoft.graph.ODataErrors.InnerError.client-request-id)':
     'The gateway sets it on every error.',
 
-  // What answers have and the description has not.
+  // Properties of responses that the description lacks.
   'response property gone: GraphError.error.innererror': 'The spelling of older parts of the service.',
-  'response property gone: InnerError.code': 'Documented for nested inner errors, whose code is the more exact one.',
+  'response property gone: InnerError.code': 'Documented for nested inner errors, whose code is more specific.',
 };

@@ -4,18 +4,18 @@ const EXPORT = '/reports/partners/billing/usage/unbilled/microsoft.graph.partner
 const OPERATION = '/reports/partners/billing/operations/{operation-id}';
 const MANIFEST = '/reports/partners/billing/manifests/{manifest-id}';
 
-/** Changes the description, or one of its schemas, which are found by their names without `microsoft.graph.`. */
+/** Changes the description. `schema` finds a schema by its name without `microsoft.graph.`. */
 export type Change = (vendor: Node, schema: (name: string) => Node) => void;
 
-/** What the vendor may change one day, and what it must be reported as. A minus is before what is no longer reported. */
+/** Possible changes by the vendor, and their reports. A minus marks a difference that is no longer reported. */
 export const reportedChanges: [string, Change, string[]][] = [
   [
-    'a path that is gone',
+    'a removed path',
     (vendor) => delete vendor.paths[MANIFEST],
     ['path gone: /reports/partners/billing/manifests/{manifestId}'],
   ],
   [
-    'a method that is gone',
+    'a removed method',
     (vendor) => delete vendor.paths[MANIFEST].get,
     ['method gone: GET /reports/partners/billing/manifests/{manifestId}'],
   ],
@@ -25,7 +25,7 @@ export const reportedChanges: [string, Change, string[]][] = [
     ['server new: https://graph.example/v2'],
   ],
   [
-    'an operation whose end is announced',
+    'an operation with a removal date',
     (vendor) => {
       const { get } = vendor.paths[MANIFEST];
       get.deprecated = true;
@@ -34,12 +34,12 @@ export const reportedChanges: [string, Change, string[]][] = [
     ['deprecated: GET /reports/partners/billing/manifests/{manifestId}, to be removed on 2031-05-01'],
   ],
   [
-    'a property that is deprecated',
+    'a deprecated property',
     (_, schema) => Object.assign(schema('partners.billing.manifest').properties.eTag, { deprecated: true }),
     ['deprecated: Manifest.eTag (microsoft.graph.partners.billing.manifest.eTag), no date named'],
   ],
   [
-    'a success status that is another',
+    'another success status',
     (vendor) => {
       const { post } = vendor.paths[EXPORT];
       post.responses = { 200: post.responses['2XX'], default: post.responses['4XX'] };
@@ -51,12 +51,12 @@ export const reportedChanges: [string, Change, string[]][] = [
     ],
   ],
   [
-    'a response code that is gone',
+    'a removed response code',
     (vendor) => delete vendor.paths[MANIFEST].get.responses['5XX'],
     ['500', '503', '504'].map((code) => `response gone: GET /reports/partners/billing/manifests/{manifestId} ${code}`),
   ],
   [
-    'a response of a new class',
+    'a new class of responses',
     (vendor) => Object.assign(vendor.paths[MANIFEST].get.responses, { '3XX': { description: 'Elsewhere' } }),
     ['response new: GET /reports/partners/billing/manifests/{manifestId} 3XX'],
   ],
@@ -69,12 +69,12 @@ export const reportedChanges: [string, Change, string[]][] = [
     ['response media type gone: GET /reports/partners/billing/manifests/{manifestId} 200 application/json'],
   ],
   [
-    'a new header that is required',
+    'a new required header',
     (vendor) => vendor.paths[OPERATION].parameters.push({ name: 'x-tenant', in: 'header', required: true }),
     ['required parameter new: GET /reports/partners/billing/operations/{operationId} x-tenant (header)'],
   ],
   [
-    'a request body that is gone',
+    'a removed request body',
     (vendor) => delete vendor.paths[EXPORT].post.requestBody,
     [
       'request body gone: POST /reports/partners/billing/usage/unbilled/export',
@@ -88,32 +88,32 @@ export const reportedChanges: [string, Change, string[]][] = [
     ['request property new: request.invoiceId'],
   ],
   [
-    'a request property that is gone',
+    'a removed request property',
     (vendor) => delete exportBody(vendor).properties.attributeSet,
     ['request property gone: UnbilledUsageExportRequest.attributeSet'],
   ],
   [
-    'a request property that has become required',
+    'a request property that becomes required',
     (vendor) => Object.assign(exportBody(vendor), { required: ['attributeSet'] }),
     ['request property required: UnbilledUsageExportRequest.attributeSet'],
   ],
   [
-    'a request property that is required as documented',
+    'a request property that becomes required as documented',
     (vendor) => Object.assign(exportBody(vendor), { required: ['currencyCode'] }),
     ['-request property not required: UnbilledUsageExportRequest.currencyCode'],
   ],
   [
-    'a new value to ask for',
+    'a new request value',
     (_, schema) => schema('partners.billing.attributeSet').enum.push('extended'),
     ['request value new: extended of UnbilledUsageExportRequest.attributeSet (request.attributeSet)'],
   ],
   [
-    'a value that can no longer be asked for',
+    'a removed request value',
     (_, schema) => schema('partners.billing.billingPeriod').enum.shift(),
     ['request value gone: current of UnbilledUsageExportRequest.billingPeriod (request.billingPeriod)'],
   ],
   [
-    'a closed list where any value was taken',
+    'a closed list instead of any value',
     (vendor) => Object.assign(exportBody(vendor).properties.currencyCode, { enum: ['USD'] }),
     ['request values new: UnbilledUsageExportRequest.currencyCode (request.currencyCode)'],
   ],
@@ -123,34 +123,34 @@ export const reportedChanges: [string, Change, string[]][] = [
     ['response property new: microsoft.graph.partners.billing.blob.size'],
   ],
   [
-    'an inherited response property that is gone, once for all its heirs',
+    'a removed property of a base schema, reported once,',
     (_, schema) => delete schema('partners.billing.operation').properties.lastActionDateTime,
     ['response property gone: OperationBase.lastActionDateTime'],
   ],
   [
-    'a response property of another type',
+    'a response property with another type',
     (_, schema) => Object.assign(schema('partners.billing.manifest').properties.blobCount, { format: 'double' }),
     ['type changed: Manifest.blobCount (microsoft.graph.partners.billing.manifest.blobCount) from integer to number'],
   ],
   [
-    'a response property that may be null',
+    'a response property that becomes nullable',
     (_, schema) => Object.assign(schema('partners.billing.manifest').properties.sasToken, { nullable: true }),
     ['may be null: Manifest.sasToken (microsoft.graph.partners.billing.manifest.sasToken)'],
   ],
   [
-    'a status that we cannot name',
+    'an unknown status',
     (_, schema) => schema('longRunningOperationStatus').enum.push('paused'),
     ['response value new: paused of OperationBase.status (microsoft.graph.partners.billing.operation.status)'],
   ],
   [
-    'an operation of a new kind',
+    'a new kind of operation',
     (_, schema) => {
       schema('partners.billing.operation').discriminator.mapping['#microsoft.graph.new'] = '#/components/schemas/x';
     },
     ['kind new: #microsoft.graph.new of Operation (microsoft.graph.partners.billing.operation)'],
   ],
   [
-    'an operation of a kind that is gone',
+    'a removed kind of operation',
     (_, schema) => {
       const { mapping } = schema('partners.billing.operation').discriminator;
       delete mapping['#microsoft.graph.partners.billing.runningOperation'];
@@ -161,28 +161,31 @@ export const reportedChanges: [string, Change, string[]][] = [
   ],
 ];
 
-/** What makes no difference to a client. */
+/** Changes that do not affect a client. */
 export const silentChanges: [string, Change][] = [
-  ['other paths', (vendor) => delete vendor.paths['/groups/{group-id}']],
-  ['words', (vendor) => Object.assign(vendor.paths[EXPORT].post, { summary: 'Other words' })],
+  ['another path removed', (vendor) => delete vendor.paths['/groups/{group-id}']],
+  ['another summary', (vendor) => Object.assign(vendor.paths[EXPORT].post, { summary: 'Other words' })],
   [
-    'the name of a path parameter',
+    'another name of a path parameter',
     (vendor) => {
       vendor.paths['/reports/partners/billing/operations/{id}'] = vendor.paths[OPERATION];
       delete vendor.paths[OPERATION];
     },
   ],
-  ['an optional query parameter', (vendor) => vendor.paths[OPERATION].parameters.push({ name: '$top', in: 'query' })],
-  ['what is not a value', (_, schema) => schema('longRunningOperationStatus').enum.pop()],
-  ["OData's annotations", (_, schema) => delete schema('partners.billing.blob').properties['@odata.type']],
   [
-    'the way to say integer',
+    'a new optional query parameter',
+    (vendor) => vendor.paths[OPERATION].parameters.push({ name: '$top', in: 'query' }),
+  ],
+  ['the placeholder of an enum removed', (_, schema) => schema('longRunningOperationStatus').enum.pop()],
+  ["OData's annotations removed", (_, schema) => delete schema('partners.billing.blob').properties['@odata.type']],
+  [
+    'another notation of integers',
     (_, schema) => {
       schema('partners.billing.manifest').properties.blobCount = { type: 'integer' };
     },
   ],
   [
-    'the way to say nullable',
+    'another notation of nullable values',
     (_, schema) => {
       const reference = { $ref: '#/components/schemas/microsoft.graph.longRunningOperationStatus' };
       schema('partners.billing.operation').properties.status = { oneOf: [reference, { type: 'null' }] };

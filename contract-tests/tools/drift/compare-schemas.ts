@@ -9,13 +9,13 @@ interface Side {
   name: string;
 }
 
-/** The member of evolvable enums that stands for those to come; it is never sent and says nothing. */
+/** The placeholder for future members of an evolvable enum, which is never sent. */
 const PLACEHOLDER = 'unknownFutureValue';
 
 /**
- * Compares two schemas and all that they lead to. Not compared: what a response requires – the vendor's descriptions
- * are made from metadata that cannot say it –, formats, null as an element – which they allow in most arrays –, and OData's
- * own annotations (`@odata.…`).
+ * Compares two schemas and everything that they refer to. Does not compare required properties of responses, which the
+ * vendor's metadata cannot express, formats, null as an element, which most arrays allow, and the annotations of OData
+ * (`@odata.…`).
  */
 export function compareSchemas(our: Side, their: Side, direction: 'request' | 'response', report: Report): void {
   const a = shapeOf(our.description, our.schema, our.name);
@@ -41,7 +41,9 @@ export function compareSchemas(our: Side, their: Side, direction: 'request' | 'r
     compareSchemas({ ...our, ...x }, { ...their, ...y }, direction, report);
   }
 
-  /** A request's list is closed: both ends must agree. A response's is open: only a value that we cannot name matters. */
+  /**
+   * Compares lists of values. Those of requests are closed and must be the same. In responses, only new values matter.
+   */
   function compareValues(): void {
     if (direction === 'request' && a.values.size > 0 !== b.values.size > 0) {
       report(`request values ${b.values.size > 0 ? 'new' : 'gone'}`, where);

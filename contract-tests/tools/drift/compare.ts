@@ -4,15 +4,15 @@ import { deprecationOf } from './shape.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'];
 
-/** The vendor's names differ: `{operation-id}` for `{operationId}`, and actions are qualified by their namespace. */
+/** Removes the names that differ: the vendor writes `{operation-id}`, and adds a namespace to actions. */
 function anonymous(template: string): string {
   return template.replace(/\{[^}]*\}/g, '{}').replace(/\/(?:\w+\.)+(\w+)$/, '/$1');
 }
 
-/** What the vendor's description says otherwise than ours about our operations, as far as it matters to a client. */
+/** Returns the differences in the vendor's description of our operations that matter to a client. */
 export function differences(ours: Description, vendor: Description): string[] {
-  const found = new Set<string>();
-  const report: Report = (kind, where) => found.add(`${kind}: ${where}`);
+  const lines = new Set<string>();
+  const report: Report = (kind, where) => lines.add(`${kind}: ${where}`);
 
   for (const url of vendor.servers) if (!ours.servers.includes(url)) report('server new', url);
   for (const template of ours.templates) {
@@ -29,7 +29,7 @@ export function differences(ours: Description, vendor: Description): string[] {
       else report('method gone', where);
     }
   }
-  return [...found];
+  return [...lines];
 
   function compareOperations(our: Node, their: Node, theirPath: Node, where: string): void {
     const deprecation = deprecationOf(their);
@@ -46,18 +46,18 @@ export function differences(ours: Description, vendor: Description): string[] {
     compareResponses(our.responses, their.responses, where);
   }
 
-  /** A code is answered by itself, by its range (`4XX`), or, if it is an error, by `default`. */
+  /** Compares responses. The vendor may describe a code by itself, by its range (`4XX`), or an error by `default`. */
   function compareResponses(our: Node, their: Node, where: string): void {
-    const answeredBy = (code: string) =>
+    const nameFor = (code: string) =>
       [code, `${code[0]}XX`, Number(code) < 400 ? '' : 'default'].find((name) => their[name]);
     for (const code of Object.keys(our)) {
-      const name = answeredBy(code);
+      const name = nameFor(code);
       if (name) compareBodies(our[code], their[name], 'response', `${where} ${code}`);
       else report('response gone', `${where} ${code}`);
     }
     for (const code of Object.keys(their)) {
-      const met = code === 'default' || Object.keys(our).some((each) => each === code || `${each[0]}XX` === code);
-      if (!met) report('response new', `${where} ${code}`);
+      const isKnown = code === 'default' || Object.keys(our).some((each) => each === code || `${each[0]}XX` === code);
+      if (!isKnown) report('response new', `${where} ${code}`);
     }
   }
 

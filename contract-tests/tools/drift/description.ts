@@ -4,19 +4,19 @@ import { resolve } from '../../kit/document/pointer.ts';
 
 export type Node = Json;
 
-/** What is asked of an OpenAPI description, whether it has been parsed as a whole or not. */
+/** An OpenAPI description, which need not be parsed completely. */
 export interface Description {
   servers: string[];
   templates: string[];
-  /** The path item of one of the templates. */
+  /** Returns the path item of one of the templates. */
   path(template: string): Node;
-  /** What a `$ref` leads to. */
+  /** Returns the target of a `$ref`. */
   resolve(ref: string): Node;
 }
 
 export class UnreadableDescription extends Error {}
 
-/** Reads a description in JSON, or in block-style YAML with two spaces a level, which is how the vendor writes it. */
+/** Reads a description in JSON, or in block-style YAML with two spaces per level, as the vendor writes it. */
 export function readDescription(text: string): Description {
   try {
     if (text.trimStart().startsWith('{')) return describe(JSON.parse(text));
@@ -35,7 +35,7 @@ export function readDescription(text: string): Description {
   }
 }
 
-/** A description out of a parsed document. */
+/** Creates a description from a parsed document. */
 export function describe(document: Node): Description {
   if (!/^3\./.test(`${document?.openapi}`) || !document.paths) throw new UnreadableDescription('not an OpenAPI 3 file');
   return {
@@ -51,21 +51,22 @@ export function describe(document: Node): Description {
 }
 
 /**
- * The keys at an indentation, and the text of each. The vendor's file has some million lines, of which a few hundred
- * matter: parsing all of 33 MB took 25 s and 1.5 GB, finding the keys by their indentation takes less than a second.
+ * Returns the keys at an indentation with their texts. The vendor's file has about a million lines, of which a few
+ * hundred matter. Parsing all 33 MB took 25 s and 1.5 GB; finding the keys by their indentation takes less than a
+ * second.
  */
 function blocks(text: string, indentation: number): Map<string, string> {
-  const found = new Map<string, string>();
+  const blocksByKey = new Map<string, string>();
   const keys = [...text.matchAll(new RegExp(`^ {${indentation}}(?![ #-])(.+?):(?=\\s|$)`, 'gm'))];
   for (const [i, match] of keys.entries()) {
     const key = match[1] ?? '';
     const name = /^['"]/.test(key) ? String(parse(key)) : key;
-    found.set(name, text.slice(match.index + match[0].length, keys[i + 1]?.index));
+    blocksByKey.set(name, text.slice(match.index + match[0].length, keys[i + 1]?.index));
   }
-  return found;
+  return blocksByKey;
 }
 
-/** An object whose values are parsed when they are asked for. */
+/** Returns an object whose values are parsed on first access. */
 function lazily(texts: Map<string, string>): Node {
   const parsed = new Map<string, Node>();
   return new Proxy(Object.fromEntries(texts), {

@@ -4,7 +4,7 @@ import { accepted } from './accepted.ts';
 import { differences } from './compare.ts';
 import { describe, readDescription, UnreadableDescription } from './description.ts';
 
-// What `npm run drift -- FILE` runs. Exit codes: 0 no news, 1 differences, 2 wrong usage or an unreadable file.
+// The command `npm run drift -- FILE`. Exit codes: 0 nothing new, 1 differences, 2 wrong usage or an unreadable file.
 
 const [file, ...more] = process.argv.slice(2);
 if (!file || more.length > 0) {
@@ -25,15 +25,16 @@ function drift(file: string): number {
     console.error(`${file}: ${error.message}`);
     return 2;
   }
-  const news = found.filter((difference) => !(difference in accepted));
+  const newDifferences = found.filter((difference) => !(difference in accepted));
   const stale = Object.keys(accepted).filter((difference) => !found.includes(difference));
-  if (news.length > 0) console.log(`New in ${file}:\n${list(news)}\n`);
-  if (stale.length > 0) console.log(`Accepted, but no longer so; if for good, remove the entry:\n${list(stale)}\n`);
-  const known = found.length - news.length;
+  if (newDifferences.length > 0) console.log(`New in ${file}:\n${list(newDifferences)}\n`);
+  if (stale.length > 0)
+    console.log(`Accepted, but no longer found; if that is permanent, remove the entry:\n${list(stale)}\n`);
+  const known = found.length - newDifferences.length;
   console.log(
-    `new: ${news.length}, stale: ${stale.length}, known: ${known} (see contract-tests/tools/drift/accepted.ts)`,
+    `new: ${newDifferences.length}, stale: ${stale.length}, known: ${known} (see contract-tests/tools/drift/accepted.ts)`,
   );
-  return news.length + stale.length > 0 ? 1 : 0;
+  return newDifferences.length + stale.length > 0 ? 1 : 0;
 }
 
 function list(lines: string[]): string {

@@ -1,17 +1,17 @@
 import type { Description, Node } from './description.ts';
 
-/** What a schema says, whichever of the many ways there are it says it in. */
+/** The meaning of a schema, independent of its notation. */
 export interface Shape {
-  /** The component, or the way to it from the one that it is written in. */
+  /** The name of the component, or the path from the component that contains the schema. */
   name: string;
   types: Set<string>;
   nullable: boolean;
-  /** Listed values, of an open or of a closed list. */
+  /** The values of an open or closed list. */
   values: Set<unknown>;
   required: Set<string>;
   properties: Map<string, { schema: Node; name: string }>;
   items: Node;
-  /** The schemas that a discriminator tells apart. */
+  /** The schemas of a discriminator. */
   kinds: Map<string, Node>;
   deprecation: string | undefined;
 }
@@ -31,7 +31,7 @@ export function shapeOf(description: Description, schema: Node, name: string): S
   merge(schema, name, true);
   return shape;
 
-  /** Adds what a schema says. `own` is false for what is inherited: a base's kinds are not those of its heirs. */
+  /** Adds a schema. `own` is false for inherited schemas, whose kinds do not count. */
   function merge(schema: Node, name: string, own: boolean): void {
     if (schema.$ref) {
       const target = schema.$ref.split('/').at(-1);
@@ -63,12 +63,12 @@ export function shapeOf(description: Description, schema: Node, name: string): S
   }
 }
 
-/** The branch by which OpenAPI 3.0 makes a reference nullable, or that of 3.1. */
+/** Returns whether a branch makes a reference nullable, as in OpenAPI 3.0 or 3.1. */
 function isNull(branch: Node): boolean {
   return branch.type === 'null' || (branch.nullable && !branch.$ref && !branch.properties);
 }
 
-/** That a node is deprecated, with the date of its end if the vendor has named one. */
+/** Returns the removal date of a deprecated node as text. Returns `undefined` if it is not deprecated. */
 export function deprecationOf(node: Node): string | undefined {
   if (!node.deprecated && !node['x-ms-deprecation']) return undefined;
   const date = node['x-ms-deprecation']?.removalDate;

@@ -1,6 +1,6 @@
 import type { Json } from '../../../spec/document.ts';
 
-/** A change of one rule, at a path below the part that has it; without a `value` what is there goes. */
+/** A change of one rule, at a path within its part. Without a `value`, the rule is removed. */
 export interface Change {
   rule: string;
   at: string[];
@@ -8,7 +8,7 @@ export interface Change {
   value?: unknown;
 }
 
-/** The changes of a part, by keyword; the empty keyword is for what a part does not say. */
+/** The mutators of a part, by keyword. The empty keyword is for additions to the part. */
 export type Mutators = Record<string, Mutator>;
 export type Mutator = (value: Json, part: Json, document: Json) => Iterable<Change>;
 
@@ -20,12 +20,12 @@ export function changed(rule: string, at: string[], value: unknown, change?: str
   return { rule, at, value, change: change ?? `changed to ${JSON.stringify(value)}` };
 }
 
-/** Each entry of a list or a map. */
+/** Removes each entry of a list or map in turn. */
 export function eachRemoved(rule: string, at: string, entries: Json): Change[] {
   return Object.keys(entries).map((key) => removed(rule, at, key));
 }
 
-/** A map with another key in the place of one. */
+/** Replaces a key of a map. */
 export function renamed(rule: string, at: string[], map: Json, from: string, to: string): Change {
   const entries = Object.entries(map).map(([key, value]) => [key === from ? to : key, value]);
   return changed(rule, at, Object.fromEntries(entries), `${from} changed to ${to}`);

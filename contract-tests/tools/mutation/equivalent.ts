@@ -1,4 +1,4 @@
-/** Changes that make no difference, and why. An entry that is killed, or is no mutant any more, is an error. */
+/** Changes without effect, and why. An entry that is killed or no longer exists is an error. */
 export interface Equivalent {
   pointer: string;
   changes: string[];
@@ -11,20 +11,19 @@ const alsoTyped = ['removed', 'changed to ["object","null"]'];
 const typeOf = (pointer: string): Equivalent => ({
   pointer: `${schemas}/${pointer}/type`,
   changes: alsoTyped,
-  reason:
-    'OperationBase, which stands beside it in the allOf, demands an object, too. Generators want it in each branch.',
+  reason: 'OperationBase, next to it in the allOf, requires an object too. Generators need the type in each branch.',
 });
 
 const enumType = (property: string): Equivalent => ({
   pointer: `${schemas}/UnbilledUsageExportRequest/properties/${property}/type`,
   changes: ['removed', 'changed to ["string","null"]'],
-  reason: 'The enum beside it has texts alone. Generators want the type.',
+  reason: 'The enum next to it only has texts. Generators need the type.',
 });
 
 const linkTail = (pointer: string, resource: string): Equivalent => ({
   pointer,
   changes: [`changed to ${JSON.stringify(`/reports/partners/billing/${resource}/[^/?#]+/?([?#].*){0,2}$`)}`],
-  reason: 'The first query or fragment has taken everything before a second one could begin.',
+  reason: 'The first query or fragment matches everything, so a second one cannot start.',
 });
 
 export const equivalents: Equivalent[] = [
@@ -33,7 +32,7 @@ export const equivalents: Equivalent[] = [
   {
     pointer: `${schemas}/Operation`,
     changes: ['oneOf changed to anyOf'],
-    reason: 'Each of the three demands an @odata.type of its own, so none fits beside another.',
+    reason: 'Each of the three requires a different @odata.type, so only one can match.',
   },
   typeOf('RunningOperation/allOf/1'),
   typeOf('ExportSuccessOperation/allOf/1'),

@@ -3,24 +3,24 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, beforeEach, describe, it, vi } from 'vitest';
 import type { Json } from '../../../spec/document.ts';
 
-/** A document, and the test files to hold against it. */
+/** A document and the test files to run against it. */
 export interface Candidate {
   document: Json;
   suites: readonly string[];
 }
 
-/** The name of a suite, from its file. */
+/** Returns the name of a suite from its file. */
 export const nameOf = (suite: string): string => suite.replace(/^.*[\\/]|\.test\.ts$/g, '');
 
 /**
- * Registers all tests of each candidate's suites with its document as the contract, under the candidate's number; after the
- * first that fails, the rest is skipped. The project's modules are loaded anew for each candidate, packages are not: that
- * makes it several times faster than a run of its own for each.
+ * Registers all tests of each candidate's suites under the candidate's number, with its document as the contract. After
+ * the first failed test, the rest is skipped. Only the modules of the project are loaded again for each candidate, not
+ * packages. This is several times faster than separate runs.
  */
 export function hold(batchFile: URL): void {
   const batch: Record<string, Candidate> = JSON.parse(readFileSync(batchFile, 'utf8'));
 
-  // Describe blocks are collected one after the other, each with all that is in it.
+  // Describe blocks are collected in sequence, each with its contents.
   for (const [number, { document, suites }] of Object.entries(batch)) {
     describe(number, async () => {
       let killed = false;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createVitest, type TestSuite } from 'vitest/node';
 import { type Candidate, nameOf } from './hold.ts';
 
-/** The first test that failed, and what it said. */
+/** The first failed test and its message. */
 export interface Killer {
   suite: string;
   test: string;
@@ -13,7 +13,7 @@ export interface Killer {
 
 export const workers = availableParallelism();
 
-/** Vitest, with no servers, as many workers as the machine has processors, and `directory` for what it is given. */
+/** Starts Vitest without servers, with a worker for each processor. `directory` is for its input files. */
 export async function startKillers(directory: string) {
   const vitest = await createVitest('test', {
     root: directory,
@@ -22,12 +22,12 @@ export async function startKillers(directory: string) {
     reporters: [{}],
     pool: 'threads',
     maxWorkers: workers,
-    // A slow machine is no killer.
+    // A slow machine must not count as a killer.
     testTimeout: 60_000,
   });
   const project = vitest.getRootProject();
 
-  /** A test file for a share of the candidates. */
+  /** Creates a test file for a share of the candidates. */
   async function batch(candidates: readonly Candidate[], share: number) {
     const file = join(directory, `batch-${share}`);
     const entries = [...candidates.entries()].filter(([number]) => number % workers === share);
@@ -41,30 +41,31 @@ export async function startKillers(directory: string) {
   }
 
   return {
-    /** The killer of each candidate, if it has one. */
+    /** Returns the killer of each candidate, or undefined. */
     killers: async (candidates: readonly Candidate[]): Promise<(Killer | undefined)[]> => {
       const shares = [...Array(Math.min(workers, candidates.length)).keys()];
       const files = await Promise.all(shares.map((share) => batch(candidates, share)));
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(files);
       const errors = [...unhandledErrors, ...testModules.flatMap((module) => module.errors())];
       if (errors.length) throw new Error('The run itself failed.', { cause: errors[0] });
-      const held = new Map(
+      const suitesByNumber = new Map(
         testModules.flatMap(({ children }) => [...children.suites()]).map((each) => [each.name, each]),
       );
-      return candidates.map(({ suites }, number) => killerIn(held.get(`${number}`), suites));
+      return candidates.map(({ suites }, number) => killerIn(suitesByNumber.get(`${number}`), suites));
     },
-    /** The mock that the tests of the next candidates ask. */
+    /** Sets the mock for the tests of the next candidates. */
     useMock: (url: string) => project.provide('prismUrl', url),
     close: () => vitest.close(),
   };
 }
 
-function killerIn(held: TestSuite | undefined, suites: readonly string[]): Killer | undefined {
-  const tests = (state: 'passed' | 'failed') => [...(held?.children.allTests(state) ?? [])];
+function killerIn(suitesByNumber: TestSuite | undefined, suites: readonly string[]): Killer | undefined {
+  const tests = (state: 'passed' | 'failed') => [...(suitesByNumber?.children.allTests(state) ?? [])];
   const [first] = tests('failed');
-  if (!held || (!first && !tests('passed').length)) throw new Error('The run itself failed: a document met no test.');
+  if (!suitesByNumber || (!first && !tests('passed').length))
+    throw new Error('The run itself failed: no test ran for a document.');
   if (!first) return undefined;
-  const test = first.fullName.slice(`${held.name} > `.length);
+  const test = first.fullName.slice(`${suitesByNumber.name} > `.length);
   const suite = suites.find((each) => test.startsWith(`${nameOf(each)} > `)) ?? '';
   return { suite, test, message: first.result().errors?.[0]?.message.split('\n')[0] ?? '' };
 }

@@ -13,10 +13,10 @@ import { judge, stands } from './verdict.ts';
 const tests = join(import.meta.dirname, '../../contract');
 const { values: options } = parseArgs({
   options: {
-    /** Only what is at this JSON pointer of the document, or below. */
+    /** Limits the run to this JSON pointer of the document. */
     only: { type: 'string', default: '' },
     spec: { type: 'string', default: join(tests, '../spec/openapi.yaml') },
-    /** Test files, instead of the project's own. */
+    /** Test files to use instead of the project's. */
     suite: { type: 'string', multiple: true },
     equivalent: { type: 'string', default: join(import.meta.dirname, 'equivalent.ts') },
     reports: { type: 'string', default: join(tests, '../reports') },
@@ -32,7 +32,7 @@ const end = (code: number): never => {
 };
 process.once('SIGINT', () => end(130)).once('SIGTERM', () => end(143));
 setTimeout(() => {
-  console.error('Not done after 30 minutes.');
+  console.error('The run did not finish within 30 minutes.');
   end(1);
 }, 1_800_000).unref();
 
@@ -41,7 +41,7 @@ try {
   const document = readDocument(options.spec);
   const within = ({ pointer }: { pointer: string }) => `${pointer}/`.startsWith(`${options.only}/`);
   const all = [...mutants(document)].filter(within);
-  if (!all.length) throw new Error(`No rule is at "${options.only}" of ${options.spec}.`);
+  if (!all.length) throw new Error(`There is no rule at "${options.only}" in ${options.spec}.`);
   console.log(`${all.length} mutants of ${options.spec}`);
 
   const rules = (await readdir(tests)).filter((file) => /^rules-.*\.test\.ts$/.test(file)).sort();

@@ -3,16 +3,16 @@ import { toPointer } from '../../kit/document/pointer.ts';
 import type { Change, Mutators } from './change.ts';
 import { methods, mutators } from './mutators.ts';
 
-/** One rule of an OpenAPI document, changed. */
+/** An OpenAPI document with one changed rule. */
 export interface Mutant {
-  /** Where the rule stands; `-` at the end is behind the last entry, as in a JSON Patch. */
+  /** The place of the rule. `-` at the end means after the last entry, as in a JSON Patch. */
   pointer: string;
   rule: string;
   change: string;
   apply: (document: Json) => Json;
 }
 
-/** What lies below each kind of part: `x*` is a map from names to x, `x[]` a list of x. */
+/** The children of each kind of part: `x*` is a map from names to x, `x[]` a list of x. */
 const grammar: Record<string, Record<string, string>> = {
   document: { servers: 'server[]', paths: 'path*', components: 'components' },
   components: {
@@ -43,7 +43,7 @@ const grammar: Record<string, Record<string, string>> = {
   securityScheme: { flows: 'flow*' },
 };
 
-/** What binds nobody: words, and the values of examples, which are held against the schemas elsewhere. */
+/** Keywords without rules: descriptions, and the values of examples, which another test checks. */
 const prose: Record<string, readonly string[]> = {
   document: ['info', 'externalDocs', 'tags'],
   server: ['description'],
@@ -57,8 +57,8 @@ const prose: Record<string, readonly string[]> = {
 };
 
 /**
- * Every mutant of a document, rule by rule. A component is changed where it stands, not where it is used.
- * Throws at a keyword that it does not know, so that no rule is passed over in silence.
+ * Generates every mutant of a document, rule by rule. A component is changed at its definition, not where it is used.
+ * Throws an error for an unknown keyword, so that no rule is missed.
  */
 export function* mutants(document: Json): Generator<Mutant> {
   yield* walk('document', document, []);
@@ -88,14 +88,14 @@ export function* mutants(document: Json): Generator<Mutant> {
 
 function toMutant(path: readonly string[], { rule, at, change, value }: Change): Mutant {
   const whole = [...path, ...at];
-  return { pointer: toPointer(whole), rule, change, apply: (document) => replaced(document, whole, value) };
+  return { pointer: toPointer(whole), rule, change, apply: (document) => replaceAt(document, whole, value) };
 }
 
-/** A copy with another value at a path; `undefined` takes it away, `-` is a new entry of a list. */
-function replaced(part: Json, [key, ...rest]: readonly string[], value: unknown): Json {
+/** Returns a copy with another value at a path. `undefined` removes it, `-` appends to a list. */
+function replaceAt(part: Json, [key, ...rest]: readonly string[], value: unknown): Json {
   if (key === undefined) return value;
   const old = key === '-' ? undefined : part[key];
-  const child = replaced(old, rest, value);
+  const child = replaceAt(old, rest, value);
   if (Array.isArray(part)) {
     return part.toSpliced(key === '-' ? part.length : Number(key), 1, ...(child === undefined ? [] : [child]));
   }

@@ -4,7 +4,7 @@ import { discriminator, schema } from './schema-mutators.ts';
 
 export const methods = ['get', 'put', 'post', 'delete', 'patch', 'head', 'options'];
 
-/** Turned on or, where it is on, off. */
+/** Toggles `required`. */
 const required: Mutator = (_, part) => {
   if ('$ref' in part) return [];
   return [changed('required', ['required'], !part.required, part.required ? 'made optional' : 'made required')];
@@ -13,7 +13,7 @@ const required: Mutator = (_, part) => {
 const content: Mutator = (map) =>
   Object.keys(map).map((type) => renamed('media type', ['content'], map, type, 'text/plain'));
 
-/** To the next component of its section, and to nothing. */
+/** Changes a reference to the next component of its section, and removes it. */
 function* reference(value: string, _: Json, document: Json): Generator<Change> {
   const [, , section = '', name = ''] = value.split('/');
   const names = Object.keys(document.components[section]);
@@ -22,7 +22,7 @@ function* reference(value: string, _: Json, document: Json): Generator<Change> {
   yield removed('reference', '$ref');
 }
 
-/** Each mutator by the kind of part that it changes, and the keyword. */
+/** The mutators by kind of part and keyword. */
 export const mutators: Record<string, Mutators> = {
   document: {
     openapi: () => [changed('dialect', ['openapi'], '3.0.3')],

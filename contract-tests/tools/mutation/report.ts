@@ -3,7 +3,7 @@ import type { Verdict } from './verdict.ts';
 
 const line = ({ rule, pointer, change }: Outcome): string => `${rule}: ${pointer} ${change}`;
 
-/** For the terminal: how many of each rule, and all that was not killed. */
+/** Returns a report for the terminal: the counts for each rule, and everything that was not killed. */
 export function summary({ killed, equivalent, survived, stale }: Verdict): string {
   const all = [...killed, ...equivalent, ...survived];
   const rules = [...new Set(all.map(({ rule }) => rule))].sort();
@@ -27,14 +27,14 @@ export function summary({ killed, equivalent, survived, stale }: Verdict): strin
       `No difference: ${reason}`,
       ...equivalent.filter((each) => each.reason === reason).map((each) => `  ${line(each)}`),
     ]),
-    ...(survived.length ? ['', 'SURVIVED: no test holds', ...survived.map((each) => `  ${line(each)}`)] : []),
+    ...(survived.length ? ['', 'SURVIVED: not killed by any test', ...survived.map((each) => `  ${line(each)}`)] : []),
     ...(stale.length
-      ? ['', 'STALE: explained, yet no survivor', ...stale.map((each) => `  ${each.pointer} ${each.change}`)]
+      ? ['', 'STALE: explained, but not a survivor', ...stale.map((each) => `  ${each.pointer} ${each.change}`)]
       : []),
   ].join('\n');
 }
 
-/** The table of rule, mutant and killing test. */
+/** Returns the table of rules, mutants and killing tests. */
 export function markdown(outcomes: readonly Outcome[], { equivalent }: Verdict): string {
   const reasons = new Map(equivalent.map((each) => [line(each), each.reason]));
   const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

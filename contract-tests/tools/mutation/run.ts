@@ -5,33 +5,33 @@ import { type Killer, startKillers, workers } from './killers.ts';
 import type { Mutant } from './mutants.ts';
 
 export interface Outcome extends Pick<Mutant, 'pointer' | 'rule' | 'change'> {
-  /** None when the mutant survived. */
+  /** Absent if the mutant survived. */
   killedBy?: Killer;
 }
 
 export interface Run {
   document: Json;
   mutants: readonly Mutant[];
-  /** Test files, absolute. Those that need the mock see only what has survived the others. */
+  /** Absolute paths of test files. Those that need the mock only run for mutants that survive the others. */
   suites: readonly string[];
   mockSuites: readonly string[];
-  /** A directory for what is made on the way. */
+  /** A directory for temporary files. */
   directory: string;
   onProgress: (killed: number) => void;
 }
 
-/** Enough to make the start of a worker cheap, and not too many to show progress and to keep in memory. */
-const inARound = 60 * workers;
+/** Large enough for a cheap worker start, and small enough for progress and memory. */
+const roundSize = 60 * workers;
 
-/** Holds every mutant against the suites. Throws when the document itself does not stand. */
+/** Runs the suites against every mutant. Throws if the document itself fails. */
 export async function run({ document, mutants, suites, mockSuites, directory, onProgress }: Run): Promise<Outcome[]> {
   const { killers, useMock, close } = await startKillers(directory);
   const killedBy = new Map<Mutant, Killer>();
 
-  /** What survives. */
+  /** Returns the survivors. */
   const pass = async (list: readonly Mutant[], suitesFor: (mutant: Mutant) => readonly string[]): Promise<Mutant[]> => {
-    for (let start = 0; start < list.length; start += inARound) {
-      const round = list.slice(start, start + inARound);
+    for (let start = 0; start < list.length; start += roundSize) {
+      const round = list.slice(start, start + roundSize);
       const found = await killers(round.map((each) => ({ document: each.apply(document), suites: suitesFor(each) })));
       for (const [i, mutant] of round.entries()) if (found[i]) killedBy.set(mutant, found[i]);
       onProgress(killedBy.size);
@@ -40,7 +40,7 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
   };
 
   const mockKiller = async (changed: Json): Promise<Killer | undefined> => {
-    // The document comes from the file that this names; it has not been loaded here before.
+    // The kit loads the document from this file. It has not been loaded here before.
     process.env.CONTRACT_SPEC = join(directory, 'mock.json');
     await writeFile(process.env.CONTRACT_SPEC, JSON.stringify(changed));
     const { startPrism } = await import('../../kit/mock/prism.ts');
@@ -57,15 +57,15 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
     const [broken = mockSuites.length ? await mockKiller(document) : undefined] = await killers([{ document, suites }]);
     if (broken) throw new Error(`The contract fails without any change: ${broken.test}: ${broken.message}`);
 
-    // One suite mostly kills all mutants of a part of the document: the suite that kills the first meets the others first.
+    // One suite usually kills all mutants of a part of the document. So the one that kills the first mutant runs first.
     const partOf = ({ pointer }: Mutant) => pointer.split('/').slice(0, 4).join('/');
     const scouts = new Map(mutants.toReversed().map((mutant) => [partOf(mutant), mutant]));
     const likely = (mutant: Mutant) => killedBy.get(scouts.get(partOf(mutant)) ?? mutant)?.suite ?? suites[0] ?? '';
     const surviving = await pass([...scouts.values()], () => suites);
     const others = mutants.filter((mutant) => scouts.get(partOf(mutant)) !== mutant);
-    const left = await pass(others, (mutant) => [likely(mutant)]);
+    const remaining = await pass(others, (mutant) => [likely(mutant)]);
     const otherSuites = (mutant: Mutant) => suites.filter((suite) => suite !== likely(mutant));
-    surviving.push(...(suites.length > 1 ? await pass(left, otherSuites) : left));
+    surviving.push(...(suites.length > 1 ? await pass(remaining, otherSuites) : remaining));
 
     if (mockSuites.length) {
       for (const mutant of surviving) {
@@ -74,9 +74,9 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
       }
     }
     return mutants.map((mutant) => {
-      const { apply: _, ...told } = mutant;
+      const { apply: _, ...fields } = mutant;
       const killer = killedBy.get(mutant);
-      return { ...told, ...(killer && { killedBy: killer }) };
+      return { ...fields, ...(killer && { killedBy: killer }) };
     });
   } finally {
     await close();

@@ -2,7 +2,7 @@ import { mutate as otherPatterns } from 'weapon-regex';
 import type { Json } from '../../../spec/document.ts';
 import { type Change, changed, eachRemoved, type Mutator, type Mutators, removed, renamed } from './change.ts';
 
-/** The values of a list that names what is allowed, or known. */
+/** Changes the values of a list of allowed or known values. */
 const values =
   (rule: string, keyword: string): Mutator =>
   (list) => [...eachRemoved(rule, keyword, list), changed(rule, [keyword, '-'], 'foreign', 'foreign value added')];
@@ -15,7 +15,7 @@ const branches =
   (keyword: string, other: string): Mutator =>
   (list, schema) => [...eachRemoved('branch', keyword, list), renamed('branch', [], schema, keyword, other)];
 
-/** How to search and what to remember make no other rule; the anchors are of another language. */
+/** Mutations that only change how to search or what to capture, and anchors of other languages. */
 const noOtherRule = /^(Greedy quantifier to reluctant|Capturing group to non-capturing|.* of input `)/;
 
 function* pattern(value: string): Generator<Change> {
@@ -37,7 +37,7 @@ function* type(value: string | string[]): Generator<Change> {
   }
 }
 
-/** What an object schema leaves open. */
+/** Restricts what an object schema leaves open. */
 function* open(_: unknown, { properties, required = [], additionalProperties }: Json): Generator<Change> {
   if (!properties) return;
   for (const name of Object.keys(properties)) {

@@ -3,11 +3,11 @@ import type { Outcome } from './run.ts';
 
 export interface Verdict {
   killed: Outcome[];
-  /** Survivors that make no difference. */
+  /** Survivors with an explanation. */
   equivalent: (Outcome & { reason: string })[];
-  /** Survivors without a reason: a rule that no test holds. */
+  /** Survivors without an explanation: rules that no test checks. */
   survived: Outcome[];
-  /** Reasons for what did not survive, or does not exist. */
+  /** Explanations for mutants that did not survive or do not exist. */
   stale: { pointer: string; change: string }[];
 }
 
@@ -20,9 +20,9 @@ export function judge(outcomes: readonly Outcome[], equivalents: readonly Equiva
   const verdict: Verdict = { killed: [], equivalent: [], survived: [], stale: [] };
   for (const outcome of outcomes) {
     const key = JSON.stringify([outcome.pointer, outcome.change]);
-    const explained = reasons.get(key);
+    const explanation = reasons.get(key);
     if (outcome.killedBy) verdict.killed.push(outcome);
-    else if (explained) verdict.equivalent.push({ ...outcome, reason: explained.reason });
+    else if (explanation) verdict.equivalent.push({ ...outcome, reason: explanation.reason });
     else verdict.survived.push(outcome);
     if (!outcome.killedBy) reasons.delete(key);
   }
@@ -30,5 +30,5 @@ export function judge(outcomes: readonly Outcome[], equivalents: readonly Equiva
   return verdict;
 }
 
-/** Whether every rule is held by a test, or explained. */
+/** Returns whether every rule is checked by a test or explained. */
 export const stands = ({ survived, stale }: Verdict): boolean => survived.length + stale.length === 0;
