@@ -148,7 +148,7 @@ async function sequence(service: ScriptedServer): Promise<number> {
   return stopped;
 }
 
-it(`${SEQUENCES} random sequences of commands, kills and overlaps end in the stored data or a non-zero exit`, async () => {
+it(`${SEQUENCES} random sequences of commands and kills end in the stored data or a non-zero exit`, async () => {
   const service = await startService();
   let remaining = SEQUENCES;
   let stopped = 0;

@@ -403,31 +403,28 @@ describe('two runs of one process on one directory', () => {
         return alias;
       },
     ],
-  ])(
-    'conflict if the path is given %s: the second throws a DirectoryError, the first completes',
-    async (_, aliasOf) => {
-      const directory = await emptyDirectory();
-      const { promise: begun, resolve: begin } = deferred();
-      const { promise: released, resolve: release } = deferred();
-      const storage = await faultyStorage([
-        (response, ask) => {
-          begin();
-          return hold(released)(response, ask);
-        },
-      ]);
-      const manifest = storage.behind(stored.manifest());
-      const running = download(manifest, directory);
-      running.catch(() => {}); // It is awaited below.
-      await begun;
-      const service = await scripted(succeeded(manifest));
-      const again = downloadExport(clientOf(service), handle, { directory: await aliasOf(directory), restart: true });
-      const error = await failure(again).finally(release);
-      expectError(error, { name: 'DirectoryError', message: saying('in use') });
-      expect(service.requests).toEqual([]);
-      expect((await running).lineItems).toBe(month.length);
-      await expectComplete(directory);
-      expect(storage.requests).toHaveLength(3);
-      await download(manifest, directory);
-    },
-  );
+  ])('conflict with the path %s: the second throws a DirectoryError, the first completes', async (_, aliasOf) => {
+    const directory = await emptyDirectory();
+    const { promise: begun, resolve: begin } = deferred();
+    const { promise: released, resolve: release } = deferred();
+    const storage = await faultyStorage([
+      (response, ask) => {
+        begin();
+        return hold(released)(response, ask);
+      },
+    ]);
+    const manifest = storage.behind(stored.manifest());
+    const running = download(manifest, directory);
+    running.catch(() => {}); // It is awaited below.
+    await begun;
+    const service = await scripted(succeeded(manifest));
+    const again = downloadExport(clientOf(service), handle, { directory: await aliasOf(directory), restart: true });
+    const error = await failure(again).finally(release);
+    expectError(error, { name: 'DirectoryError', message: saying('in use') });
+    expect(service.requests).toEqual([]);
+    expect((await running).lineItems).toBe(month.length);
+    await expectComplete(directory);
+    expect(storage.requests).toHaveLength(3);
+    await download(manifest, directory);
+  });
 });

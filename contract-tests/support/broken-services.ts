@@ -287,10 +287,10 @@ export const brokenServices: [string, string, BrokenService][] = [
 ];
 
 const busy = (): ((answer: ServiceAnswer, request: ServiceRequest) => unknown) => {
-  const seen = new Set<string>();
+  const kinds = new Set<string>();
   return (answer, { kind }) => {
-    if (seen.has(kind)) return;
-    seen.add(kind);
+    if (kinds.has(kind)) return;
+    kinds.add(kind);
     Object.assign(answer, { status: 429, headers: { ...answer.headers, 'retry-after': '1' } });
     delete answer.headers.location;
     answer.headers['content-type'] = 'application/json';

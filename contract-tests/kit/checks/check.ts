@@ -4,7 +4,7 @@ import type { Visit } from './visit.ts';
 
 /** What is wrong with an answer. */
 export interface Breach {
-  /** A sentence: received beside documented. */
+  /** A sentence with the received and the documented value. */
   problem: string;
   /** The exchange with the answer. */
   exchange?: Exchange | undefined;

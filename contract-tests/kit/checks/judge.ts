@@ -19,7 +19,7 @@ export interface CheckResult {
 }
 
 export interface ReportedBreach {
-  /** A sentence: received beside documented. */
+  /** A sentence with the received and the documented value. */
   problem: string;
   /** Absent if there was no answer. */
   exchange?: ShownExchange;

@@ -127,7 +127,7 @@ export const manifestChecks: Check[] = [
     breaches({ manifest, manifestAfterwards, pollAfterwards }) {
       if (!manifest || !manifestAfterwards) return undefined;
       const [before, after] = [manifest.eTag, manifestAfterwards.eTag];
-      return before === after ? [] : [breach('eTag, asked for again', quote(after), quote(before), pollAfterwards)];
+      return before === after ? [] : [breach('eTag, requested again', quote(after), quote(before), pollAfterwards)];
     },
   },
 ];

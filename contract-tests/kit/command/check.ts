@@ -57,10 +57,10 @@ export async function check(args: readonly string[]): Promise<number> {
   try {
     if (waitMs !== undefined) await waitForService(baseUrl, waitMs, fetch);
     const started = performance.now();
-    const seen = await visit(target);
+    const result = await visit(target);
     const report: Report = {
       baseUrl,
-      results: judge(seen, selection, variable),
+      results: judge(result, selection, variable),
       durationMs: performance.now() - started,
     };
     console.log(toText(report));
@@ -69,7 +69,7 @@ export async function check(args: readonly string[]): Promise<number> {
       if (file !== undefined) await writeReport(file, write(report));
     }
     for (const command of await annotate(report, process.env)) console.log(command);
-    if (!seen.stillRunning) return report.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+    if (!result.stillRunning) return report.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
     console.error(`The operation did not end within the timeout of ${values.timeout}. Allow more with --timeout.`);
   } catch (error) {
     if (!(error instanceof NoAnswerError)) throw error;
@@ -106,13 +106,15 @@ function tokenIn(variable: string): string {
   const token = process.env[variable] || (variable === DEFAULT_VARIABLE ? 'any' : '');
   if (!token) throw new UsageError(`The environment variable ${variable} is not set.`);
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new UsageError(`The environment variable ${variable} holds characters that no bearer token has.`);
+  throw new UsageError(
+    `The environment variable ${variable} contains characters that are not allowed in a bearer token.`,
+  );
 }
 
 function names(flag: string, list: string): string[] {
   const all = list.split(',').map((name) => name.trim());
   const unknown = all.find((name) => !checkNames.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`${flag}: there is no check '${unknown}'. The command list has them all.`);
+    throw new UsageError(`${flag}: there is no check '${unknown}'. To see all checks, run list.`);
   return all;
 }

@@ -2,7 +2,7 @@ const NAME = 'partner-unbilled-usage-contract';
 
 /** The help of the command and of each of its subcommands. */
 export const help = {
-  '': `Checks any service against the contract of Microsoft Graph's unbilled usage export, and serves a mock that keeps it.
+  '': `Checks any service against the contract of Microsoft Graph's unbilled usage export, and starts a mock that follows it.
 
 Usage: ${NAME} COMMAND [OPTIONS]
 
@@ -21,7 +21,7 @@ Usage: ${NAME} check URL [OPTIONS]
   --currency CODE    the currency to ask for (USD)
   --period PERIOD    last or current (last)
   --wait-for TIME    how long to wait until the service answers at all (no wait)
-  --timeout TIME     how long everything may take then, such as 90s, 10m or 1h (1h)
+  --timeout TIME     how long everything after that may take, such as 90s, 10m or 1h (1h)
   --only NAME,…      report these checks only
   --skip NAME,…      report all but these checks
   --junit FILE       write a report as JUnit XML
@@ -38,9 +38,9 @@ Usage: ${NAME} mock [OPTIONS]
 
   --port N           the port of the service, 0 for a free one (4010)
   --storage-port N   the port of the storage, 0 for a free one (10000)
-  --items N          how many line items it has (1000)
-  --blobs N          how many blobs they are in (3)
-  --scenario NAME    what it plays; the command list has the names (success)
+  --items N          the number of line items (1000)
+  --blobs N          the number of blobs (3)
+  --scenario NAME    the scenario to play; the command list prints the names (success)
   --quiet            print the base URL only
 
 Exit codes: 0 ended, 1 the mock could not start, 2 wrong usage.`,

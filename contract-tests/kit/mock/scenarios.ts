@@ -3,7 +3,7 @@ export interface Scenario {
   summary: string;
   /** The named examples of the contract that answer the polls of an operation in turn. The last one repeats. */
   story: readonly string[];
-  /** The documentation, or how the service has been seen to behave. */
+  /** The documentation of the behaviour. */
   see: string;
 }
 

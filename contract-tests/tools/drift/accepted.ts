@@ -16,9 +16,10 @@ export const accepted: Record<string, string> = {
   'may be null: PublicError.code (microsoft.graph.publicError.code)':
     'Documented as present. Without it, a failure could not be distinguished from missing data.',
   'may be null: PublicError.message (microsoft.graph.publicError.message)': 'Documented as present.',
-  'may be null: ErrorDetail.code (microsoft.graph.publicErrorDetail.code)': 'Never seen; the client does not read it.',
+  'may be null: ErrorDetail.code (microsoft.graph.publicErrorDetail.code)':
+    'Never observed; the client does not read it.',
   'may be null: ErrorDetail.message (microsoft.graph.publicErrorDetail.message)':
-    'Never seen; the client does not read it.',
+    'Never observed; the client does not read it.',
   'may be null: InnerError.date (microsoft.graph.ODataErrors.InnerError.date)': 'The gateway sets it on every error.',
   'may be null: InnerError.request-id (microsoft.graph.ODataErrors.InnerError.request-id)':
     'The gateway sets it on every error.',
