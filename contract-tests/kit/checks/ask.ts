@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { ExportRequest } from '../document/manifest.ts';
+import { parseJson } from '../document/parse-json.ts';
 import type { Exchange } from './exchange.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 import { pauseAfter } from './pause-after.ts';
@@ -44,6 +45,28 @@ export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
   };
 }
 
+/** The part of an exchange that is known before its answer. */
+type Sent = Omit<Exchange, 'status' | 'headers' | 'text' | 'json'>;
+
+/**
+ * Sends a request with `fetch`, and returns the exchange. `read` reads the body, and returns the text to report. Throws
+ * `NoAnswerError` if there is no answer.
+ */
+export async function send(
+  sent: Sent,
+  clock: Clock,
+  fetch: (signal: AbortSignal) => Promise<Response>,
+  read: (response: Response) => Promise<string> = (response) => response.text(),
+): Promise<Exchange> {
+  try {
+    const response = await fetch(clock.signal);
+    const text = await read(response);
+    return { ...sent, status: response.status, headers: response.headers, text };
+  } catch (error) {
+    throw NoAnswerError.to(`${sent.method} ${sent.url}`, error, clock.signal);
+  }
+}
+
 /** The statuses of gateways and busy services, after which a client retries. */
 const TRANSIENT = [429, 502, 503, 504];
 const RETRIES = 4;
@@ -53,12 +76,12 @@ const RETRIES = 4;
  * `NoAnswerError` if the timeout passes before that.
  */
 export async function withRetries(
-  send: () => Promise<Exchange>,
+  once: () => Promise<Exchange>,
   clock: Clock,
   onAnswer: (exchange: Exchange) => void = () => {},
 ): Promise<Exchange> {
   for (let retry = 0; ; retry++) {
-    const exchange = await send();
+    const exchange = await once();
     onAnswer(exchange);
     const { method, url, status, headers } = exchange;
     if (retry === RETRIES || !TRANSIENT.includes(status)) return exchange;
@@ -80,30 +103,17 @@ export function askerOf(target: Target, clock: Clock, exchanges: Exchange[]): As
     const url = baseUrl + path;
     const hasToken = !('token' in changes);
     const body = changes.body && JSON.stringify(changes.body);
-    const send = async (): Promise<Exchange> => {
+    const once = async (): Promise<Exchange> => {
       const requestHeaders = {
         'client-request-id': randomUUID(),
         ...(body && { 'content-type': 'application/json' }),
       };
       const headers = { ...requestHeaders, ...(hasToken && { authorization: `Bearer ${token}` }) };
-      try {
-        const init = { method, headers, body: body ?? null, redirect: 'manual', signal: clock.signal } as const;
-        const response = await fetch(url, init);
-        const text = await response.text();
-        const answer = { status: response.status, headers: response.headers, text, ...jsonOf(text) };
-        return { method, url, requestHeaders, ...(body && { requestBody: body }), hasToken, ...answer };
-      } catch (error) {
-        throw NoAnswerError.to(`${method} ${url}`, error, clock.signal);
-      }
+      const sent = { method, url, requestHeaders, ...(body && { requestBody: body }), hasToken };
+      const init = { method, headers, body: body ?? null, redirect: 'manual' } as const;
+      const exchange = await send(sent, clock, (signal) => fetch(url, { ...init, signal }));
+      return { ...exchange, json: parseJson(exchange.text) };
     };
-    return withRetries(send, clock, (exchange) => exchanges.push(exchange));
+    return withRetries(once, clock, (exchange) => exchanges.push(exchange));
   };
-}
-
-function jsonOf(text: string): { json?: unknown } {
-  try {
-    return { json: JSON.parse(text) };
-  } catch {
-    return {};
-  }
 }

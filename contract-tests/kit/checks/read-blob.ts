@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { parseJson } from '../document/parse-json.ts';
 import { problems } from '../document/problems.ts';
 import { reason } from './no-answer-error.ts';
 
@@ -60,19 +61,11 @@ function checkLine(line: string, found: Lines): void {
   if (line.trim() === '') return;
   found.lineCount++;
   const where = `line ${found.lineCount}`;
-  const item = parsed(line);
+  const item = parseJson(line);
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     if (found.notObjects.length < SHOWN) found.notObjects.push(where);
   } else if (found.notLineItems.length < SHOWN) {
     const wrong = problems('/components/schemas/UsageLineItem', item);
     found.notLineItems.push(...wrong.map((problem) => `${where} ${problem}`));
-  }
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
   }
 }

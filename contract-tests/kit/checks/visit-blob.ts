@@ -1,5 +1,5 @@
 import type { Manifest } from '../document/manifest.ts';
-import { type Clock, withRetries } from './ask.ts';
+import { type Clock, send, withRetries } from './ask.ts';
 import type { Exchange } from './exchange.ts';
 import { NoAnswerError, reason } from './no-answer-error.ts';
 import { type BlobContent, readBlob } from './read-blob.ts';
@@ -39,27 +39,10 @@ export async function visitBlobs(
 
   const get = (name: string, requestHeaders: Record<string, string>, read: Read, [query, sas] = ['SAS', sasToken]) => {
     const url = urlOf(name);
-    const send = async (): Promise<Exchange> => {
-      const headers = { 'accept-encoding': 'identity', ...requestHeaders };
-      try {
-        const response = await fetch(sas ? `${url}?${sas}` : url, { headers, signal: clock.signal });
-        const text = await read(response);
-        const { status, headers: received } = response;
-        return {
-          method: 'GET',
-          url,
-          ...(sas && { query }),
-          requestHeaders,
-          hasToken: false,
-          status,
-          headers: received,
-          text,
-        };
-      } catch (error) {
-        throw NoAnswerError.to(`GET ${url}`, error, clock.signal);
-      }
-    };
-    return withRetries(send, clock);
+    const headers = { 'accept-encoding': 'identity', ...requestHeaders };
+    const sent = { method: 'GET', url, ...(sas && { query }), requestHeaders, hasToken: false };
+    const request = (signal: AbortSignal) => fetch(sas ? `${url}?${sas}` : url, { headers, signal });
+    return withRetries(() => send(sent, clock, request, read), clock);
   };
 
   const blobs: BlobVisit[] = [];

@@ -1,8 +1,7 @@
-import type { Report } from './report.ts';
+import { countsOf, type Report } from './report.ts';
 
 /** Writes a report as one JSON object. */
 export function toJson({ baseUrl, results, durationMs }: Report): string {
-  const count = (outcome: string) => results.filter((result) => result.outcome === outcome).length;
-  const counts = { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
-  return `${JSON.stringify({ baseUrl, durationMs: Math.round(durationMs), ...counts, checks: results }, null, 2)}\n`;
+  const report = { baseUrl, durationMs: Math.round(durationMs), ...countsOf(results), checks: results };
+  return `${JSON.stringify(report, null, 2)}\n`;
 }

@@ -1,11 +1,9 @@
 import type { CheckResult } from '../checks/judge.ts';
-import { details, type Report } from './report.ts';
+import { byTopic, countsOf, details, type Report } from './report.ts';
 
 /** Writes a report as JUnit XML: a suite for each topic, a test case for each check. */
 export function toJunit({ baseUrl, results, durationMs }: Report): string {
-  const topics = [...new Set(results.map(({ topic }) => topic))];
-  const suites = topics.map((topic) => {
-    const ofTopic = results.filter((result) => result.topic === topic);
+  const suites = byTopic(results).map(([topic, ofTopic]) => {
     const attributes = `name="${escaped(topic)}" ${counts(ofTopic)} errors="0" time="0"`;
     return `  <testsuite ${attributes}>\n${ofTopic.map(testCase).join('')}  </testsuite>\n`;
   });
@@ -14,8 +12,8 @@ export function toJunit({ baseUrl, results, durationMs }: Report): string {
 }
 
 function counts(results: readonly CheckResult[]): string {
-  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
-  return `tests="${results.length}" failures="${count('failed')}" skipped="${count('skipped')}"`;
+  const { failed, skipped } = countsOf(results);
+  return `tests="${results.length}" failures="${failed}" skipped="${skipped}"`;
 }
 
 function testCase(result: CheckResult): string {

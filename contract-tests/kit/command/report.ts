@@ -15,20 +15,26 @@ const MOST = 5;
 
 /** Writes a report for a terminal: a line for each check, details below each that failed, and a sum. */
 export function toText({ results, durationMs }: Report): string {
-  const topics = [...new Set(results.map(({ topic }) => topic))];
-  const lines = topics.flatMap((topic) => [
-    '',
-    topic,
-    ...results.filter((result) => result.topic === topic).flatMap(linesOf),
-  ]);
+  const lines = byTopic(results).flatMap(([topic, ofTopic]) => ['', topic, ...ofTopic.flatMap(linesOf)]);
   return [...lines, '', sum(results, durationMs)].join('\n');
+}
+
+/** Returns the topics in their order, each with its results. */
+export function byTopic(results: readonly CheckResult[]): [topic: string, results: CheckResult[]][] {
+  const topics = [...new Set(results.map(({ topic }) => topic))];
+  return topics.map((topic) => [topic, results.filter((result) => result.topic === topic)]);
+}
+
+/** Returns how many results there are of each outcome. */
+export function countsOf(results: readonly CheckResult[]): Record<CheckResult['outcome'], number> {
+  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
+  return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }
 
 /** Returns the counts of a report in one line. */
 export function sum(results: readonly CheckResult[], durationMs: number): string {
-  const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
-  const counts = `${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`;
-  return `${counts}, in ${(durationMs / 1_000).toFixed(1)} s`;
+  const { passed, failed, skipped } = countsOf(results);
+  return `${passed} passed, ${failed} failed, ${skipped} skipped, in ${(durationMs / 1_000).toFixed(1)} s`;
 }
 
 function linesOf(result: CheckResult): string[] {

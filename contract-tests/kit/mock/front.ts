@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Manifest } from '../document/manifest.ts';
+import { parseJson } from '../document/parse-json.ts';
 import { graphError } from './graph-error.ts';
 import { listen } from './listen.ts';
 import { Story } from './story.ts';
@@ -118,7 +119,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     }
     const { method } = request;
     // Prism never answers a body that is not JSON. Without a body, it refuses the request as it should.
-    const hasBody = method !== 'GET' && method !== 'HEAD' && isJson(request.body);
+    const hasBody = method !== 'GET' && method !== 'HEAD' && parseJson(request.body) !== undefined;
     return fetch(options.prismUrl + path, { method, headers, body: hasBody ? request.body : null });
   }
 
@@ -154,13 +155,4 @@ function originOf(headers: IncomingHttpHeaders): string {
 function isEnded(resource: object | undefined): boolean {
   const type = String((resource as Record<string, unknown> | undefined)?.['@odata.type']);
   return /(SuccessOperation|failedOperation)$/.test(type);
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
