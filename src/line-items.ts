@@ -38,12 +38,9 @@ export interface LineItemsOptions {
 export async function* readLineItems(
   open: () => Promise<BlobAccess>,
   transfer: Transfer,
-  { signal, numbers = 'number', onProgress }: LineItemsOptions,
+  { signal, numbers, onProgress }: LineItemsOptions,
 ): AsyncGenerator<UsageLineItem> {
-  if (numbers !== 'number' && numbers !== 'string') {
-    throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
-  }
-  const parse = numbers === 'string' ? parseExact : JSON.parse;
+  const parse = parserOf(numbers);
   const access = await open();
   const { blobs } = access.manifest;
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
@@ -81,6 +78,13 @@ export async function* readLineItems(
   }
 }
 
+/** Returns the parser for the option `numbers`. @throws {@link InvalidRequestError} */
+export function parserOf(numbers: LineItemsOptions['numbers'] = 'number'): (line: string) => unknown {
+  if (numbers === 'number') return JSON.parse;
+  if (numbers === 'string') return parseExact;
+  throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
+}
+
 const NEWLINE = 0x0a;
 /**
  * The number of bytes to decode at once. A longer text no longer fits the processor's cache and takes several times as
@@ -99,7 +103,7 @@ const LONGEST_LINE = 2 ** 25;
 export async function* readLines(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
-  isPlain: () => boolean = () => false,
+  isPlain: () => boolean,
 ): AsyncGenerator<Iterable<string>> {
   let failure: { error: unknown } | undefined;
   const fail = (error: unknown): never => {

@@ -1,9 +1,9 @@
 import { type BlobOptions, isEncoded, OtherBlobError, readBlob } from '../blob.ts';
 import type { BlobAccess } from '../blob-access.ts';
-import { BlobError, LineItemError } from '../errors.ts';
+import type { BlobError, LineItemError } from '../errors.ts';
 import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
-import { sizeOf, verify } from './stored-file.ts';
+import { isDamage, sizeOf, verify } from './stored-file.ts';
 import { flush } from './whole-file.ts';
 
 const FIVE_MINUTES = 300_000;
@@ -65,7 +65,7 @@ async function verifiedFile(folder: ExportDirectory, name: string, signal: Abort
 /** Resolves with the error instead of throwing it if the data is wrong. */
 function damage<T>(result: Promise<T>): Promise<T | BlobError | LineItemError> {
   return result.catch((error) => {
-    if (error instanceof BlobError || error instanceof LineItemError) return error;
+    if (isDamage(error)) return error;
     throw error;
   });
 }

@@ -78,7 +78,7 @@ export async function downloadExport(
   checkConcurrency(rest);
   const folder = await ExportDirectory.open(directory, rest.restart === true);
   try {
-    return await downloadInto(folder, client, source, rest);
+    return resultOf(folder.directory, await downloadInto(folder, client, source, rest));
   } finally {
     await folder.close();
   }
@@ -89,13 +89,13 @@ function checkConcurrency({ concurrency = 4 }: TransferOptions): number {
   throw new InvalidRequestError('concurrency', quote(concurrency), 'a whole number from 1 to 64');
 }
 
-/** Downloads an export to an open directory. @internal */
+/** Downloads an export to an open directory, and resolves with its files. @internal */
 export async function downloadInto(
   folder: ExportDirectory,
   client: UnbilledUsageClient,
   source: ExportHandle | Manifest,
   options: TransferOptions,
-): Promise<DownloadResult> {
+): Promise<StoredFile[]> {
   const { signal, onProgress, restart = false } = options;
   const { graph, transfer } = internalsOf(client);
   if (!('rootDirectory' in source)) {
@@ -129,11 +129,11 @@ export async function downloadInto(
   stop.signal.throwIfAborted();
   const { files, isComplete } = await folder.holdings();
   if (!isComplete) throw new DirectoryError(folder.directory, 'was changed by another program during the download');
-  return resultOf(folder, files);
+  return files;
 }
 
-/** Returns the result of a directory whose blobs are all finished. @internal */
-export function resultOf({ directory }: ExportDirectory, files: readonly StoredFile[]): DownloadResult {
+/** Returns the result of a directory with these finished files. @internal */
+export function resultOf(directory: string, files: readonly StoredFile[]): DownloadResult {
   const sum = (key: 'bytes' | 'lineItems') => files.reduce((total, file) => total + file[key], 0);
   return {
     directory,

@@ -1,8 +1,5 @@
 import type { UsageLineItem } from '../../generated/index.ts';
-import { InvalidRequestError } from '../errors.ts';
-import { parseExact } from '../exact-numbers.ts';
-import type { LineItemsOptions } from '../line-items.ts';
-import { quote } from '../redact.ts';
+import { type LineItemsOptions, parserOf } from '../line-items.ts';
 import { DirectoryError } from './directory-error.ts';
 import { readState } from './export-state.ts';
 import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
@@ -18,13 +15,11 @@ import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
  */
 export async function* readDownload(
   directory: string,
-  { numbers = 'number', signal = new AbortController().signal }: Pick<LineItemsOptions, 'numbers' | 'signal'> = {},
+  { numbers, signal = new AbortController().signal }: Pick<LineItemsOptions, 'numbers' | 'signal'> = {},
 ): AsyncGenerator<UsageLineItem> {
-  if (numbers !== 'number' && numbers !== 'string') {
-    throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
-  }
+  const parse = parserOf(numbers);
   for (const file of await completeFiles(directory)) {
-    for await (const batch of readItems(file, numbers === 'string' ? parseExact : JSON.parse, signal)) {
+    for await (const batch of readItems(file, parse, signal)) {
       for (const [item] of batch) yield item;
     }
   }

@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { UsageLineItem } from '../../generated/index.ts';
-import { BlobError } from '../errors.ts';
+import { BlobError, LineItemError } from '../errors.ts';
 import { inflate } from '../inflate.ts';
 import { parseLine, readLines } from '../line-items.ts';
 import { reason } from '../redact.ts';
@@ -65,6 +65,11 @@ async function* readStored({ name, path, ...verified }: StoredFile, signal: Abor
  */
 export function readItems(file: StoredFile, parse: (line: string) => unknown, signal: AbortSignal) {
   return itemsOf(file, readStored(file, signal), parse);
+}
+
+/** Returns whether an error means that the data of its blob is wrong. */
+export function isDamage(error: unknown): error is BlobError | LineItemError {
+  return error instanceof BlobError || error instanceof LineItemError;
 }
 
 const LF = 0x0a;

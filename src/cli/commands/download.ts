@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { BlobError, type ExportHandle, LineItemError, type UnbilledUsageClient } from '../../index.ts';
-import { downloadInto, type ExportDirectory, resultOf, type StoredFile } from '../../node/internals.ts';
+import type { ExportHandle, UnbilledUsageClient } from '../../index.ts';
+import { downloadInto, type ExportDirectory, isDamage, resultOf, type StoredFile } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { Resumable } from '../errors.ts';
 import { print, printJson } from '../screen/print.ts';
@@ -23,13 +23,17 @@ export interface Run {
 /** The shortest wait between polls to report, in ms. */
 const LONG = 60_000;
 
-/** Waits, downloads, writes the format and prints the result. */
-export async function download(client: UnbilledUsageClient, handle: ExportHandle, run: Run): Promise<void> {
+/** Waits, downloads, writes the format and prints the result. `before` is the content of the directory. */
+export async function download(
+  client: UnbilledUsageClient,
+  handle: ExportHandle,
+  run: Run,
+  before: { files: readonly StoredFile[]; bytes: number },
+): Promise<void> {
   const { folder, flags, progress } = run;
   const { signal } = run.context;
-  const { files, bytes } = await folder.holdings();
-  progress.begin({ blobs: files.length, bytes });
-  await downloadInto(folder, client, handle, {
+  progress.begin({ blobs: before.files.length, bytes: before.bytes });
+  const files = await downloadInto(folder, client, handle, {
     concurrency: flags.concurrency,
     restart: flags.restart,
     timeoutMs: flags.timeout,
@@ -42,16 +46,15 @@ export async function download(client: UnbilledUsageClient, handle: ExportHandle
     onProgress: (reached) => progress.update(reached),
   });
   signal.throwIfAborted();
-  await complete(handle, run);
+  await complete(handle, run, files);
 }
 
-/** Writes the format of a complete download, and prints the result. */
-export async function complete(handle: ExportHandle, run: Run): Promise<void> {
+/** Writes the format of a complete download with these files, and prints the result. */
+export async function complete(handle: ExportHandle, run: Run, files: readonly StoredFile[]): Promise<void> {
   const { folder, directory, flags, progress, context } = run;
-  const { files } = await folder.holdings();
   const output = await write(run, files);
   progress.end();
-  const result = resultOf(folder, files);
+  const result = resultOf(folder.directory, files);
   const written = output === undefined ? {} : { output: folder.path(output) };
   if (flags.json) {
     printJson(
@@ -71,7 +74,7 @@ async function write({ folder, flags: { format }, progress, context }: Run, file
   try {
     await writeFormat(format, folder, name, files, context.signal);
   } catch (error) {
-    if (error instanceof BlobError || error instanceof LineItemError) await folder.distrust(error.blobName);
+    if (isDamage(error)) await folder.distrust(error.blobName);
     throw error;
   }
   return name;

@@ -42,7 +42,7 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
       const left = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);
       const run = { folder, directory, flags: { ...values, timeout: left }, progress, context };
-      await resumable(run, () => download(client, handle, run));
+      await resumable(run, async () => download(client, handle, run, await folder.holdings()));
     } finally {
       await folder.close();
     }

@@ -5,8 +5,7 @@ import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import { connect } from './connect.ts';
 import { complete, download, resumable } from './download.ts';
-import type { TransferValues } from './flags.ts';
-import { transferFlags } from './flags.ts';
+import { type TransferValues, transferFlags } from './flags.ts';
 
 export const about =
   'Continues the export of a directory where it stopped. Finished files are not fetched again unless they were changed or damaged.';
@@ -24,11 +23,11 @@ export async function run(values: TransferValues, directory: string, context: Co
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     await withProgress(values.quiet, context, async (progress) => {
       const run = { folder, directory, flags: values, progress, context };
-      const { isComplete } = await folder.holdings();
+      const before = await folder.holdings();
       await resumable(run, async () => {
         // A complete download needs no request, and its operation may have expired.
-        if (isComplete && !values.restart) await complete(handle, run);
-        else await download(await connect(values, context, progress.say), handle, run);
+        if (before.isComplete && !values.restart) await complete(handle, run, before.files);
+        else await download(await connect(values, context, progress.say), handle, run, before);
       });
     });
   } finally {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { ExportHandle } from '../../index.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { readState, storedFiles } from '../../node/internals.ts';
+import { readState, resultOf, storedFiles } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import type { Flags, Values } from './command.ts';
@@ -40,14 +40,15 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
     return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
   }
   const done = await storedFiles(directory, state);
+  const { bytes, lineItems } = resultOf(directory, done);
   const complete = done.length === manifest.blobs.length;
   return {
     operationId: handle?.operationId,
     state: complete ? 'downloaded' : 'downloading',
     blobs: done.length,
     blobCount: manifest.blobs.length,
-    bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
-    lineItems: done.reduce((sum, { lineItems }) => sum + lineItems, 0),
+    bytes,
+    lineItems,
     ...(!complete && { resume: resumeCommand(directory, flags) }),
   };
 }

@@ -1,6 +1,5 @@
-import { BlobError, LineItemError } from '../../index.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { completeFiles, ExportDirectory, type StoredFile } from '../../node/internals.ts';
+import { completeFiles, ExportDirectory, isDamage, type StoredFile } from '../../node/internals.ts';
 import { Resumable } from '../errors.ts';
 import { resumeCommand } from './resume-command.ts';
 
@@ -19,7 +18,7 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
   try {
     return await read(files);
   } catch (error) {
-    if (!(error instanceof BlobError || error instanceof LineItemError)) throw error;
+    if (!isDamage(error)) throw error;
     const file = files.find(({ name }) => name === error.blobName);
     const isNoted = file && (await distrust(directory, file).catch(() => false));
     // If the damage could not be recorded, only a restart fetches the blob again.

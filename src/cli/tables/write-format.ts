@@ -1,16 +1,16 @@
 import { open, rm } from 'node:fs/promises';
 import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
 
-/** `raw` keeps the gzip files as they are. */
-export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
-
-export type Format = (typeof formats)[number];
-
 import { FormatError } from '../errors.ts';
 import { columns, OTHER } from './columns.ts';
 import { decimalType, timestampType } from './digits.ts';
 import { identifier, importDuckDB, literal, rowsIn, withDuckDB } from './duckdb.ts';
 import { type Need, type Needs, writeRows } from './rows-file.ts';
+
+/** `raw` keeps the gzip files as they are. */
+export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
+
+export type Format = (typeof formats)[number];
 
 /** The preferred places. Prices have up to 22 digits after the point, so almost all exports get the same type. */
 const PLACES = 22;
