@@ -5,6 +5,7 @@ import { checks } from '../kit/checks/checks.ts';
 import { type Visit, visit } from '../kit/checks/visit.ts';
 import { startFront } from '../kit/mock/front.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
+import { Story } from '../kit/mock/story.ts';
 import { checksListing } from '../support/checks-listing.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
@@ -22,9 +23,10 @@ const blobs = {
 
 async function startMock(example: string): Promise<Service> {
   const stored = await storeExport(storageUrl(), blobs);
-  const story = ['notStarted', 'running', example];
+  const data = { isReady: () => true, manifest: async () => manifest() };
+  const story = new Story({ steps: ['notStarted', 'running', example] }, () => data);
   const manifest = () => stored.manifest();
-  const service = await startFront({ prismUrl: prismUrl(), story, manifest, refuseUnknownIds: true });
+  const service = await startFront({ prismUrl: prismUrl(), story });
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }
 

@@ -100,6 +100,25 @@ describe('the mock', () => {
     expect(manifest.rootDirectory.startsWith(mock.storageUrl)).toBe(true);
   });
 
+  it.each([
+    ['code=200, example=nothing', 400, /^The contract has no answer for Prefer: code=200, example=nothing$/],
+    ['code=502', 400, /^The contract has no answer/],
+    ['code=x', 400, /^The contract has no answer/],
+  ])('refuses the preference %s', async (prefer, status, message) => {
+    const answer = await ask(await startExport(), { ...authorized, prefer });
+    expect([answer.status, (await answer.json()).error.message]).toEqual([status, expect.stringMatching(message)]);
+  });
+
+  it.each([
+    ['code=401', 'innerError'],
+    ['code=503', 'innererror'],
+  ])('writes the IDs of an error once, with %s as %s', async (prefer, name) => {
+    const { error } = await (await ask(await startExport(), { ...authorized, prefer })).json();
+    const inner = Object.entries<{ date: string }>(error).filter(([key]) => /^inner/i.test(key));
+    expect(inner.map(([key]) => key)).toEqual([name]);
+    expect(Math.abs(Date.parse(`${inner[0]?.[1].date}Z`) - Date.now())).toBeLessThan(60_000);
+  });
+
   it('returns the client-request-id of a request', async () => {
     const { headers } = await ask(await startExport(), { ...authorized, 'client-request-id': 'mine' });
     expect(headers.get('client-request-id')).toBe('mine');

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { problems } from '../kit/document/problems.ts';
-import { type Storage, startStorage } from '../kit/mock/storage.ts';
+import { type Directory, type Storage, startStorage } from '../kit/mock/storage.ts';
+import { inMemory } from '../kit/mock/stored-blob.ts';
 import { directFetch } from '../support/observe.setup.ts';
 
 // The storage of the mock must answer like Azure Blob Storage.
@@ -10,19 +11,21 @@ const blob = new Uint8Array(500).map((_, i) => i);
 const md5 = createHash('md5').update(blob).digest('base64');
 
 let storage: Storage;
+let directory: Directory;
 beforeAll(async () => {
-  storage = await startStorage(new Map([['part-0.json.gz', blob]]));
+  storage = await startStorage();
+  directory = storage.store('/unbilled/Currency=USD', new Map([['part-0.json.gz', inMemory(blob)]]));
 });
 afterAll(() => storage.close());
 
-const url = (sas = storage.sasToken()) => `${storage.rootDirectory}/part-0.json.gz?${sas}`;
+const url = (sas = directory.sas.sign()) => `${directory.url}/part-0.json.gz?${sas}`;
 const ask = (address: string, headers: Record<string, string> = {}, method = 'GET') =>
   directFetch(address, { method, headers: { 'accept-encoding': 'identity', ...headers } });
 
 describe('the storage of the mock', () => {
   it('returns a SAS in the documented format', () => {
-    expect(problems('/components/schemas/Manifest/properties/sasToken', storage.sasToken())).toEqual([]);
-    const sas = Object.fromEntries(new URLSearchParams(storage.sasToken()));
+    expect(problems('/components/schemas/Manifest/properties/sasToken', directory.sas.sign())).toEqual([]);
+    const sas = Object.fromEntries(new URLSearchParams(directory.sas.sign()));
     expect(sas).toMatchObject({ sr: 'd', sp: 'rl', sig: expect.stringMatching(/^[\w+/]{43}=$/) });
     expect(Math.abs(Date.parse(sas.se ?? '') - Date.now() - 3_600_000)).toBeLessThan(60_000);
   });
@@ -34,7 +37,7 @@ describe('the storage of the mock', () => {
     ['a later expiry', 403, 'AuthenticationFailed', (right) => right.replace(/\bse=[^&]*/, 'se=2999-01-01'), {}],
     ['more permissions', 403, 'AuthenticationFailed', (right) => right.replace('sp=rl', 'sp=racwdl'), {}],
     ['another directory', 403, 'AuthenticationFailed', (right) => right.replace('Currency=USD', 'Currency=EUR'), {}],
-    ['an expired SAS', 403, 'AuthenticationFailed', () => url(storage.sasToken(-1_000)), {}],
+    ['an expired SAS', 403, 'AuthenticationFailed', () => url(directory.sas.sign(-1_000)), {}],
     ['a DELETE of a blob', 403, 'AuthorizationPermissionMismatch', (right) => right, { method: 'DELETE' }],
     ['a bearer token', 400, 'InvalidAuthenticationInfo', (right) => right, { headers: { authorization: 'Bearer x' } }],
     ['an unknown blob', 404, 'BlobNotFound', (right) => right.replace('part-0', 'part-9'), {}],

@@ -40,6 +40,7 @@ Usage: ${NAME} mock [OPTIONS]
   --storage-port N   the port of the storage, 0 for a free one (10000)
   --items N          the number of line items (1000)
   --blobs N          the number of blobs (3)
+  --seed N           another seed gives other line items (1)
   --scenario NAME    the scenario to play; the command list prints the names (success)
   --quiet            print the base URL only
 

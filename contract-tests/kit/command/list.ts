@@ -8,7 +8,12 @@ export function list(args: readonly string[]): number {
   const allChecks = Object.entries(checks).flatMap(([topic, each]) =>
     each.map(({ name, demands, see }) => ({ topic, name, demands, see })),
   );
-  const allScenarios = Object.entries(scenarios).map(([name, { summary, see }]) => ({ name, summary, see }));
+  const allScenarios = Object.entries(scenarios).map(([name, { summary, client, see }]) => ({
+    name,
+    summary,
+    client,
+    see,
+  }));
   if (values.json) {
     console.log(JSON.stringify({ checks: allChecks, scenarios: allScenarios }, null, 2));
     return 0;
@@ -19,6 +24,7 @@ export function list(args: readonly string[]): number {
     const ofTopic = allChecks.filter((check) => check.topic === topic);
     console.log([`\n${topic}`, ...ofTopic.map(({ name, demands, see }) => entry(name, demands, see))].join('\n'));
   }
-  console.log(['\nScenarios', ...allScenarios.map(({ name, summary, see }) => entry(name, summary, see))].join('\n'));
+  const told = allScenarios.map(({ name, summary, client, see }) => entry(name, `${summary} A client ${client}`, see));
+  console.log(['\nScenarios of the mock', ...told].join('\n'));
   return 0;
 }

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { ScenarioName } from '../mock/scenarios.ts';
-import { scenarios } from '../mock/scenarios.ts';
+import { scenarioNames } from '../mock/scenarios.ts';
 import { startMock } from '../mock/start-mock.ts';
 import { oneOf, parseFlags, wholeNumber } from './flags.ts';
 import { guide } from './guide.ts';
@@ -12,6 +11,7 @@ const flags = {
   'storage-port': { ...text, default: '10000' },
   items: { ...text, default: '1000' },
   blobs: { ...text, default: '3' },
+  seed: { ...text, default: '1' },
   scenario: { ...text, default: 'success' },
   quiet: { type: 'boolean' },
 } as const;
@@ -24,7 +24,8 @@ export async function mock(args: readonly string[]): Promise<number> {
     storagePort: wholeNumber('--storage-port', values['storage-port'], 0, 65_535),
     items: wholeNumber('--items', values.items, 0, 10_000_000),
     blobs: wholeNumber('--blobs', values.blobs, 1, 99_999),
-    scenario: oneOf('--scenario', values.scenario, Object.keys(scenarios) as ScenarioName[]),
+    seed: wholeNumber('--seed', values.seed, 1, 999_999_999),
+    scenario: oneOf('--scenario', values.scenario, scenarioNames),
   };
   // Prism takes a second to load. Checks the ports and handles signals before that.
   const ended = untilSignal();

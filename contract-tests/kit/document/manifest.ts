@@ -2,6 +2,7 @@
 export interface ExportRequest {
   currencyCode: string;
   billingPeriod: 'current' | 'last';
+  attributeSet?: 'full' | 'basic';
 }
 
 /** The data needed to read the blobs of an export. */

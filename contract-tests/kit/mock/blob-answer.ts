@@ -1,10 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import type { StoredBlob } from './stored-blob.ts';
 
 export interface BlobAnswer {
   status: number;
   headers: Record<string, string>;
-  body: string | Uint8Array;
+  /** The length of the body in bytes. */
+  length: number;
+  /** Returns the body, or the first bytes of it. */
+  body: (length?: number) => Readable;
 }
 
 /** The messages of Azure. */
@@ -22,40 +27,41 @@ const messages = {
  *
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
-export function blobAnswer(bytes: Uint8Array, request: IncomingHttpHeaders): BlobAnswer {
-  const md5 = createHash('md5').update(bytes).digest('base64');
-  const etag = `"0x${createHash('sha256').update(bytes).digest('hex').slice(0, 15).toUpperCase()}"`;
+export function blobAnswer(blob: StoredBlob, request: IncomingHttpHeaders): BlobAnswer {
+  const { size, md5 } = blob;
+  const etag = `"0x${createHash('sha256').update(`${md5} ${size}`).digest('hex').slice(0, 15).toUpperCase()}"`;
   const etags = request['if-match']?.split(',').map((each) => each.trim());
   if (etags && !etags.includes('*') && !etags.includes(etag)) return blobError(412, 'ConditionNotMet');
 
-  const headers = {
-    ...common(),
-    'content-type': 'application/octet-stream',
-    'accept-ranges': 'bytes',
-    'last-modified': 'Tue, 01 Oct 2024 08:37:46 GMT',
-    'x-ms-blob-type': 'BlockBlob',
-    etag,
-  };
-  const range = rangeOf(`${request['x-ms-range'] ?? request.range ?? ''}`, bytes.length);
-  if (range === undefined) return { status: 200, headers: { ...headers, 'content-md5': md5 }, body: bytes };
-  const { first, last } = range;
-  if (first >= bytes.length) {
+  const range = rangeOf(`${request['x-ms-range'] ?? request.range ?? ''}`, size);
+  if (range && range.start >= size) {
     const error = blobError(416, 'InvalidRange');
-    return { ...error, headers: { ...error.headers, 'content-range': `bytes */${bytes.length}` } };
+    return { ...error, headers: { ...error.headers, 'content-range': `bytes */${size}` } };
   }
+  const { start, end } = range ?? { start: 0, end: size };
   return {
-    status: 206,
-    // Content-MD5 would be the MD5 of the part. The MD5 of the whole blob has a separate header.
-    headers: { ...headers, 'content-range': `bytes ${first}-${last}/${bytes.length}`, 'x-ms-blob-content-md5': md5 },
-    body: bytes.subarray(first, last + 1),
+    status: range ? 206 : 200,
+    headers: {
+      ...common(),
+      'content-type': 'application/octet-stream',
+      'accept-ranges': 'bytes',
+      'last-modified': 'Tue, 01 Oct 2024 08:37:46 GMT',
+      'x-ms-blob-type': 'BlockBlob',
+      etag,
+      ...(range && { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
+      // Content-MD5 would be the MD5 of the part. The MD5 of the whole blob has a separate header.
+      ...(md5 && { [range ? 'x-ms-blob-content-md5' : 'content-md5']: md5 }),
+    },
+    length: end - start,
+    body: (length = end - start) => blob.read(start, start + length),
   };
 }
 
 /** Returns the bytes that a `Range` asks for. A value that is not a range is ignored, as RFC 9110 says. */
-function rangeOf(value: string, length: number): { first: number; last: number } | undefined {
+function rangeOf(value: string, size: number): { start: number; end: number } | undefined {
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(value) ?? [];
   if (from === undefined || (to && Number(to) < Number(from))) return undefined;
-  return { first: Number(from), last: Math.min(to ? Number(to) : Number.POSITIVE_INFINITY, length - 1) };
+  return { start: Number(from), end: Math.min(to ? Number(to) + 1 : size, size) };
 }
 
 /**
@@ -66,10 +72,12 @@ function rangeOf(value: string, length: number): { first: number; last: number }
 export function blobError(status: number, code: keyof typeof messages, detail?: string): BlobAnswer {
   const more = detail ? `<AuthenticationErrorDetail>${detail}</AuthenticationErrorDetail>` : '';
   const message = `<Code>${code}</Code><Message>${messages[code]}</Message>`;
+  const body = Buffer.from(`<?xml version="1.0" encoding="utf-8"?><Error>${message}${more}</Error>`);
   return {
     status,
     headers: { ...common(), 'content-type': 'application/xml', 'x-ms-error-code': code },
-    body: `<?xml version="1.0" encoding="utf-8"?><Error>${message}${more}</Error>`,
+    length: body.length,
+    body: () => Readable.from([body]),
   };
 }
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Manifest } from '../document/manifest.ts';
 import { parseJson } from '../document/parse-json.ts';
 import { graphError } from './graph-error.ts';
 import { listen } from './listen.ts';
-import { Story } from './story.ts';
+import type { Step } from './scenarios.ts';
+import type { Story } from './story.ts';
 
 // Keeps the original `fetch`: tests that watch the global one must not see the requests to Prism.
 const { fetch } = globalThis;
@@ -20,16 +20,14 @@ export interface FrontRequest {
 
 export interface FrontOptions {
   prismUrl: string;
-  /** Names of examples, see `Scenario`. */
-  story: readonly string[];
-  /** The manifest of the stored blobs, with a SAS that is valid now. */
-  manifest: () => Manifest;
+  story: Story;
   /** Default: a free one. */
-  port?: number;
-  /** Answers 404 for operations and manifests that it did not hand out. */
-  refuseUnknownIds?: boolean;
+  port?: number | undefined;
   onRequest?: (request: FrontRequest) => void;
 }
+
+/** Prism's error if the contract lacks a status or an example. */
+const UNKNOWN_PREFERENCE = /prism\/errors#(UNKNOWN|NOT_FOUND|UNPROCESSABLE_ENTITY)"/;
 
 const LINK = 'resourceLocation@odata.navigationLink';
 
@@ -50,7 +48,7 @@ const DROPPED = ['connection', 'keep-alive', 'content-length', 'content-type', '
  * does not advance the story.
  */
 export async function startFront(options: FrontOptions): Promise<{ url: string; close: () => Promise<void> }> {
-  const story = new Story(options.story);
+  const { story, prismUrl } = options;
 
   async function answer(request: FrontRequest, response: ServerResponse): Promise<void> {
     const [pathname = ''] = request.url.split('?');
@@ -58,60 +56,70 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     // The documentation has the short name of the action, the vendor's SDKs send the qualified one.
     const path = given.replace(/\/microsoft\.graph\.partners\.billing\.export$/, '/export');
     const [, kind = '', id = ''] = /\/(operations|manifests)\/([^/]+)$/.exec(path) ?? [];
-    const prism = await askPrism(request, path, preferenceOf(request, kind, id));
+    const step = stepOf(request, kind, id);
+    const prism = await askPrism(request, path, request.headers.prefer ?? preferenceOf(step));
     const requestId = randomUUID();
     const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] ?? requestId) };
+    const content = await prism.text();
+    // A wrong preference is a mistake in a test, which must not look like a failure that is worth a retry.
+    const isUnknown = request.headers.prefer !== undefined && UNKNOWN_PREFERENCE.test(content);
+    const status = isUnknown ? 400 : prism.status;
+    const body = prism.ok ? await resourceOf(content) : errorOf(content);
 
-    /** Changes a URL of an example to this server, with the same ID or another. */
-    const here = (url: string, id = url.replace(/.*\//, '')): string => {
-      story.add(id);
-      const [, folder] = /^https:\/\/graph\.microsoft\.com\/(?:v1\.0|beta)\/(.*\/)/.exec(url) ?? [];
-      return `${originOf(request.headers)}/${version}/${folder}${id}`;
-    };
     const replaced: Record<string, (value: string) => string> = {
-      location: (value) => here(value, randomUUID()),
-      'retry-after': (value) => (prism.ok ? '1' : value),
+      location: () => here('operations', story.start(JSON.parse(request.body))),
+      // A short wait, unless the client asked for the answer of the contract.
+      'retry-after': (value) => (prism.ok || !request.headers.prefer ? '1' : value),
       'client-request-id': () => ids.clientRequestId,
     };
     for (const [name, value] of prism.headers) {
       if (!DROPPED.includes(name)) response.setHeader(name, replaced[name]?.(value) ?? value);
     }
     response.setHeader('request-id', requestId);
-    const content = await prism.text();
-    const body = prism.ok ? resourceOf(content) : errorOf(content);
     if (prism.ok && isEnded(body)) response.removeHeader('retry-after');
     if (body) response.setHeader('content-type', 'application/json');
-    response.writeHead(prism.status).end(body && JSON.stringify(body));
+    response.writeHead(status).end(body && JSON.stringify(body));
 
-    function resourceOf(text: string): Record<string, unknown> | undefined {
+    /** Returns the URL of a resource on this server. */
+    function here(kind: 'operations' | 'manifests', id: string): string {
+      return `${originOf(request.headers)}/${version}/reports/partners/billing/${kind}/${id}`;
+    }
+
+    async function resourceOf(text: string): Promise<Record<string, unknown> | undefined> {
       if (!text) return undefined;
-      if (kind !== 'operations') return { ...storedManifest() };
-      const now = new Date();
-      const dates = { createdDateTime: story.startOf(id) ?? now, lastActionDateTime: now };
-      const resource = { ...JSON.parse(text), id, ...dates };
-      if (resource[LINK]) resource[LINK] = here(resource[LINK]);
-      if (resource.resourceLocation) resource.resourceLocation = storedManifest();
+      if (kind !== 'operations') return { ...(await story.manifest(id)) };
+      const dates = { createdDateTime: story.operation(id).startedAt, lastActionDateTime: new Date() };
+      const changes = typeof step === 'object' ? step.changes : {};
+      const resource = { ...JSON.parse(text), id, ...dates, ...changes };
+      if (resource[LINK]) resource[LINK] = here('manifests', `${(await story.manifestOf(id)).id}`);
+      if (resource.resourceLocation) resource.resourceLocation = await story.manifestOf(id);
       return resource;
     }
 
     function errorOf(text: string): object {
+      const detail = `The contract has no answer for Prefer: ${request.headers.prefer}`;
+      if (isUnknown) return graphError(status, JSON.stringify({ detail }), null, ids);
       // The contract's example of a 404 is that of an operation.
       const example = kind === 'manifests' ? text.replace('The operation', 'The manifest') : text;
-      return graphError(prism.status, example, prism.headers.get('sl-violations'), ids);
+      return graphError(status, example, prism.headers.get('sl-violations'), ids);
     }
   }
 
-  /** Returns the `Prefer` header by which Prism selects its answer. */
-  function preferenceOf({ headers }: FrontRequest, kind: string, id: string): string | undefined {
-    if (headers.prefer !== undefined) return String(headers.prefer);
-    if (options.refuseUnknownIds && id && !story.has(id)) return 'code=404';
-    // A poll without a token is refused, and does not advance the story.
-    if (kind !== 'operations' || headers.authorization === undefined) return undefined;
-    return `code=200, example=${story.next(id)}`;
+  /** Returns the status or the example with which the story answers a request, if Prism cannot decide itself. */
+  function stepOf({ headers }: FrontRequest, kind: string, id: string): Step | undefined {
+    // A request without a token is refused, and does not advance the story.
+    if (headers.prefer !== undefined || headers.authorization === undefined) return undefined;
+    if (story.throttles()) return '429';
+    if (kind === 'operations') return story.hasOperation(id) ? story.next(id) : '404';
+    return kind === 'manifests' && !story.hasManifest(id) ? '404' : undefined;
   }
 
-  async function askPrism(request: FrontRequest, path: string, prefer: string | undefined): Promise<Response> {
-    const headers = new Headers(prefer === undefined ? {} : { prefer });
+  async function askPrism(
+    request: FrontRequest,
+    path: string,
+    prefer: string | string[] | undefined,
+  ): Promise<Response> {
+    const headers = new Headers(prefer === undefined ? {} : { prefer: `${prefer}` });
     for (const name of ['authorization', 'content-type', 'client-request-id']) {
       const value = request.headers[name];
       // Prism knows one spelling of the scheme only.
@@ -120,13 +128,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     const { method } = request;
     // Prism never answers a body that is not JSON. Without a body, it refuses the request as it should.
     const hasBody = method !== 'GET' && method !== 'HEAD' && parseJson(request.body) !== undefined;
-    return fetch(options.prismUrl + path, { method, headers, body: hasBody ? request.body : null });
-  }
-
-  function storedManifest(): Manifest {
-    const manifest = options.manifest();
-    if (manifest.id !== undefined) story.add(manifest.id);
-    return manifest;
+    return fetch(prismUrl + path, { method, headers, body: hasBody ? request.body : null });
   }
 
   const server = createServer(async (incoming, response) => {
@@ -144,6 +146,12 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   });
   const { host, close } = await listen(server, options.port);
   return { url: `http://${host}`, close };
+}
+
+/** Returns the `Prefer` header with which Prism gives an answer. */
+function preferenceOf(step: Step | undefined): string | undefined {
+  if (typeof step === 'object') return preferenceOf(step.example);
+  return step && (/^\d+$/.test(step) ? `code=${step}` : `code=200, example=${step}`);
 }
 
 /** Returns the origin by which a client reached this server, perhaps through a proxy. */

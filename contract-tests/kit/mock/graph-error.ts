@@ -9,26 +9,33 @@ const codes: Record<number, string> = { 404: 'ResourceNotFound', 405: 'MethodNot
 
 /**
  * Returns the body of an error in the format of Microsoft Graph. The message says what is wrong with the request, if Prism
- * says so. Otherwise, it is that of the contract's example.
+ * says so. Otherwise, it is that of the contract's example, or Prism's own.
  *
  * @param body The body of Prism's answer.
  * @param violations The value of Prism's header `sl-violations`.
  */
-export function graphError(status: number, body: string, violations: string | null, ids: RequestIds): object {
+export function graphError(
+  status: number,
+  body: string,
+  violations: string | null,
+  { requestId, clientRequestId }: RequestIds,
+): object {
   const { error, detail } = JSON.parse(body || '{}');
   const problems: { message: string }[] = JSON.parse(violations ?? '[]');
   const message = problems.map((problem) => `${problem.message}.`).join(' ');
-  const innerError = {
+  // The contract has both spellings.
+  const inner = error?.innererror ? 'innererror' : 'innerError';
+  const ids = {
     date: new Date().toISOString().slice(0, 19),
-    'request-id': ids.requestId,
-    'client-request-id': ids.clientRequestId,
+    'request-id': requestId,
+    'client-request-id': clientRequestId,
   };
   return {
     error: {
       ...error,
       code: error?.code ?? codes[status] ?? 'BadRequest',
       message: message || error?.message || detail || 'The request is invalid.',
-      innerError,
+      [inner]: ids,
     },
   };
 }

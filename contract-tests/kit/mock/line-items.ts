@@ -1,12 +1,35 @@
 import { sampleLines } from '../../../spec/sample-lines.ts';
+import { spec } from '../document/document.ts';
+import type { ExportRequest } from '../document/manifest.ts';
 import { partnerMonth, toLine } from './partner-month.ts';
 
 /**
- * Generates the lines of made-up line items. The first ones are the samples of the contract, with everything that is
- * hard to read: 22 digits, exponents, escapes, unknown attributes. The same count gives the same lines.
+ * Generates the lines of made-up line items for an export. The first ones are the samples of the contract, with
+ * everything that is hard to read: 22 digits, exponents, escapes, unknown attributes. The same arguments give the same
+ * lines, whatever the date.
  */
-export function* madeUpLines(count: number): Generator<string> {
+export function* madeUpLines(count: number, seed: number, request: ExportRequest): Generator<string> {
   const samples = sampleLines().slice(0, count);
-  for (const line of samples) yield line.trimEnd();
-  for (const item of partnerMonth(count - samples.length)) yield toLine(item);
+  for (const line of samples) yield forRequest(line.trimEnd(), request);
+  for (const item of partnerMonth(count - samples.length, seed)) yield forRequest(toLine(item), request);
+}
+
+/** The months of the two billing periods. The samples of the contract are of September 2024. */
+export const months = { last: '2024-09', current: '2024-10' } as const;
+
+const attributes: [string, { 'x-attribute-sets': string[] }][] = Object.entries(
+  spec.components.schemas.UsageLineItem.properties,
+);
+const notBasic = attributes.flatMap(([name, schema]) => (schema['x-attribute-sets'].includes('basic') ? [] : [name]));
+const notBasicMembers = new RegExp(`"(?:${notBasic.join('|')})"\\s*:\\s*(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}]+)\\s*,?`, 'g');
+
+/** Changes the text of a line to what an export asks for. Parsing the line would lose digits. */
+function forRequest(line: string, { currencyCode, billingPeriod, attributeSet }: ExportRequest): string {
+  let changed = line;
+  if (currencyCode !== 'USD') {
+    changed = changed.replace(/("BillingCurrency"\s*:\s*)"[^"]*"/, `$1${JSON.stringify(currencyCode)}`);
+  }
+  if (billingPeriod !== 'last') changed = changed.replaceAll(`"${months.last}-`, `"${months[billingPeriod]}-`);
+  if (attributeSet === 'basic') changed = changed.replace(notBasicMembers, '').replace(/,\s*}$/, '}');
+  return changed;
 }

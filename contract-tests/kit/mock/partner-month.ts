@@ -34,9 +34,18 @@ const customers = [
   ['Adventure Works', 'adventure.example', 'CA'],
 ] as const;
 
+/** Category, subcategory, meter, unit, resource type, list price in USD, and the largest quantity in a line item. */
 const meters = [
-  ['Virtual Machines', 'Dv5 Series', 'D4s v5', '1 Hour', 'microsoft.compute/virtualmachines', '0.192'],
-  ['Storage', 'Tiered Block Blob', 'Hot LRS Data Stored', '1 GB/Month', 'microsoft.storage/storageaccounts', '0.0184'],
+  ['Virtual Machines', 'Dv5 Series', 'D4s v5', '1 Hour', 'microsoft.compute/virtualmachines', '0.192', 24],
+  [
+    'Storage',
+    'Tiered Block Blob',
+    'Hot LRS Data Stored',
+    '1 GB/Month',
+    'microsoft.storage/storageaccounts',
+    '0.0184',
+    2_000,
+  ],
   [
     'Bandwidth',
     'Rtn Preference: MGN',
@@ -44,6 +53,7 @@ const meters = [
     '1 GB',
     'microsoft.network/publicipaddresses',
     '0.087',
+    300,
   ],
   [
     'Azure Database for PostgreSQL',
@@ -52,13 +62,34 @@ const meters = [
     '1 Hour',
     'microsoft.dbforpostgresql/servers',
     '0.1015',
+    24,
   ],
-  ['Azure OpenAI', 'Tokens', 'Input Tokens', '1K', 'microsoft.cognitiveservices/accounts', '0.0000025'],
+  ['Azure OpenAI', 'Tokens', 'Input Tokens', '1K', 'microsoft.cognitiveservices/accounts', '0.0000025', 90_000],
 ] as const;
 
-/** Generates the line items of a made-up partner's month, with all attributes. The same count gives the same items. */
-export function* partnerMonth(count: number): Generator<StoredItem> {
-  let state = 20_240_901;
+/** Pricing currency, its exchange rate to the billing currency, and how many of it are a US dollar, roughly. */
+const currencies = [
+  ['USD', '1', '1'],
+  ['EUR', '1.1084', '0.9'],
+  ['GBP', '1.3277', '0.75'],
+  ['JPY', '0.0069', '145'],
+] as const;
+
+/** Multiplies decimals exactly. Keeps 20 digits after the point, like the amounts that have been observed. */
+function multiply(...factors: readonly string[]): string {
+  const places = factors.reduce((sum, factor) => sum + (factor.split('.')[1]?.length ?? 0), 0);
+  const product = factors.reduce((product, factor) => product * BigInt(factor.replace('.', '')), 1n);
+  const digits = `${product}`.padStart(places + 1, '0');
+  const [whole, fraction] = [digits.slice(0, digits.length - places), digits.slice(digits.length - places)];
+  return `${whole}.${fraction.slice(0, 20)}`.replace(/\.?0*$/, '');
+}
+
+/**
+ * Generates the line items of a made-up partner's month, with all attributes. The same count and seed give the same
+ * items.
+ */
+export function* partnerMonth(count: number, seed = 1): Generator<StoredItem> {
+  let state = Math.imul(seed, 20_240_901);
   const random = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return Math.floor((state / 2 ** 32) * below);
@@ -71,14 +102,19 @@ export function* partnerMonth(count: number): Generator<StoredItem> {
   for (let n = 0; n < count; n++) {
     const customer = random(customers.length);
     const [name, domain, country] = customers[customer] as (typeof customers)[number];
-    const [category, subCategory, meter, unit, resourceType, price] = pick(meters);
+    const [category, subCategory, meter, unit, resourceType, listPrice, most] = pick(meters);
     const subscription = customer * 10 + random(10);
     const group = `rg-${pick(['web', 'data', 'batch', 'shared'])}-${random(20)}`;
     const region = pick(['westeurope', 'eastus', 'japaneast', 'northeurope']);
     const day = `2024-09-${String(1 + random(30)).padStart(2, '0')}T00:00:00Z`;
-    const pricing = pick(['USD', 'EUR', 'GBP', 'JPY']);
+    const [pricingCurrency, exchangeRate, perDollar] = pick(currencies);
+    const credit = pick(['0', '15.0', '']);
+    const price = multiply(listPrice, perDollar);
+    const effectivePrice = credit === '15.0' ? multiply(price, '0.85') : price;
     const resource = `/subscriptions/${guid(2, subscription)}/resourceGroups/${group}/providers/${resourceType}/r${random(500)}`;
+    const quantity = `${random(most)}.${digits(12)}`;
     const refund = random(50) === 0;
+    const sign = refund ? '-' : '';
     yield {
       PartnerId: guid(1, 0),
       PartnerName: 'Northwind Cloud Services',
@@ -117,12 +153,12 @@ export function* partnerMonth(count: number): Generator<StoredItem> {
       ResourceURI: resource,
       ChargeType: refund ? 'credit' : 'new',
       UnitPrice: price,
-      Quantity: `${random(100)}.${digits(12)}`,
+      Quantity: sign + quantity,
       UnitType: unit,
-      BillingPreTaxTotal: `${refund ? '-' : ''}${random(40)}.${digits(20)}`,
+      BillingPreTaxTotal: sign + multiply(quantity, effectivePrice, exchangeRate),
       BillingCurrency: 'USD',
-      PricingPreTaxTotal: `${random(40)}.${digits(18)}`,
-      PricingCurrency: pricing,
+      PricingPreTaxTotal: sign + multiply(quantity, effectivePrice),
+      PricingCurrency: pricingCurrency,
       ServiceInfo1: '',
       ServiceInfo2: '',
       Tags:
@@ -130,12 +166,12 @@ export function* partnerMonth(count: number): Generator<StoredItem> {
           ? ''
           : JSON.stringify({ env: pick(['prod', 'test']), 'cost center': digits(4), path: 'C:\\app' }),
       AdditionalInfo: random(4) === 0 ? '' : JSON.stringify({ ServiceType: meter, VCPUs: random(64), Price: 0.5 }),
-      EffectiveUnitPrice: `${price}${digits(6)}`,
-      PCToBCExchangeRate: pricing === 'USD' ? '1' : `1.${digits(4)}`,
+      EffectiveUnitPrice: effectivePrice,
+      PCToBCExchangeRate: exchangeRate,
       PCToBCExchangeRateDate: '2024-09-01T00:00:00Z',
       EntitlementId: guid(4, subscription),
       EntitlementDescription: `Entitlement of ${name}`,
-      PartnerEarnedCreditPercentage: pick(['0', '15.0', '']),
+      PartnerEarnedCreditPercentage: credit,
       CreditPercentage: pick(['0', '1E+2', '']),
       CreditType: refund ? 'Credit' : 'Not Applicable',
       BenefitOrderId: '',

@@ -5,10 +5,11 @@ const HOUR_MS = 3_600_000;
 
 /** Signs and checks the SAS of a directory, in the format of the contract's example. */
 export class SasSigner {
-  readonly #key = randomBytes(32);
+  #key = randomBytes(32);
+  #expiredKey: Buffer | undefined;
 
   /** Returns a SAS without a leading `?`, which is valid for `validForMs` from now. */
-  sign(directory: string, validForMs = HOUR_MS): string {
+  sign(validForMs = HOUR_MS): string {
     const sas = new URLSearchParams(spec.components.examples.manifest.value.sasToken);
     const now = Date.now();
     for (const [name, ms] of [
@@ -18,21 +19,29 @@ export class SasSigner {
     ] as const) {
       if (sas.has(name)) sas.set(name, `${new Date(ms).toISOString().slice(0, 19)}Z`);
     }
-    sas.set('sig', this.#signature(directory, sas));
+    sas.set('sig', signature(this.#key, sas));
     return sas.toString();
   }
 
-  /** Returns what is wrong with the SAS of a request to a directory, or `undefined`. */
-  problem(directory: string, sas: URLSearchParams): string | undefined {
-    if (sas.get('sig') !== this.#signature(directory, sas)) return 'Signature did not match.';
-    if (!(Date.parse(sas.get('se') ?? '') > Date.now())) return 'Signature not valid in the specified time frame.';
-    return undefined;
+  /** Makes every SAS that was handed out expire now. */
+  expire(): void {
+    this.#expiredKey = this.#key;
+    this.#key = randomBytes(32);
   }
 
-  #signature(directory: string, sas: URLSearchParams): string {
-    const signed = [...sas].filter(([name]) => name !== 'sig').sort(([a], [b]) => (a < b ? -1 : 1));
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify([directory, signed]))
-      .digest('base64');
+  /** Returns what is wrong with the SAS of a request, or `undefined`. */
+  problem(sas: URLSearchParams): string | undefined {
+    const isSignedWith = (key: Buffer) => sas.get('sig') === signature(key, sas);
+    const hasExpired = this.#expiredKey && isSignedWith(this.#expiredKey);
+    if (!hasExpired && !isSignedWith(this.#key)) return 'Signature did not match.';
+    if (hasExpired || !(Date.parse(sas.get('se') ?? '') > Date.now())) {
+      return 'Signature not valid in the specified time frame.';
+    }
+    return undefined;
   }
+}
+
+function signature(key: Buffer, sas: URLSearchParams): string {
+  const signed = [...sas].filter(([name]) => name !== 'sig').sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHmac('sha256', key).update(JSON.stringify(signed)).digest('base64');
 }

@@ -1,34 +1,86 @@
-/**
- * The state of the mock, since Prism has none: the IDs that exist, and the number of polls of each operation. Each
- * operation plays the named examples of the contract in turn, and then repeats the last one.
- */
+import { randomUUID } from 'node:crypto';
+import type { ExportRequest, Manifest } from '../document/manifest.ts';
+import type { Scenario, Step } from './scenarios.ts';
+
+/** The data of an export in the storage. */
+export interface ExportData {
+  /** Whether its blobs are complete. */
+  isReady: () => boolean;
+  /** Returns the manifest with a new SAS, as soon as the blobs are complete. */
+  manifest: () => Promise<Manifest>;
+}
+
+/** An operation of the mock. */
+export interface PlayedOperation {
+  startedAt: Date;
+  data: ExportData;
+  polls: number;
+}
+
+/** The state of the mock, since Prism has none: which operations and manifests exist, and how far each operation is. */
 export class Story {
-  readonly #examples: readonly string[];
-  /** When each ID came up. */
-  readonly #ids = new Map<string, Date>();
-  readonly #polls = new Map<string, number>();
+  readonly #scenario: Pick<Scenario, 'steps' | 'throttles'>;
+  readonly #store: (request: ExportRequest) => ExportData;
+  readonly #operations = new Map<string, PlayedOperation>();
+  readonly #manifests = new Map<string, ExportData>();
+  #requests = 0;
+  #sample: PlayedOperation | undefined;
 
-  constructor(examples: readonly string[]) {
-    this.#examples = examples;
+  /** @param store Stores the data of a new export. */
+  constructor(scenario: Pick<Scenario, 'steps' | 'throttles'>, store: (request: ExportRequest) => ExportData) {
+    this.#scenario = scenario;
+    this.#store = store;
   }
 
-  add(id: string): void {
-    if (!this.#ids.has(id)) this.#ids.set(id, new Date());
+  /** Counts a request to Microsoft Graph. Returns whether it is throttled. */
+  throttles(): boolean {
+    return this.#scenario.throttles === true && this.#requests++ % 2 === 0;
   }
 
-  /** Returns when an operation started, if it did. */
-  startOf(operation: string): Date | undefined {
-    return this.#ids.get(operation);
+  /** Starts an export. Returns the ID of its operation. */
+  start(request: ExportRequest, id: string = randomUUID()): string {
+    this.#operations.set(id, this.#newOperation(request));
+    return id;
   }
 
-  has(id: string): boolean {
-    return this.#ids.has(id);
+  hasOperation(id: string): boolean {
+    return this.#operations.has(id);
   }
 
-  /** Counts a poll of an operation, and returns the name of the example that answers it. */
-  next(operation: string): string {
-    const poll = this.#polls.get(operation) ?? 0;
-    this.#polls.set(operation, poll + 1);
-    return this.#examples[Math.min(poll, this.#examples.length - 1)] ?? '';
+  hasManifest(id: string): boolean {
+    return this.#manifests.has(id);
+  }
+
+  /** Returns an operation, or a sample if a request with a `Prefer` header made the ID up. */
+  operation(id: string): PlayedOperation {
+    this.#sample ??= this.#newOperation({ currencyCode: 'USD', billingPeriod: 'last' });
+    return this.#operations.get(id) ?? this.#sample;
+  }
+
+  /** Counts a poll of an operation, and returns the answer. An operation stays in `running` until its data is ready. */
+  next(id: string): Step {
+    const { steps } = this.#scenario;
+    const operation = this.operation(id);
+    const step = steps[Math.min(operation.polls, steps.length - 1)] ?? '';
+    if (`${step}`.startsWith('succeeded') && !operation.data.isReady()) return 'running';
+    operation.polls++;
+    return step;
+  }
+
+  /** Returns the manifest of an operation, which from now on can also be requested by its own ID. */
+  async manifestOf(operation: string): Promise<Manifest> {
+    const { data } = this.operation(operation);
+    const manifest = await data.manifest();
+    if (manifest.id !== undefined) this.#manifests.set(manifest.id, data);
+    return manifest;
+  }
+
+  async manifest(id: string): Promise<Manifest> {
+    const data = this.#manifests.get(id) ?? this.operation('').data;
+    return data.manifest();
+  }
+
+  #newOperation(request: ExportRequest): PlayedOperation {
+    return { startedAt: new Date(), data: this.#store(request), polls: 0 };
   }
 }

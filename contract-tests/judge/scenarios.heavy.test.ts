@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUnbilledUsageClient } from '../../src/index.ts';
+import { type ScenarioName, scenarioNames, scenarios } from '../kit/mock/scenarios.ts';
+import { startMock } from '../kit/mock/start-mock.ts';
+import { exportArgs, runProcess } from '../support/command.ts';
+import { directFetch } from '../support/observe.setup.ts';
+
+/** How the clients of this repository end: the error of the library, and the exit code of the command. */
+const endings: Record<
+  ScenarioName,
+  [error: { name: string; [field: string]: unknown }, exitCode: number] | 'every line item'
+> = {
+  success: 'every line item',
+  linked: 'every line item',
+  slow: 'every line item',
+  'never-ends': [{ name: 'WaitTimeoutError', lastStatus: { state: 'running' } }, 4],
+  'no-data': [{ name: 'ExportFailedError', noData: true }, 3],
+  failed: [{ name: 'ExportFailedError', graphCode: '5001', noData: false }, 1],
+  'unknown-status': [{ name: 'ContractError', message: expect.stringContaining('"paused"') }, 1],
+  throttled: 'every line item',
+  'sas-expires': 'every line item',
+  'data-changes': [{ name: 'DataVersionError' }, 1],
+  'broken-connection': 'every line item',
+  'truncated-blob': [{ name: 'BlobError', blobName: expect.stringContaining('part-00002') }, 1],
+};
+
+const ITEMS = 50;
+const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
+afterAll(() => rm(directory, { recursive: true }));
+
+/** What the library read, and how it ended. */
+async function readItems(baseUrl: string, timeoutMs: number): Promise<{ items: unknown[]; error?: unknown }> {
+  const client = createUnbilledUsageClient({ credential: 'any', baseUrl, fetch: directFetch });
+  const items: unknown[] = [];
+  try {
+    for await (const item of client.exportLineItems(request, { timeoutMs })) items.push(item);
+    return { items };
+  } catch (error) {
+    return { items, error };
+  }
+}
+
+async function play(scenario: ScenarioName) {
+  const { baseUrl, lineItems, close } = await startMock({ items: ITEMS, scenario });
+  const timeoutMs = scenario === 'never-ends' ? 3_000 : 60_000;
+  const library = await readItems(baseUrl, timeoutMs);
+  const args = exportArgs({ url: baseUrl.replace('/v1.0', '') }, join(directory, scenario));
+  const command = await runProcess([...args, '--timeout', `${timeoutMs / 1_000}s`]);
+  await close();
+  return { lineItems, library, command };
+}
+
+type Played = Awaited<ReturnType<typeof play>>;
+const outcomes = new Map<ScenarioName, Played>();
+/** They mostly wait, so they wait together. */
+beforeAll(async () => {
+  await Promise.all(scenarioNames.map(async (name) => outcomes.set(name, await play(name))));
+}, 240_000);
+
+describe.each(scenarioNames)('the scenario %s ends as documented', (scenario) => {
+  const ending = endings[scenario];
+  const played = () => outcomes.get(scenario) as Played;
+
+  it('for the library', () => {
+    const { library, lineItems } = played();
+    if (ending === 'every line item') expect(library).toEqual({ items: lineItems });
+    else expect(library.error).toMatchObject(ending[0]);
+  });
+
+  it('for the command', () => {
+    const [{ name }, code] = ending === 'every line item' ? [{ name: `${ITEMS} line items` }, 0] : ending;
+    expect(played().command).toMatchObject({ code, stderr: expect.stringContaining(name) });
+  });
+});
+
+it("the kit's README has a row for each scenario", async () => {
+  const readme = await readFile('contract-tests/kit/README.md', 'utf8');
+  const rows = Object.entries(scenarios).map(([name, { summary, client }]) =>
+    `| \`${name}\` | ${summary} | ${client} |`.replaceAll('. |', ' |'),
+  );
+  expect(readme).toContain(rows.join('\n'));
+});
