@@ -128,11 +128,11 @@ describe('the message for changed data', () => {
     });
   });
 
-  it('says that the version is unknown', async () => {
+  it('says that the eTag is missing', async () => {
     const { eTag: _, ...unversioned } = manifest;
     expect(await read(clientWith(unversioned, refused), unversioned)).toMatchObject({
       name: 'ContractError',
-      message: 'manifest.eTag is missing to renew the SAS.',
+      message: 'manifest.eTag is needed to renew the SAS.',
     });
   });
 });

@@ -297,12 +297,12 @@ describe('onAttempt', () => {
       url: `${service.url}/v1.0/reports/partners/billing/operations/${handle.operationId}`,
       durationMs: expect.any(Number),
     };
-    const sent = service.requests.map(({ headers }) => headers['client-request-id']);
+    const ids = service.requests.map(({ headers }) => headers['client-request-id']);
     expect(onAttempt.mock.calls.map(([attempt]) => attempt)).toEqual([
       {
         ...common,
         attempt: 1,
-        clientRequestId: sent[0],
+        clientRequestId: ids[0],
         status: 401,
         error: expect.any(GraphRequestError),
         retryInMs: 0,
@@ -310,7 +310,7 @@ describe('onAttempt', () => {
       {
         ...common,
         attempt: 2,
-        clientRequestId: sent[1],
+        clientRequestId: ids[1],
         status: 503,
         requestId: 'r-2',
         error: expect.any(GraphRequestError),
@@ -319,11 +319,11 @@ describe('onAttempt', () => {
       {
         ...common,
         attempt: 3,
-        clientRequestId: sent[2],
+        clientRequestId: ids[2],
         error: expect.any(NetworkError),
         retryInMs: expect.any(Number),
       },
-      { ...common, attempt: 4, clientRequestId: sent[3], status: 200, requestId: 'r-4' },
+      { ...common, attempt: 4, clientRequestId: ids[3], status: 200, requestId: 'r-4' },
     ]);
     for (const [attempt] of onAttempt.mock.calls) expectNoLeak(attempt);
   });

@@ -296,7 +296,7 @@ describe('csv and parquet', () => {
     [
       'parquet',
       { UnitPrice: '12345678901234567890.1234567890123456789' },
-      'FormatError: UnitPrice needs 20 digits before the point and 19 behind it, more than the 38 of a decimal (Line 1 of blob "part"); use another --format.',
+      'FormatError: UnitPrice needs 20 digits before the point and 19 after it, more than the 38 of a decimal (Line 1 of blob "part"); use another --format.',
     ],
   ])('%s of %j', async (format, item, message) => {
     const directory = await newDirectory();

@@ -405,7 +405,7 @@ describe('two runs of one process on one directory', () => {
     ],
   ])('conflict with the path %s: the second throws a DirectoryError, the first completes', async (_, aliasOf) => {
     const directory = await emptyDirectory();
-    const { promise: begun, resolve: begin } = deferred();
+    const { promise: start, resolve: begin } = deferred();
     const { promise: released, resolve: release } = deferred();
     const storage = await faultyStorage([
       (response, ask) => {
@@ -416,7 +416,7 @@ describe('two runs of one process on one directory', () => {
     const manifest = storage.behind(stored.manifest());
     const running = download(manifest, directory);
     running.catch(() => {}); // It is awaited below.
-    await begun;
+    await start;
     const service = await scripted(succeeded(manifest));
     const again = downloadExport(clientOf(service), handle, { directory: await aliasOf(directory), restart: true });
     const error = await failure(again).finally(release);

@@ -105,9 +105,9 @@ describe('the text of a download', () => {
     ['has no byte order mark', '\ufeff{"Unit":"1"}\n', '{"Unit":"1"}\n'],
     ['is empty for a blob without lines', '', ''],
   ])('%s', async (_, body, expected) => {
-    const exported = { [first]: gzipSync(body), [second]: gzipSync(body) };
+    const blobs = { [first]: gzipSync(body), [second]: gzipSync(body) };
     const directory = await emptyDirectory();
-    await download((await inMemory(exported)).behind(manifestOf(exported)), directory);
+    await download((await inMemory(blobs)).behind(manifestOf(blobs)), directory);
     expect(await text(directory)).toBe(expected.repeat(2));
   });
 
