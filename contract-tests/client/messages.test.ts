@@ -3,7 +3,7 @@ import { createUnbilledUsageClient, type ExportHandle, type UnbilledUsageExportR
 import { downloadExport } from '../../src/node/index.ts';
 import { clientOf, collect, example, failure, handle, refusal } from '../support/play.ts';
 
-// A message must help its reader at night: it names the request, the response and what to do.
+// A message names the request, the response and the next step.
 
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const exportOf = `(export ${handle.operationId})`;
@@ -100,7 +100,7 @@ describe('the message for an error response', () => {
     expect(message).toBe(`${call} ${status} ${text}${advice} ${ids}`);
   });
 
-  it('says which IDs are missing', async () => {
+  it('shows which IDs are missing', async () => {
     const error = await failure(clientWith(new Response('', { status: 400 })).getExport(handle));
     expect((error as Error).message).toMatch(
       / answered 400 \(request-id unknown, client-request-id [\w-]+, no date\)\.$/,

@@ -260,14 +260,14 @@ describe('a response that is too large', () => {
     expect(state.pieces).toBeLessThan(70);
   });
 
-  it('is not one of exactly the maximum size', async () => {
+  it('is not a response of exactly the maximum size', async () => {
     const operation = JSON.stringify(example('running'));
     const fetch = async () => new Response(operation.padEnd(2 ** 26));
     const client = clientOf({ url: 'https://graph.example' }, { fetch });
     expect(await client.getExport(handle)).toMatchObject({ state: 'running' });
   });
 
-  it('and has an error status is quoted from its start, and not read to its end', async () => {
+  it('with an error status is quoted from its start, and not read to its end', async () => {
     const { state, body } = large(2_000);
     const fetch = async () => new Response(body(), { status: 400 });
     const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));

@@ -22,7 +22,7 @@ import { type ReceivedRequest, startScriptedServer } from '../support/scripted-s
 import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
-/** Values missing in generated months: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
+/** Values that generated months lack: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
 const odd: StoredItem = {
   CustomerId: 'odd',
   CustomerName: 'Łódź, "Sp." z o.o.\n=1+1',
@@ -490,13 +490,13 @@ describe('exit codes', () => {
 });
 
 describe('an optional package', () => {
-  it('is named in the error if it is missing', async () => {
+  it('that is missing is named in the error', async () => {
     await expect(importPeer('no-such-package', 'x needs')).rejects.toThrow(
       /^x needs the package no-such-package: npm install no-such-package$/,
     );
   });
 
-  it('has the reason in the error if it does not load', async () => {
+  it('that does not load is an error with the reason', async () => {
     const broken = 'data:text/javascript,throw new Error("no binary for this platform")';
     await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)$/);
   });

@@ -4,7 +4,7 @@ import { type FrontRequest, startFront } from '../kit/mock/front.ts';
 import type { ScriptedServer } from './scripted-server.ts';
 import { prismUrl } from './servers.ts';
 
-/** Starts a service that plays named examples of the contract. Stops it after the test. */
+/** Starts a service that returns named examples of the contract. Stops it after the test. */
 export async function mockService(story: readonly string[], manifest: () => Manifest): Promise<ScriptedServer> {
   const requests: FrontRequest[] = [];
   const onRequest = (request: FrontRequest) => requests.push(request);
