@@ -4,11 +4,11 @@ import { partnerMonth, toLine } from '../contract-tests/kit/mock/partner-month.t
 
 /**
  * `mixed` has names from many countries, like most exports. `ascii` is the same with ASCII characters only. `dense` is
- * `mixed` with noise in an attribute, so that there is little to inflate or parse for each stored byte.
+ * `mixed` with noise in an attribute, so that there is little to inflate or parse for each compressed byte.
  */
 export type Kind = 'mixed' | 'ascii' | 'dense';
 
-/** 10 MB of text, about 0.74 MB as stored. For `dense`, 10 MB as stored. */
+/** 10 MB of text, about 0.74 MB compressed. For `dense`, 10 MB compressed. */
 export const LINES_PER_BLOCK: Record<Kind, number> = { mixed: 5_200, ascii: 5_200, dense: 418 };
 
 /** The gzip level that is closest to the 13:1 of real exports. */

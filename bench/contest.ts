@@ -9,7 +9,7 @@ export type Contender = () => Promise<number>;
 
 /**
  * Runs each contender once without measuring, unless there is only one round, and then once per round. The order
- * rotates, so that none always has the cooler machine. Garbage is collected between runs.
+ * rotates, so that no contender always runs on a cooler machine. Garbage is collected between runs.
  */
 export async function contest<Name extends string>(
   rounds: number,

@@ -26,7 +26,7 @@ export interface Finding {
   /** Empty if there is nothing to compare with. */
   theirs: number[];
   measure: keyof typeof measures;
-  /** The required limit. Absent if the numbers are only shown. */
+  /** The target. Absent if the numbers are only shown. */
   must?: [keyof typeof comparisons, number];
 }
 
@@ -41,7 +41,7 @@ export function measured({ ours, theirs, measure }: Finding): number {
   return measures[measure](median(ours), median(theirs));
 }
 
-/** Returns whether a finding reaches its limit, or `undefined` if it has none. */
+/** Returns whether a finding reaches its target, or `undefined` if it has none. */
 export function isReached(finding: Finding): boolean | undefined {
   if (!finding.must) return undefined;
   const [sign, limit] = finding.must;

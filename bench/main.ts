@@ -33,7 +33,7 @@ const USAGE = `Usage: npm run bench -- [OPTIONS]
 
 Measures the library and its alternatives, prints a table and writes reports/bench.json.
 With --only, the report is reports/bench-only.json; with --smoke, it is reports/bench-smoke.json.
-Exits with 1 if a row does not reach its limit.
+Exits with 1 if a row misses its target.
 
 Options:
   --only ROW   one of ${Object.keys(rows).join(', ')}; may be repeated

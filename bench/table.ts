@@ -1,7 +1,7 @@
 import { median } from './contest.ts';
 import { type Finding, isReached, measured, type Skipped } from './finding.ts';
 
-const columns = ['what', 'beside', 'ours', 'theirs', 'ratio', 'must reach', 'verdict'];
+const columns = ['what', 'compared with', 'ours', 'theirs', 'ratio', 'target', 'verdict'];
 
 /** Returns the findings as a Markdown table, without verdicts in a smoke run. */
 export function table(findings: readonly (Finding | Skipped)[], smoke: boolean): string {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { httpReference } from './http-reference.ts';
 
-// What `npm run docs` runs: writes the two references as Markdown, then builds the site of all pages. Fails on a dead link and
-// on an export without a comment. `npm run docs -- dev` serves the pages while you write, `-- preview` the site that was built.
+// The command `npm run docs`: writes the two references as Markdown, then builds the site. Fails on a dead link and on an
+// export without a comment. `npm run docs -- dev` serves the pages while you write, `-- preview` serves the built site.
 
 const [command = 'build', ...options] = process.argv.slice(2);
 const run = (program: string, ...args: string[]) =>

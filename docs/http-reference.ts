@@ -69,9 +69,9 @@ export function httpReference(file: string | URL): string {
     return `### ${name}\n\n${schema.description ?? ''}\n\n${rest}`;
   }
 
-  /** The properties of a schema and of all that it consists of; of an `anyOf`, at least one is there. */
-  function propertiesOf(given: Json): string[][] {
-    const schema = resolve(given);
+  /** Returns the properties of a schema, including those in its `allOf` and `anyOf`. */
+  function propertiesOf(node: Json): string[][] {
+    const schema = resolve(node);
     const own = Object.entries<Json>(schema.properties ?? {}).map(([name, property]) => {
       const required = schema.required?.includes(name) ? 'Required. ' : '';
       return [code(name), typeOf(property), `${required}${property.description ?? ''}`];

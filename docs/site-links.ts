@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { posix } from 'node:path';
 
-/** Where each page of the sources is on the site. The guides keep their names. */
+/** Maps the path of each page in the repository to its path on the site. The guides keep their names. */
 export const rewrites: Record<string, string> = {
   'README.md': 'index.md',
   'spec/README.md': 'contract.md',
@@ -15,11 +15,12 @@ export const rewrites: Record<string, string> = {
 };
 
 /**
- * Returns a link of a page as the site needs it: to another page of the site, whether it is written as a relative link or
- * as one to the repository, or else to the repository. Other links stay as they are. Throws if the sources have no such file.
+ * Converts a link on a page for the site. A link to a page, whether relative or to the repository, becomes a link to that page
+ * on the site. A link to any other file becomes a link to the repository. Links to other sites are returned unchanged. Throws if
+ * the file does not exist.
  *
- * @param repository the address of the sources, such as `https://github.com/OWNER/partner-unbilled-usage`
- * @param page where the page is in the sources, such as `docs/cli.md`
+ * @param repository the URL of the repository, such as `https://github.com/OWNER/partner-unbilled-usage`
+ * @param page the path of the page in the repository, such as `docs/cli.md`
  */
 export function siteLink(link: string, page: string, repository: string): string {
   const [target = '', anchor] = link.split('#');
@@ -29,12 +30,12 @@ export function siteLink(link: string, page: string, repository: string): string
   const path = inRepository ?? posix.join(posix.dirname(page), target);
   if (!existsSync(path)) throw new Error(`Dead link in ${page}: ${link}`);
   const hash = anchor === undefined ? '' : `#${anchor}`;
-  const known = rewrites[path] ?? (/^docs\/.*\.md$/.test(path) ? path.replace('docs/', '') : undefined);
-  if (known) return `/${known.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '')}${hash}`;
+  const onSite = rewrites[path] ?? (/^docs\/.*\.md$/.test(path) ? path.replace('docs/', '') : undefined);
+  if (onSite) return `/${onSite.replace(/(^|\/)index\.md$/, '$1').replace(/\.md$/, '')}${hash}`;
   return `${repository}/${posix.extname(path) ? 'blob' : 'tree'}/main/${path}${hash}`;
 }
 
-/** Returns the anchor of a title, by the rule of GitHub, so that a link works there and on the site. */
+/** Returns the anchor of a heading by GitHub's rule, so that a link works both there and on the site. */
 export function anchorOf(title: string): string {
   return title
     .toLowerCase()

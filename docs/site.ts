@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { anchorOf, rewrites, siteLink } from './site-links.ts';
 
-// The configuration of the site, without VitePress' `defineConfig`: it is not among the project's packages, but in
-// contract-tests/tools. SITE_BASE is the path that the site has on its server, such as /partner-unbilled-usage/.
+// The configuration of the site. It does not use VitePress' `defineConfig`, because only contract-tests/tools installs
+// VitePress. SITE_BASE is the path of the site on its server, such as /partner-unbilled-usage/.
 
 const { homepage, description } = JSON.parse(readFileSync('package.json', 'utf8'));
 const repository = homepage.replace(/#.*/, '');
@@ -30,9 +30,9 @@ export default {
         if (href) token?.attrSet('href', siteLink(href, sourceOf(env.path), repository));
         return open?.(tokens, index, options, env, self) ?? '';
       };
-      // Braces in code are code, not Vue's.
+      // Keeps Vue from interpreting braces in code.
       const inline = md.renderer.rules.code_inline;
-      md.renderer.rules.code_inline = (...given) => inline?.(...given).replace('<code', '<code v-pre') ?? '';
+      md.renderer.rules.code_inline = (...args) => inline?.(...args).replace('<code', '<code v-pre') ?? '';
     },
   },
   transformPageData: ({ relativePath }: { relativePath: string }) =>
@@ -90,14 +90,14 @@ export default {
   },
 };
 
-/** Where a page is in the sources. The index of the search names pages as they are on the site. */
+/** Returns the path of a page in the repository. The search index passes the path on the site instead. */
 function sourceOf(path: string): string {
   const page = path.slice(`${process.cwd()}/`.length).replaceAll('\\', '/');
-  const moved = Object.keys(rewrites).find((source) => rewrites[source] === page);
-  return moved ?? (existsSync(page) ? page : `docs/${page}`);
+  const source = Object.keys(rewrites).find((path) => rewrites[path] === page);
+  return source ?? (existsSync(page) ? page : `docs/${page}`);
 }
 
-/** What the rule above needs of the Markdown renderer. */
+/** The part of the Markdown renderer that the configuration uses. */
 interface MarkdownIt {
   renderer: {
     rules: Record<

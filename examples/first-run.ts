@@ -1,4 +1,4 @@
-// A first run without an account, which `npm start` runs. Starts a mock, exports its line items with the command
+// The program behind `npm start`, which needs no account. Starts a mock, exports its line items with the command
 // `unbilled-usage`, and adds them up:
 //
 //   npx node examples/first-run.ts
@@ -37,11 +37,9 @@ if (process.argv.includes('--live')) {
 } else {
   const lines = Array.from(partnerMonth(ITEMS), toLine);
   const { baseUrl, close } = await startMock({ lines, blobs: BLOBS });
-  console.log(
-    `A mock of the service is at ${baseUrl}; ${ITEMS.toLocaleString('en')} made-up line items are in ${BLOBS} blobs.`,
-  );
+  console.log(`The mock runs at ${baseUrl}, with ${ITEMS.toLocaleString('en')} made-up line items in ${BLOBS} blobs.`);
   await rm('demo-output', { recursive: true, force: true });
   const env = { ...process.env, GRAPH_ACCESS_TOKEN: 'no-account-needed' };
   process.exitCode = await run('demo-output', [...request, '--base-url', baseUrl], env).finally(close);
-  console.log('\nFor real: GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
+  console.log('\nWith an account: GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
 }

@@ -2,8 +2,8 @@
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any npx node examples/postgres-copy.ts USD | psql --quiet --set ON_ERROR_STOP=1
 //
-// psql treats the end of its input as the end of the rows. So the script ends with COMMIT, which an interrupted stream
-// does not have. With `psql -c '\copy … from stdin'`, an interruption would leave half of the rows.
+// psql treats the end of its input as the end of the rows. So the script ends with COMMIT, which is missing from an
+// interrupted stream. With `psql -c '\copy … from stdin'`, an interruption would leave half of the rows.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createUnbilledUsageClient, type UsageLineItem } from 'partner-unbilled-usage';

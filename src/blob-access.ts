@@ -5,12 +5,12 @@ import { checkManifest, exportOf, fetchManifest, sameData } from './manifest.ts'
 import { checkOptions } from './options.ts';
 import { beginWait, type WaitOptions, waitForExport } from './wait.ts';
 
-/** The manifest with the current SAS, and the way to a new SAS, if there is one. */
+/** A manifest with its current SAS, and a way to renew the SAS, if there is one. */
 export class BlobAccess {
   manifest: Manifest;
   /**
-   * Replaces the manifest with one that has a new SAS for the same data. Calls at the same time share one request.
-   * Absent if the origin of the manifest is unknown.
+   * Replaces the manifest with one that has a new SAS for the same data. Concurrent calls share one request. Absent if
+   * the manifest has neither a known export nor an ID.
    *
    * @throws {@link DataVersionError}, {@link ContractError}, or what the request throws
    */

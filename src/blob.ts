@@ -23,8 +23,8 @@ export function isEncoded(headers: Headers): boolean {
 
 /**
  * Yields the bytes of a blob, each once and in order. After a broken connection, it continues where it stopped if the
- * blob is still the same. It renews a SAS that is refused. It gives up on a connection that takes longer than
- * `timeoutMs` for `timeoutMs` bytes, and when the retries are used up before the next `timeoutMs` bytes have arrived.
+ * blob is still the same. It renews a SAS that is refused. It ends a connection that takes longer than `timeoutMs` for
+ * `timeoutMs` bytes, and fails if the retries are used up before the next `timeoutMs` bytes have arrived.
  *
  * @throws {@link BlobError}, {@link DataVersionError}, what the renewal throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
@@ -62,11 +62,11 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
     try {
       const ask = (signal: AbortSignal) => options.fetch(url, { headers, redirect: 'manual', signal });
       response = await attempt(ask, timeoutMs, { signal }).catch(broken);
-      const { status, headers: answered } = response;
+      const { status, headers: answer } = response;
       const reader = (response.body ?? new Blob().stream()).getReader();
       body = reader;
       const read = (spentMs?: number) => attempt(() => reader.read(), timeoutMs, { signal }, spentMs).catch(broken);
-      const range = answered.get('content-range');
+      const range = answer.get('content-range');
       if (status === 416 && range === `bytes */${received}` && received >= end) return;
       if (status !== 200 && status !== 206) {
         // The first piece of the body, if it arrives, has the error code.
@@ -77,14 +77,13 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
       if (status === 206 && !(resumes && start === `${received}`)) {
         throw new OtherBlobError(name, 'has another offset');
       }
-      const length = Number(size ?? answered.get('content-length') ?? end);
-      const hasChanged =
-        answered.get('etag') !== etag || isEncoded(answered) !== encoded || (end > 1 && length !== end);
+      const length = Number(size ?? answer.get('content-length') ?? end);
+      const hasChanged = answer.get('etag') !== etag || isEncoded(answer) !== encoded || (end > 1 && length !== end);
       if (received > 0 && hasChanged) {
         throw new OtherBlobError(name, 'has changed');
       }
-      etag = answered.get('etag');
-      encoded = isEncoded(answered);
+      etag = answer.get('etag');
+      encoded = isEncoded(answer);
       options.onResponse?.(response);
       end = encoded ? 0 : length;
 
@@ -92,11 +91,11 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
       let arrived = 0;
       let waitedMs = 0;
       for (;;) {
-        const asked = performance.now();
+        const waitStart = performance.now();
         const { done, value } = await read(waitedMs);
         if (done) break;
         arrived += value.length;
-        waitedMs += performance.now() - asked;
+        waitedMs += performance.now() - waitStart;
         if (arrived >= timeoutMs) arrived = waitedMs = 0;
         const chunk = value.subarray(skip);
         skip -= value.length - chunk.length;
@@ -133,8 +132,8 @@ export async function* readBlob(name: string, access: BlobAccess, options: BlobO
 }
 
 function refusal(name: string, { status, headers }: Response, body: string): BlobError {
-  const said = headers.get('x-ms-error-code') ?? body;
-  const storageCode = /(?:^|<Code>)(\w{1,100})(?:<|$)/.exec(said)?.[1];
+  const text = headers.get('x-ms-error-code') ?? body;
+  const storageCode = /(?:^|<Code>)(\w{1,100})(?:<|$)/.exec(text)?.[1];
   const isSame = isTransient(status) || status === 401 || status === 403;
   return new (isSame ? BlobError : OtherBlobError)(name, `was refused with ${[status, storageCode].join(' ').trim()}`, {
     status,

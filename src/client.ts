@@ -25,7 +25,7 @@ export interface UnbilledUsageClient {
    */
   startExport(request: UnbilledUsageExportRequest, options?: CallOptions): Promise<ExportHandle>;
   /**
-   * Polls an export once. Takes a handle, the ID of an operation, or its URL. The status of a successful export
+   * Polls an export once. Accepts a handle, the ID of an operation, or its URL. The status of a successful export
    * contains the SAS, a secret.
    *
    * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
@@ -39,7 +39,7 @@ export interface UnbilledUsageClient {
   waitForExport(handle: ExportHandle | string, options?: WaitOptions): Promise<Manifest>;
   /**
    * Reads the line items of a manifest. For a handle, waits up to an hour until the export ends. Each loop reads them
-   * again. If a blob ends in an error, discard its line items: only the checksum at the end proves them right.
+   * again. If a blob ends in an error, discard its line items: only the checksum at its end can confirm them.
    *
    * @throws {@link BlobError}, {@link LineItemError}, {@link DataVersionError}
    */
@@ -70,7 +70,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const { credential, baseUrl, ...transfer } = checkClientOptions(options);
   const graph: Graph = { baseUrl, send: createTransport(baseUrl, credential, transfer) };
 
-  /** Returns an iterable whose every loop reads again. */
+  /** Returns an iterable that reads again in each loop. */
   function reading(options: LineItemsOptions, open: () => Promise<BlobAccess>): AsyncIterable<UsageLineItem> {
     return { [Symbol.asyncIterator]: () => readLineItems(open, transfer, checkOptions(options)) };
   }
@@ -79,11 +79,11 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
     async startExport(request, options = {}) {
       return startExport(graph, request, checkOptions(options));
     },
-    async getExport(given, options = {}) {
-      return getExport(graph, checkHandle(given, baseUrl), checkOptions(options));
+    async getExport(handle, options = {}) {
+      return getExport(graph, checkHandle(handle, baseUrl), checkOptions(options));
     },
-    async waitForExport(given, options = {}) {
-      return waitForExport(graph, given, beginWait(options));
+    async waitForExport(handle, options = {}) {
+      return waitForExport(graph, handle, beginWait(options));
     },
     lineItems(source, options = {}) {
       return reading(options, () => openBlobs(graph, source, options));
@@ -100,7 +100,7 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
 async function runExport(graph: Graph, request: UnbilledUsageExportRequest, options: WaitOptions): Promise<Manifest> {
   const wait = beginWait(options);
   const handle = await startExport(graph, request, wait).catch((error) => {
-    throw error instanceof DeadlinePassed ? error.cause : error; // Without a handle, nobody can wait again.
+    throw error instanceof DeadlinePassed ? error.cause : error; // Without a handle, the caller cannot wait again.
   });
   return waitForExport(graph, handle, wait);
 }

@@ -43,8 +43,8 @@ export class InvalidRequestError extends UnbilledUsageError {
   /** The invalid option or property, such as `currencyCode`. */
   declare readonly field: string;
 
-  constructor(field: string, given: string, allowed: string) {
-    super(`${field} must be ${allowed}, not ${given}.`, { field } satisfies Fields<InvalidRequestError>);
+  constructor(field: string, value: string, allowed: string) {
+    super(`${field} must be ${allowed}, not ${value}.`, { field } satisfies Fields<InvalidRequestError>);
   }
 }
 
@@ -75,10 +75,10 @@ export class GraphRequestError extends UnbilledUsageError {
   /** The wait that the service asks for, in ms. */
   declare readonly retryAfterMs?: number;
 
-  constructor(asked: string, said: string, fields: Fields<GraphRequestError>) {
+  constructor(request: string, message: string, fields: Fields<GraphRequestError>) {
     const { status, graphCode = '', requestId = 'unknown', clientRequestId, date = 'no date' } = fields;
     const ids = `request-id ${requestId}, client-request-id ${clientRequestId}, ${date}`;
-    super(`${asked} answered ${status} ${graphCode} ${said} ${advice[status] ?? ''} (${ids}).`, fields);
+    super(`${request} answered ${status} ${graphCode} ${message} ${advice[status] ?? ''} (${ids}).`, fields);
   }
 }
 
@@ -88,9 +88,9 @@ export class NetworkError extends UnbilledUsageError {
   readonly code = 'NETWORK';
   declare readonly attempts: number;
 
-  constructor(asked: string, attempts: number, cause: unknown) {
+  constructor(request: string, attempts: number, cause: unknown) {
     super(
-      `${asked} got no answer in ${attempts} attempt(s): ${reason(cause)}.`,
+      `${request} got no answer on attempt ${attempts}: ${reason(cause)}.`,
       { attempts } satisfies Fields<NetworkError>,
       { cause },
     );
@@ -141,7 +141,7 @@ export class ContractError extends UnbilledUsageError {
   readonly code = 'CONTRACT';
   /** The wrong part of the answer, such as `Location` or `manifest.blobs`. */
   declare readonly where: string;
-  /** The export, if it is known. You can ask for it again. */
+  /** The export, if it is known. You can poll it again. */
   declare readonly handle?: ExportHandle;
 
   constructor(where: string, problem: string, handle?: ExportHandle) {
@@ -152,7 +152,7 @@ export class ContractError extends UnbilledUsageError {
   }
 }
 
-/** A blob could not be read to its end. Discard its line items: only the checksum at the end proves them right. */
+/** A blob could not be read completely. Discard its line items: only the checksum at its end can confirm them. */
 export class BlobError extends UnbilledUsageError {
   override readonly name = 'BlobError';
   readonly code = 'BLOB';

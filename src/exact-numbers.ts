@@ -14,8 +14,8 @@ export function parseExact(json: string): unknown {
 }
 
 /**
- * Returns whether all numbers followed names like those of line items, so that none is left, not even in a nested
- * value.
+ * Returns whether no number is left, not even in a nested value. That is the case if each followed a name like those of
+ * line items.
  */
 function isFlat(item: Record<string, unknown>): boolean {
   for (const name in item) if (typeof item[name] === 'number' || typeof item[name] === 'object') return false;

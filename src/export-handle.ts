@@ -22,12 +22,12 @@ export function handleOf(location: string | null, requestUrl: string): ExportHan
  *
  * @throws {@link InvalidRequestError}
  */
-export function checkHandle(given: ExportHandle | string, baseUrl: string): ExportHandle {
-  const isText = typeof given === 'string';
-  const operationId = !isText ? given?.operationId : /^https?:/i.test(given) ? idIn(given, 'operations') : given;
-  const location = isText ? '' : given?.location;
+export function checkHandle(value: ExportHandle | string, baseUrl: string): ExportHandle {
+  const isText = typeof value === 'string';
+  const operationId = !isText ? value?.operationId : /^https?:/i.test(value) ? idIn(value, 'operations') : value;
+  const location = isText ? '' : value?.location;
   if (!isId(operationId) || typeof location !== 'string') {
-    throw new InvalidRequestError('handle', quote(given), 'what startExport returned, an operation ID or its URL');
+    throw new InvalidRequestError('handle', quote(value), 'what startExport returned, an operation ID or its URL');
   }
   return {
     operationId,

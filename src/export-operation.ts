@@ -10,7 +10,7 @@ import { parseRetryAfter } from './retry.ts';
 /**
  * Polls an export once. If its operation links to a manifest, fetches that too.
  *
- * @throws {@link ContractError}, or what asking Microsoft Graph throws
+ * @throws {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
  */
 export async function getExport(graph: Graph, handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
@@ -28,7 +28,7 @@ export async function getExport(graph: Graph, handle: ExportHandle, bounds: Boun
 
 type State = ExportStatus['state'];
 
-/** Does not compile unless it has every type of the contract. */
+/** Does not compile unless it lists every type of the contract. */
 const stateOfType = mapOf<Operation['@odata.type']>({
   '#microsoft.graph.partners.billing.runningOperation': 'running',
   '#microsoft.graph.partners.billing.exportSuccessOperation': 'succeeded',

@@ -10,7 +10,7 @@ import { quote } from './redact.ts';
 /**
  * Starts an export.
  *
- * @throws {@link InvalidRequestError}, {@link ContractError}, or what asking Microsoft Graph throws
+ * @throws {@link InvalidRequestError}, {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
  */
 export async function startExport(

@@ -12,9 +12,9 @@ export interface Graph {
 }
 
 /**
- * Calls a generated function, which knows the method, path and headers, and sends its request by our transport instead
- * of the generated client. That client has no retries, deadlines or limits, and a browser's bundle would grow by 3.4
- * kB. The function returns what `get` or `post` returns; its type says otherwise, hence the cast.
+ * Calls a generated function, which knows the method, path and headers, and sends its request through our transport
+ * instead of the generated client. That client has no retries, deadlines or limits, and would add 3.4 kB to a browser
+ * bundle. The function returns what `get` or `post` returns, although its type says otherwise, hence the cast.
  *
  * @throws what the transport throws
  * @see https://heyapi.dev/openapi-ts/clients/custom

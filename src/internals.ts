@@ -13,7 +13,7 @@ export const internals = new WeakMap<object, Internals>();
 
 /** @throws {@link InvalidRequestError} if this package did not create the client */
 export function internalsOf(client: object): Internals {
-  const found = internals.get(client);
-  if (found) return found;
+  const entry = internals.get(client);
+  if (entry) return entry;
   throw new InvalidRequestError('client', quote(client), 'what createUnbilledUsageClient returned');
 }

@@ -25,7 +25,7 @@ export interface LineItemsOptions {
    * `string` returns each number as it was written.
    */
   numbers?: 'number' | 'string' | undefined;
-  /** Called and awaited after each piece of a blob, which is a few hundred kB of text. */
+  /** Called and awaited after each piece of a blob. A piece is a few hundred kB of text. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -121,7 +121,7 @@ export async function* readLines(
   const [whole, split] = [newDecoder(), newDecoder()];
   let lineNumber = 0;
   /** The start of a line from earlier chunks: its text, and its length in bytes. */
-  let begun = '';
+  let prefix = '';
   let length = 0;
   /** Twice as fast as `String.split`, which copies. */
   function* linesOf(text: string): Generator<string> {
@@ -144,16 +144,16 @@ export async function* readLines(
         length += part.length;
         if (length > LONGEST_LINE) fail(new LineItemError(name, lineNumber + 1, 'exceeds 32 MiB'));
         if (end === -1) {
-          begun += split.decode(part, { stream: true });
+          prefix += split.decode(part, { stream: true });
           break;
         }
-        yield linesOf(length > part.length ? begun + split.decode(part) : whole.decode(part));
-        begun = '';
+        yield linesOf(length > part.length ? prefix + split.decode(part) : whole.decode(part));
+        prefix = '';
         length = 0;
         start = end + 1;
       }
     }
-    yield linesOf(begun + split.decode());
+    yield linesOf(prefix + split.decode());
   } catch (error) {
     if (failure) throw failure.error;
     throw new BlobError(name, error instanceof NotGzip ? `is ${error.message}` : `is corrupt: ${reason(error)}`);

@@ -6,13 +6,13 @@ import { idIn } from './export-handle.ts';
 import { ask, type Graph, parseJson } from './graph.ts';
 import { conceal, quote } from './redact.ts';
 
-/** The export of each manifest, which is asked for a new SAS. */
+/** Maps a manifest to its export, which returns a new SAS when it is polled again. */
 export const exportOf = new WeakMap<Manifest, ExportHandle>();
 
 /**
  * Fetches a manifest.
  *
- * @throws {@link ContractError}, or what asking Microsoft Graph throws
+ * @throws {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-manifest-get
  */
 export async function fetchManifest(
@@ -27,7 +27,7 @@ export async function fetchManifest(
 
 /**
  * Returns the ID of the manifest that a successful operation links to. Returns nothing if the operation embeds its
- * manifest: the documentation has the link, the service has been seen to embed.
+ * manifest: the documentation shows a link, but every observed response embeds the manifest.
  *
  * @throws {@link ContractError} if it does neither
  */
@@ -41,8 +41,8 @@ export function linkedManifest(operation: Operation, handle: ExportHandle): stri
 }
 
 /**
- * Returns the manifest if it has all that the library needs. Everything else may be new or missing. If the base URL
- * uses https, so must the storage: the library never sends a SAS unencrypted.
+ * Returns the manifest if it has all properties that the library needs. Others may be missing or unknown. If the base
+ * URL uses https, so must the storage: the library never sends a SAS unencrypted.
  *
  * @throws {@link ContractError}
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-manifest
@@ -55,7 +55,7 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
   const { rootDirectory, sasToken, blobs, blobCount } = manifest;
   if (typeof sasToken !== 'string' || !sasToken) fail('sasToken', 'is missing');
   conceal(/\bsig=([^&]*)/.exec(sasToken)?.[1]);
-  const [scheme] = baseUrl.split(':'); // The regular expression takes http and https, or https only.
+  const [scheme] = baseUrl.split(':'); // The regular expression allows http and https, or only https.
   const isUrl = typeof rootDirectory === 'string' && URL.canParse(rootDirectory);
   if (!isUrl || !new RegExp(`^${scheme}s?://`, 'i').test(rootDirectory)) {
     fail('rootDirectory', `is not an ${scheme} URL: ${quote(rootDirectory)}`);
@@ -67,7 +67,7 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
     if (names.add(blob.name).size <= i) fail(`blobs[${i}].name`, 'is listed twice');
   }
   if (blobCount !== undefined && blobCount !== blobs.length) {
-    fail('blobCount', `is ${quote(blobCount)} for ${blobs.length} blobs`);
+    fail('blobCount', `is ${quote(blobCount)}, not ${blobs.length}`);
   }
   if (handle) exportOf.set(manifest, handle);
   return manifest;
@@ -80,7 +80,7 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
  */
 export function sameData(before: { eTag?: string | undefined }, renewed: Manifest, advice?: string): Manifest {
   if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);
-  if (!before.eTag) throw new ContractError('manifest.eTag', 'is missing to renew the SAS');
+  if (!before.eTag) throw new ContractError('manifest.eTag', 'is needed to renew the SAS');
   return renewed;
 }
 

@@ -18,8 +18,8 @@ export interface UnbilledUsageClientOptions {
   /** Replaces the global `fetch`. */
   fetch?: typeof fetch | undefined;
   /**
-   * The longest time for one attempt at a request, in ms. Default 100,000. For a blob, it limits the time in which each
-   * `timeoutMs` bytes must arrive, which is 1 kB/s. The time that your loop takes does not count.
+   * The longest time for one attempt at a request, in ms. Default 100,000. For a blob, it limits the time for each
+   * `timeoutMs` bytes, so the minimum speed is 1 kB/s. The time that your loop takes does not count.
    */
   timeoutMs?: number | undefined;
   /**
@@ -71,8 +71,8 @@ export function checkClientOptions(options: UnbilledUsageClientOptions): Setting
 /** Looks up the global `fetch` at each call, because a program may replace it. */
 const globalFetch: typeof fetch = (...args) => globalThis.fetch(...args);
 
-function checkBaseUrl(given: string): string {
-  const isPlain = typeof given === 'string' && /^https?:\/\/[^@/?#\\]+(\/[^?#]*)?$/i.test(given);
-  if (isPlain && URL.canParse(given)) return new URL(given).href.replace(/\/+$/, '');
-  throw new InvalidRequestError('baseUrl', quote(given), 'an http(s) URL without credentials, query or fragment');
+function checkBaseUrl(url: string): string {
+  const isPlain = typeof url === 'string' && /^https?:\/\/[^@/?#\\]+(\/[^?#]*)?$/i.test(url);
+  if (isPlain && URL.canParse(url)) return new URL(url).href.replace(/\/+$/, '');
+  throw new InvalidRequestError('baseUrl', quote(url), 'an http(s) URL without credentials, query or fragment');
 }

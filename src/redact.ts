@@ -62,9 +62,9 @@ export function redact(text: string): string {
   const once = hide(cleaned);
   const decoded = clean(decode(once));
   const twice = hide(decoded);
-  const shown = twice !== decoded ? twice : once !== cleaned ? once : start;
+  const result = twice !== decoded ? twice : once !== cleaned ? once : start;
   // The end may contain the first half of a secret.
-  return start === text ? shown : shown.slice(0, -SCAN / 2);
+  return start === text ? result : result.slice(0, -SCAN / 2);
 }
 
 /** Returns an untrusted text for a message: without secrets, on one line, with 200 characters at most. */

@@ -6,7 +6,7 @@ import { conceal, excerpt, quote } from './redact.ts';
 import { backOff, isTransient, parseRetryAfter, type Report, type Transfer, tell } from './retry.ts';
 
 /**
- * The part of the interface in `@azure/core-auth` that the library uses. Every credential of `@azure/identity` fits.
+ * The part of the interface in `@azure/core-auth` that the library uses. Every credential of `@azure/identity` has it.
  */
 export interface TokenCredential {
   /**
@@ -71,7 +71,7 @@ export function createTransport(
   return async (method, call, bounds) => {
     const url = baseUrl + call.url.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(call.path?.[name] ?? ''));
     const body = JSON.stringify(call.body) ?? null;
-    const asked = `${method} ${new URL(url).pathname}`;
+    const request = `${method} ${new URL(url).pathname}`;
     let mayRenew = typeof credential !== 'string';
     let claims: { claims: string } | undefined;
     let retries = 0;
@@ -103,14 +103,14 @@ export function createTransport(
           } catch {
             // The claims are not base64, so this is an ordinary 401.
           }
-          throw toError(asked, clientRequestId, response, text);
+          throw toError(request, clientRequestId, response, text);
         };
         return await attempt(ask, timeoutMs, bounds);
       } catch (error) {
         report.error = error;
         if (error instanceof GraphRequestError) failure = error;
         else if (bounds.signal?.aborted || (began === undefined && !(error instanceof TimedOut))) throw error;
-        else failure = new NetworkError(began !== undefined ? asked : `The credential for ${asked}`, n, error);
+        else failure = new NetworkError(began !== undefined ? request : `The credential for ${request}`, n, error);
         report.error = failure;
         if (error instanceof DeadlinePassed) throw new DeadlinePassed(failure);
         const { status, retryAfterMs } = failure as Partial<GraphRequestError>;
@@ -151,7 +151,7 @@ export function assertToken(token: unknown): asserts token is string {
  * @see https://learn.microsoft.com/graph/errors
  */
 function toError(
-  asked: string,
+  request: string,
   clientRequestId: string,
   { status, headers }: Response,
   text: string,
@@ -160,11 +160,11 @@ function toError(
   try {
     error = JSON.parse(text)?.error;
   } catch {
-    // The page of a proxy, or nothing. The message quotes the text.
+    // The body is a proxy's page, or empty. The message quotes it.
   }
   const inner = error?.innerError ?? error?.innererror;
   const bounded = (value: unknown) => (typeof value === 'string' ? excerpt(value) : undefined);
-  return new GraphRequestError(asked, bounded(error?.message) ?? excerpt(text), {
+  return new GraphRequestError(request, bounded(error?.message) ?? excerpt(text), {
     status,
     clientRequestId,
     graphCode: bounded(error?.code),

@@ -59,8 +59,8 @@ function withoutSecrets(status: ExportStatus): ExportStatus {
  *
  * @throws {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `getExport` throws
  */
-export async function waitForExport(graph: Graph, given: ExportHandle | string, wait: Wait): Promise<Manifest> {
-  const handle = checkHandle(given, graph.baseUrl);
+export async function waitForExport(graph: Graph, source: ExportHandle | string, wait: Wait): Promise<Manifest> {
+  const handle = checkHandle(source, graph.baseUrl);
   const { timeoutMs, pollIntervalMs, onPoll } = wait;
   const policy = { baseDelayMs: pollIntervalMs, maxDelayMs: Math.max(pollIntervalMs, 60_000) };
   let last: ExportStatus | undefined;

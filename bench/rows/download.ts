@@ -19,7 +19,7 @@ const MB = 1_000_000;
 const CURL = '`curl --parallel`, unverified';
 const BLOB_CLIENT = '`BlobClient.downloadToFile`, unverified';
 
-/** Noise, with little to inflate and parse for each stored byte, and realistic usage. */
+/** Noise, with little to inflate and parse for each compressed byte, and realistic usage. */
 const exports = [
   { kind: 'dense', blocks: 5, what: `\`downloadExport\`, ${BLOBS} blobs of 50 MB with 67 MB of text, verified` },
   { kind: 'mixed', blocks: 14, what: `\`downloadExport\`, ${BLOBS} blobs of 10 MB with 140 MB of text, verified` },
@@ -62,7 +62,7 @@ export async function* row(bench: Bench): AsyncGenerator<Finding | Skipped> {
     const { ours = [], [CURL]: curl, [BLOB_CLIENT]: blobClient = [] } = rates;
     const common = { what, unit: 'MB/s', ours, measure: 'ours ÷ theirs' } as const;
     if (curl) yield { ...common, beside: CURL, theirs: curl, must: ['≥', 0.8] };
-    else yield { what, beside: CURL, skipped: 'there is no curl' };
+    else yield { what, beside: CURL, skipped: 'curl is not installed' };
     yield { ...common, beside: BLOB_CLIENT, theirs: blobClient, must: ['>', 1] };
   }
 }

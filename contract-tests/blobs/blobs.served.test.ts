@@ -187,7 +187,7 @@ describe('a storage that resumes a blob', () => {
     expect(storage.requests[1]?.headers.range).toBeUndefined();
   });
 
-  it('cannot do so without an ETag', async () => {
+  it('cannot be resumed without an ETag', async () => {
     const { storage, read } = await readScripted([
       (_, response) => {
         response.writeHead(200, { 'content-length': `${blob.length}` });
@@ -356,7 +356,7 @@ describe('a slow blob', () => {
 });
 
 describe('an expired SAS', () => {
-  it('is renewed from the operation, and the blobs are read to their end', async () => {
+  it('is renewed from the operation, and all blobs are read', async () => {
     const service = await scripted(succeeded(stored.manifest(-1_000)), succeeded(stored.manifest()));
     const items = await collect(clientOf(service).lineItems(handle, { numbers: 'string' }));
     expect(items.map((item) => toLine(item as Record<string, string>))).toEqual(lines);
@@ -557,7 +557,7 @@ describe('onAttempt', () => {
     expect(onAttempt.mock.calls[1]?.[0]).toMatchObject({ attempt: 1, status: 200 });
   });
 
-  it('that throws ends the reading with its error', async () => {
+  it('that throws ends the read with its error', async () => {
     const thrown = new Error('mine');
     const onAttempt = ({ url }: Attempt) => {
       if (url.endsWith('/a')) throw thrown;

@@ -36,7 +36,7 @@ describe('a line of more than 32 MiB', () => {
   }
 
   it.each([2 ** 16, 2 ** 27])(
-    'throws a LineItemError with its number, one byte less is read (pieces of %i bytes)',
+    'throws a LineItemError with its number, but one byte less is accepted (pieces of %i bytes)',
     async (piece) => {
       const blob = Buffer.concat([Buffer.from('a\n\n'), Buffer.alloc(LONGEST, 'x'), Buffer.from('\nb\n')]);
       expect(await lengths(blob, piece)).toEqual([1, 0, LONGEST, 1, 0]);

@@ -165,11 +165,11 @@ describe('gzip that', () => {
     expect(error).toMatchObject({ name: 'BlobError', message: expect.stringContaining('trailing data') });
   });
 
-  it('the transport has decoded is read unchanged', async () => {
+  it('the transport has already decoded is read unchanged', async () => {
     expect(await read([blob], {}, { 'content-encoding': 'gzip' })).toEqual(items);
   });
 
-  it('is read without Node.js is inflated by the web API, which rejects a second member', async () => {
+  it('is read without Node.js is inflated with DecompressionStream, which rejects a second member', async () => {
     vi.spyOn(process, 'getBuiltinModule').mockReturnValue(undefined);
     expect(await read([blob])).toEqual(items);
     expect(await read(everyByte(blob))).toEqual(items);
@@ -197,7 +197,7 @@ it('a byte order mark is only removed at the start of the blob, not of a piece',
   expect(error).toMatchObject({ name: 'LineItemError', lineNumber: 2 });
 });
 
-it('blobs may be named like the members of every object', async () => {
+it('blobs may have the names of members that every object has', async () => {
   const storage = await scripted({ body: gzipSync(`${one}\n`), headers: { etag: '"1"' } });
   const blobs = ['__proto__', 'constructor', 'toString'].map((name) => ({ name }));
   const manifest = { rootDirectory: `${storage.url}/x`, sasToken: 'sig=1', blobs };

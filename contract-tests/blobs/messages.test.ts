@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/index.ts';
 import { clientOf, collect, example, failure, handle } from '../support/play.ts';
 
-// The messages for a failed export and for its blobs, which somebody may have to read at night.
+// The messages for a failed export and for its blobs.
 
 const manifest: Manifest = {
   id: 'm-1',
@@ -32,7 +32,7 @@ describe('the message for an export', () => {
   it.each([
     ['failedNoData', 'code 5000: "No data available".'],
     ['failedOther', 'code 5001: "The export could not be written".'],
-  ])('like the example %s names the export and the cause', async (name, text) => {
+  ])('in the example %s names the export and the cause', async (name, text) => {
     const message = `Export ${handle.operationId} failed with ${text}`;
     expect(await failure(clientWith(example(name)).waitForExport(handle))).toMatchObject({
       name: 'ExportFailedError',
@@ -48,7 +48,7 @@ describe('the message for an export', () => {
     });
   });
 
-  it('that is still running says what to do', async () => {
+  it('that is still running names the next step', async () => {
     const result = clientWith(example('running')).waitForExport(handle, { timeoutMs: 1_000 });
     expect(await failure(result)).toMatchObject({
       name: 'WaitTimeoutError',
@@ -57,7 +57,7 @@ describe('the message for an export', () => {
     });
   });
 
-  it('that never answered says what to do', async () => {
+  it('that never answered names the next step', async () => {
     const client = clientOf({ url: 'https://graph.example' }, { fetch: () => new Promise(() => {}) });
     expect(await failure(client.waitForExport(handle, { timeoutMs: 1 }))).toMatchObject({
       message: `Export ${handle.operationId} has not answered after 1 ms. Wait again with its handle.`,
@@ -103,7 +103,7 @@ describe('the message for a blob says that it', () => {
   it.each([
     ['number', '[1]', '"[1]"'],
     ['string', '{"a":', '"{"a":"'],
-  ] as const)('has an invalid line, and which (numbers: %s)', async (numbers, line, quoted) => {
+  ] as const)('has an invalid line, with its number (numbers: %s)', async (numbers, line, quoted) => {
     const client = clientWith({}, new Response(gzipSync(`{}\n\n${line}\n`)));
     expect(await failure(collect(client.lineItems(manifest, { numbers })))).toMatchObject({
       name: 'LineItemError',
@@ -118,7 +118,7 @@ describe('the message for a blob says that it', () => {
 describe('the message for changed data', () => {
   const refused = new Response('', { status: 403 });
 
-  it('names both versions and says what to do', async () => {
+  it('names both versions and the next step', async () => {
     expect(await read(clientWith({ ...manifest, eTag: 'new' }, refused))).toMatchObject({
       name: 'DataVersionError',
       code: 'DATA_VERSION',
@@ -128,11 +128,11 @@ describe('the message for changed data', () => {
     });
   });
 
-  it('says that the version is unknown', async () => {
+  it('says that the eTag is missing', async () => {
     const { eTag: _, ...unversioned } = manifest;
     expect(await read(clientWith(unversioned, refused), unversioned)).toMatchObject({
       name: 'ContractError',
-      message: 'manifest.eTag is missing to renew the SAS.',
+      message: 'manifest.eTag is needed to renew the SAS.',
     });
   });
 });

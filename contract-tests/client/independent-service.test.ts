@@ -45,7 +45,7 @@ async function linesOf(client: UnbilledUsageClient, manifest: Manifest): Promise
   return (items as StoredItem[]).map(toLine);
 }
 
-describe('the client, with an independent service,', () => {
+describe('with an independent service, the client', () => {
   it.each([
     ['v1.0', 'embedded', false],
     ['v1.0', 'linked', true],

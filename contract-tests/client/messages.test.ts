@@ -3,7 +3,7 @@ import { createUnbilledUsageClient, type ExportHandle, type UnbilledUsageExportR
 import { downloadExport } from '../../src/node/index.ts';
 import { clientOf, collect, example, failure, handle, refusal } from '../support/play.ts';
 
-// A message must help its reader at night: it names the request, the response and what to do.
+// A message names the request, the response and the next step.
 
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const exportOf = `(export ${handle.operationId})`;
@@ -100,7 +100,7 @@ describe('the message for an error response', () => {
     expect(message).toBe(`${call} ${status} ${text}${advice} ${ids}`);
   });
 
-  it('says which IDs are missing', async () => {
+  it('shows which IDs are missing', async () => {
     const error = await failure(clientWith(new Response('', { status: 400 })).getExport(handle));
     expect((error as Error).message).toMatch(
       / answered 400 \(request-id unknown, client-request-id [\w-]+, no date\)\.$/,
@@ -114,7 +114,7 @@ describe('the message for a missing response', () => {
     expect(await failure(clientWith(cause).startExport(request))).toMatchObject({
       name: 'NetworkError',
       message:
-        'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer in 2 attempt(s): ' +
+        'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer on attempt 2: ' +
         'fetch failed: connect ECONNREFUSED 127.0.0.1:9.',
     });
   });
@@ -123,7 +123,7 @@ describe('the message for a missing response', () => {
     const options = { credential: () => new Promise<string>(() => {}), timeoutMs: 1, retry: { limit: 0 } };
     expect(await failure(clientOf({ url: 'https://graph.example' }, options).getExport('1'))).toMatchObject({
       message:
-        'The credential for GET /v1.0/reports/partners/billing/operations/1 got no answer in 1 attempt(s): ' +
+        'The credential for GET /v1.0/reports/partners/billing/operations/1 got no answer on attempt 1: ' +
         'timed out after 1 ms.',
     });
   });
@@ -151,7 +151,7 @@ describe('the message for a broken contract names the place and the export:', ()
     ['manifest.blobs is missing', success({ ...manifest, blobs: {} })],
     ['manifest.blobs[1].name is missing', success({ ...manifest, blobs: [{ name: 'a' }, {}] })],
     ['manifest.blobs[1].name is listed twice', success({ ...manifest, blobs: [{ name: 'a' }, { name: 'a' }] })],
-    ['manifest.blobCount is 3 for 1 blobs', success({ ...manifest, blobCount: 3 })],
+    ['manifest.blobCount is 3, not 1', success({ ...manifest, blobCount: 3 })],
   ])('%s', async (problem, operation) => {
     const error = await failure(clientWith(Response.json(operation)).getExport(handle));
     expect(error).toMatchObject({ name: 'ContractError', message: `${problem} ${exportOf}.` });

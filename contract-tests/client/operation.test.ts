@@ -136,7 +136,7 @@ describe('a failed export', () => {
   it.each([
     ['failedNoData', '5000', true],
     ['failedOther', '5001', false],
-  ])('like the example %s has the code %s (no data: %s)', async (name, graphCode, noData) => {
+  ])('in the example %s has the code %s (no data: %s)', async (name, graphCode, noData) => {
     const service = await scripted({ body: example(name) });
     const thrown = await failure(clientOf(service).waitForExport(handle));
     expect(thrown).toBeInstanceOf(ExportFailedError);
@@ -163,7 +163,7 @@ describe('the manifest', () => {
     expect(await failure(statusOf(operation))).toMatchObject({ where: `manifest.${where}`, handle });
   });
 
-  it('that lists fewer blobs than it counts is rejected, as items would be missing', async () => {
+  it('that lists fewer blobs than its blobCount is rejected, as items would be missing', async () => {
     const operation = example('succeededEmbedded', { resourceLocation: { ...manifest, blobCount: 3 } });
     expect(await failure(statusOf(operation))).toMatchObject({ where: 'manifest.blobCount' });
   });

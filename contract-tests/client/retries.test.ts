@@ -260,14 +260,14 @@ describe('a response that is too large', () => {
     expect(state.pieces).toBeLessThan(70);
   });
 
-  it('is not one of exactly the maximum size', async () => {
+  it('is not a response of exactly the maximum size', async () => {
     const operation = JSON.stringify(example('running'));
     const fetch = async () => new Response(operation.padEnd(2 ** 26));
     const client = clientOf({ url: 'https://graph.example' }, { fetch });
     expect(await client.getExport(handle)).toMatchObject({ state: 'running' });
   });
 
-  it('and has an error status is quoted from its start, and not read to its end', async () => {
+  it('with an error status is quoted from its start, and not read to its end', async () => {
     const { state, body } = large(2_000);
     const fetch = async () => new Response(body(), { status: 400 });
     const error = await failure(clientOf({ url: 'https://graph.example' }, { fetch }).getExport(handle));
@@ -297,12 +297,12 @@ describe('onAttempt', () => {
       url: `${service.url}/v1.0/reports/partners/billing/operations/${handle.operationId}`,
       durationMs: expect.any(Number),
     };
-    const sent = service.requests.map(({ headers }) => headers['client-request-id']);
+    const ids = service.requests.map(({ headers }) => headers['client-request-id']);
     expect(onAttempt.mock.calls.map(([attempt]) => attempt)).toEqual([
       {
         ...common,
         attempt: 1,
-        clientRequestId: sent[0],
+        clientRequestId: ids[0],
         status: 401,
         error: expect.any(GraphRequestError),
         retryInMs: 0,
@@ -310,7 +310,7 @@ describe('onAttempt', () => {
       {
         ...common,
         attempt: 2,
-        clientRequestId: sent[1],
+        clientRequestId: ids[1],
         status: 503,
         requestId: 'r-2',
         error: expect.any(GraphRequestError),
@@ -319,11 +319,11 @@ describe('onAttempt', () => {
       {
         ...common,
         attempt: 3,
-        clientRequestId: sent[2],
+        clientRequestId: ids[2],
         error: expect.any(NetworkError),
         retryInMs: expect.any(Number),
       },
-      { ...common, attempt: 4, clientRequestId: sent[3], status: 200, requestId: 'r-4' },
+      { ...common, attempt: 4, clientRequestId: ids[3], status: 200, requestId: 'r-4' },
     ]);
     for (const [attempt] of onAttempt.mock.calls) expectNoLeak(attempt);
   });

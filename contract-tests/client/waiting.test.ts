@@ -162,7 +162,7 @@ describe('the wait between polls', () => {
 });
 
 describe('the deadline', () => {
-  it('ends the call before a wait in which it would pass', async () => {
+  it('ends the call instead of a wait during which it would pass', async () => {
     const service = await scripted(running({ 'retry-after': '60' }));
     const error = await failure(clientOf(service).waitForExport(handle, { timeoutMs: 60_000 }));
     expect(error).toBeInstanceOf(WaitTimeoutError);

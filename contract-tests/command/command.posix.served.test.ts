@@ -22,7 +22,7 @@ import { type ReceivedRequest, startScriptedServer } from '../support/scripted-s
 import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
-/** Values missing in generated months: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
+/** Values that generated months lack: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
 const odd: StoredItem = {
   CustomerId: 'odd',
   CustomerName: 'Łódź, "Sp." z o.o.\n=1+1',
@@ -298,7 +298,7 @@ describe('csv and parquet', () => {
     [
       'parquet',
       { UnitPrice: '12345678901234567890.1234567890123456789' },
-      'FormatError: UnitPrice needs 20 digits before the point and 19 behind it, more than the 38 of a decimal (Line 1 of blob "part"); use another --format.',
+      'FormatError: UnitPrice needs 20 digits before the point and 19 after it, more than the 38 of a decimal (Line 1 of blob "part"); use another --format.',
     ],
   ])('%s of %j', async (format, item, message) => {
     const directory = await newDirectory();
@@ -492,13 +492,13 @@ describe('exit codes', () => {
 });
 
 describe('an optional package', () => {
-  it('is named in the error if it is missing', async () => {
+  it('that is missing is named in the error', async () => {
     await expect(importPeer('no-such-package', 'x needs')).rejects.toThrow(
       /^x needs the package no-such-package: npm install no-such-package$/,
     );
   });
 
-  it('has the reason in the error if it does not load', async () => {
+  it('that does not load is an error with the reason', async () => {
     const broken = 'data:text/javascript,throw new Error("no binary for this platform")';
     await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)$/);
   });

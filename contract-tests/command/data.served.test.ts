@@ -37,11 +37,11 @@ describe('dates', () => {
     ],
     [
       ['2024-09-01T00:00:00.1234567891Z'],
-      'UsageDate needs 10 digits of a second, more than the 9 of a timestamp (Line 1 of blob "part"); use another --format.',
+      'UsageDate needs 10 fractional digits, more than the 9 of a timestamp (Line 1 of blob "part"); use another --format.',
     ],
     [
       ['0001-01-01', '2024-09-01T00:00:00.1234567Z'],
-      'UsageDate needs 7 digits of a second, which a timestamp has from 1678 to 2261 only (Line 2 of blob "part"); use another --format.',
+      'UsageDate needs 7 fractional digits, which a timestamp only has from 1678 to 2261 (Line 2 of blob "part"); use another --format.',
     ],
   ])('%j are rejected with blob and line, not changed', async (dates, problem) => {
     const { directory, outcome } = await at(dates);

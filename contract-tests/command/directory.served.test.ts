@@ -225,7 +225,7 @@ describe('--timeout', () => {
   it('ends a long wait between polls, which is announced', async () => {
     const service = await scripted(accepted, { body: example('running'), headers: { 'retry-after': '61' } });
     const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '1s'));
-    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('running; asking again in 61 s\n') });
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining('running; polling again in 61 s\n') });
   });
 
   it('also limits the start of the export', async () => {

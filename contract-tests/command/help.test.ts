@@ -7,23 +7,23 @@ describe('--help', () => {
     expect((await run(['--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage COMMAND [OPTIONS]
 
-      The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
+      Exports the unbilled usage of a Microsoft CSP partner from Microsoft Graph.
 
       Commands:
-        export   start an export, wait for its end and download it into a directory
+        export   start an export, wait for it and download it to a directory
         resume   continue an interrupted export
         status   show how far an export is
         lines    print the line items of a directory as JSON Lines
         summary  count the line items of a directory, and add them up
 
       Options:
-        --help     this text, or a command's
-        --version  the version of the command
+        --help     show this text, or the help of a command
+        --version  show the version
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
       DefaultAzureCredential of the package @azure/identity.
 
-      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupted.
       "
     `);
   });
@@ -32,7 +32,7 @@ describe('--help', () => {
     expect((await run(['export', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage export --currency CODE --period current|last --out DIR [OPTIONS]
 
-      Starts an export, waits for its end and downloads it. After an interruption, continue with
+      Starts an export, waits for it, and downloads it. To continue after an interruption, use
       unbilled-usage resume.
 
       Options:
@@ -50,7 +50,7 @@ describe('--help', () => {
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
       DefaultAzureCredential of the package @azure/identity.
       "
     `);
@@ -74,7 +74,7 @@ describe('--help', () => {
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
       DefaultAzureCredential of the package @azure/identity.
       "
     `);
@@ -92,7 +92,7 @@ describe('--help', () => {
         --base-url URL           instead of https://graph.microsoft.com/VERSION
         --json                   one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
       DefaultAzureCredential of the package @azure/identity.
       "
     `);
@@ -102,7 +102,7 @@ describe('--help', () => {
     expect((await run(['lines', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage lines DIR
 
-      Writes the line items to stdout as they are stored: one JSON object a line, in the manifest's order,
+      Writes the line items to stdout as stored: one JSON object per line, in the order of the manifest,
       with every digit.
       "
     `);

@@ -6,7 +6,7 @@ import type { Answer } from '../support/scripted-server.ts';
 import { prismUrl } from '../support/servers.ts';
 import { exportPath, headers, operationPath, post, valid, wrongRequests } from '../support/wrong-requests.ts';
 
-// A mock or an observer that checks nothing looks like one that finds nothing. These requests must be rejected.
+// A mock or an observer that checks nothing looks like one that finds no mistakes. So these requests must be rejected.
 
 describe('the mock refuses', () => {
   it.each(wrongRequests)('%s', async (_, path, init, status) => {

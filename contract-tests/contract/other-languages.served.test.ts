@@ -172,7 +172,7 @@ describe('spec/README.md', { timeout: 60_000 }, async () => {
   const runnable = blocks.filter((block) => !others.some((other) => other.test(block)));
   const needed = (block: string) => Object.keys(here).find((each) => block.includes(`${each} `));
 
-  it('has only commands that are run here or listed as exceptions', () => {
+  it('contains only commands that are run here or listed as exceptions', () => {
     for (const other of others) expect(blocks.filter((block) => other.test(block))).toHaveLength(1);
     for (const [command] of outputs) expect(runnable.filter((block) => command.test(block))).toHaveLength(1);
     expect(runnable.flatMap((block) => needed(block) ?? [])).toEqual(Object.keys(here));
@@ -186,7 +186,7 @@ describe('spec/README.md', { timeout: 60_000 }, async () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it.for(runnable.map((block) => [block.split('\n').at(-2), block] as const))(
-    'has working commands: %s',
+    'contains working commands: %s',
     async ([, block], { skip }) => {
       const interpreter = needed(block);
       if (interpreter) skip(!here[interpreter], `${interpreter} is missing or too old`);

@@ -64,7 +64,7 @@ const answers = Object.entries<Json>(spec.paths).flatMap(([template, item]) =>
   }),
 );
 
-describe("Prism's command plays", () => {
+describe("Prism's command returns", () => {
   it('every named example of a response', () => {
     expect(new Set(answers.map(([, , , name]) => name)).size).toBe(7 + 2 + 10);
   });

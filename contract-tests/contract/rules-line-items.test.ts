@@ -51,7 +51,7 @@ describe('the attribute sets of a line item', () => {
     expect(Object.keys(at('/components/schemas/UsageLineItem/properties').node).sort()).toEqual(all.sort());
   });
 
-  it('have the same attributes and numbers as the made-up month', () => {
+  it('have the same attributes and numbers as the generated month', () => {
     const [item = {}] = partnerMonth(1);
     expect(Object.keys(item).sort()).toEqual(full.sort());
     expect([...decimals].sort()).toEqual(numbers.sort());

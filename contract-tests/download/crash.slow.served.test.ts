@@ -232,7 +232,7 @@ it('ignores the lock of a killed process', async () => {
 
 it('a running download is undisturbed by other runs, which fail with a DirectoryError', async () => {
   const directory = await emptyDirectory();
-  const { promise: begun, resolve: begin } = deferred();
+  const { promise: start, resolve: begin } = deferred();
   const { promise: released, resolve: release } = deferred();
   const storage = await startFaultyStorage(emulator(storageUrl()), () => {
     begin();
@@ -241,7 +241,7 @@ it('a running download is undisturbed by other runs, which fail with a Directory
   onTestFinished(storage.close);
   const service = await scripted(succeeded(storage.behind(stored.manifest())));
   const { worker, ended } = startWorker(service, directory);
-  await begun;
+  await start;
   const polls = service.requests.length;
 
   const inUse = { name: 'DirectoryError', message: expect.stringContaining(`in use by process ${worker.pid}`) };

@@ -103,7 +103,7 @@ function errorOf(code: string): Error {
 const isClaim = (path: string) => path.includes('export.lock.claim.');
 
 describe('a directory with a lock', () => {
-  const advice = 'Remove that file if no such process is running unbilled-usage.';
+  const advice = 'Remove that file if that process is not running unbilled-usage.';
 
   it.each<[string, () => { pid: number; host: string; namespace?: string; since?: unknown }, string]>([
     ['of a running process', () => ({ pid: alive(), host: hostname() }), ''],

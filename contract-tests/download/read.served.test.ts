@@ -8,13 +8,13 @@ import { readText } from '../../src/node/stored-file.ts';
 import { writeWhole } from '../../src/node/whole-file.ts';
 import {
   blobs,
+  containing,
   download,
   expectError,
   first,
   forGood,
   inMemory,
   manifestOf,
-  saying,
   second,
   stored,
 } from '../support/faulty-download.ts';
@@ -58,7 +58,7 @@ describe('readDownload', () => {
   });
 
   it.each<[string, (path: string) => Promise<unknown>, object]>([
-    ['is empty', (path) => writeFile(path, ''), { name: 'DirectoryError', message: saying('has 2 of 3 blobs') }],
+    ['is empty', (path) => writeFile(path, ''), { name: 'DirectoryError', message: containing('has 2 of 3 blobs') }],
     [
       'is damaged',
       async (path) => {
@@ -74,7 +74,7 @@ describe('readDownload', () => {
         const empty = gzipSync('{"Unit":""}\n', { level: 0 }).length;
         await writeFile(path, gzipSync(`{"Unit":"${'x'.repeat(length - empty)}"}\n`, { level: 0 }));
       },
-      { name: 'BlobError', blobName: second, message: saying('has changed since it was verified') },
+      { name: 'BlobError', blobName: second, message: containing('has changed since it was verified') },
     ],
   ])('throws an error if a file %s', async (_, change, error) => {
     const directory = await downloadAll();
@@ -86,7 +86,7 @@ describe('readDownload', () => {
   it('throws a DirectoryError if the export has not ended', async () => {
     const directory = await emptyDirectory();
     await failure(downloadExport(clientOf(await scripted(refusal(404))), handle, { directory }));
-    const message = saying('has no blobs yet');
+    const message = containing('has no blobs yet');
     expectError(await failure(collect(readDownload(directory))), { name: 'DirectoryError', message });
   });
 
@@ -95,7 +95,7 @@ describe('readDownload', () => {
     const path = join(directory, 'export.json');
     await writeFile(path, (await readFile(path, 'utf8')).replaceAll(second, 'folder'));
     await mkdir(join(directory, 'folder'));
-    expectError(await failure(collect(readDownload(directory))), { message: saying('is not a regular file') });
+    expectError(await failure(collect(readDownload(directory))), { message: containing('is not a regular file') });
   });
 });
 
@@ -105,9 +105,9 @@ describe('the text of a download', () => {
     ['has no byte order mark', '\ufeff{"Unit":"1"}\n', '{"Unit":"1"}\n'],
     ['is empty for a blob without lines', '', ''],
   ])('%s', async (_, body, expected) => {
-    const exported = { [first]: gzipSync(body), [second]: gzipSync(body) };
+    const blobs = { [first]: gzipSync(body), [second]: gzipSync(body) };
     const directory = await emptyDirectory();
-    await download((await inMemory(exported)).behind(manifestOf(exported)), directory);
+    await download((await inMemory(blobs)).behind(manifestOf(blobs)), directory);
     expect(await text(directory)).toBe(expected.repeat(2));
   });
 

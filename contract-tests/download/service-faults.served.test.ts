@@ -6,6 +6,7 @@ import type { UnbilledUsageClientOptions } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
 import {
   blobError,
+  containing,
   date,
   download,
   expectComplete,
@@ -14,7 +15,6 @@ import {
   first,
   forGood,
   manifestOf,
-  saying,
   second,
   slow,
   stored,
@@ -203,7 +203,7 @@ describe('a service', () => {
     ['breaks the connection before and within the response', [cut, half]],
     ['does not answer', [stall], { timeoutMs: 300, fetch: directFetch }],
     ['refuses an expired token', [refusal(401)], { credential: () => 'another' }],
-  ])('that %s once is asked again until it returns the manifest', async (_, faults, options) => {
+  ])('that %s once is polled again until it returns the manifest', async (_, faults, options) => {
     const directory = await emptyDirectory();
     const service = await scripted(...faults, good());
     await downloadExport(clientOf(service, options), handle, { directory });
@@ -216,7 +216,11 @@ describe('a service', () => {
     ['lets the operation expire', refusal(410), { name: 'GraphRequestError', status: 410 }],
     ['refuses the token', refusal(401), { name: 'GraphRequestError', status: 401 }],
     ['is down', refusal(503), { name: 'GraphRequestError', status: 503 }],
-    ['resets each connection', cut, { name: 'NetworkError', attempts: 5, message: saying('after') }],
+    [
+      'resets each connection',
+      cut,
+      { name: 'NetworkError', attempts: 5, message: containing('got no answer on attempt 5: ') },
+    ],
     [
       'redirects on the same origin',
       { status: 302, headers: { location: '/x' } },
@@ -231,18 +235,15 @@ describe('a service', () => {
     ],
     ['failed the export', { body: example('failedOther') }, { name: 'ExportFailedError', graphCode: '5001' }],
     ['has no data', { body: example('failedNoData') }, { name: 'ExportFailedError', noData: true }],
-  ])(
-    'that %s leads to an error that says so, and the next run is complete',
-    async (name, answer, error, breach = []) => {
-      expectBreach(...breach);
-      const directory = await emptyDirectory();
-      const broken = await scripted(answer);
-      const expected = name.includes('resets') ? { name: 'NetworkError', attempts: 5 } : error;
-      expectError(await failure(downloadExport(clientOf(broken), handle, { directory })), expected);
-      await download(stored.manifest(), directory);
-      await expectComplete(directory);
-    },
-  );
+  ])('that %s leads to a specific error, and the next run is complete', async (name, answer, error, breach = []) => {
+    expectBreach(...breach);
+    const directory = await emptyDirectory();
+    const broken = await scripted(answer);
+    const expected = name.includes('resets') ? { name: 'NetworkError', attempts: 5 } : error;
+    expectError(await failure(downloadExport(clientOf(broken), handle, { directory })), expected);
+    await download(stored.manifest(), directory);
+    await expectComplete(directory);
+  });
 
   it('that redirects to another origin does not forward the request or the token', async () => {
     expectBreach(/^response status: GET 307/);

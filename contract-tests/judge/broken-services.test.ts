@@ -52,7 +52,7 @@ it.each<[string, BrokenService, string, string]>([
     'refuses the export',
     { fault: { after: (answer, { kind }) => kind === 'export' && Object.assign(answer, { status: 201 }) } },
     'operation-type',
-    'the export was answered with 201 instead of 202, so no operation could be followed',
+    'the export was answered with 201 instead of 202, so no operation could be polled',
   ],
   ['has no data', { outcome: 'noData' }, 'manifest-schema', 'the export failed, so there is no manifest'],
 ])('the report for a service that %s says why a check was skipped', async (_, service, name, reason) => {

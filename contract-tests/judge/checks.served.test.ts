@@ -12,7 +12,7 @@ import { directFetch } from '../support/observe.setup.ts';
 import { prismUrl, storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-// Runs the checks of kit/checks against the mock and an independent service.
+// Runs the checks of the kit against the mock and an independent service.
 
 type Service = Pick<Target, 'baseUrl'> & { close: () => Promise<void> };
 

@@ -85,10 +85,10 @@ describe('check', { timeout: 60_000 }, () => {
     });
   });
 
-  it('needs no token for a mock, and says what it sends instead', async () => {
+  it('needs no token for a mock, and prints what it sends instead', async () => {
     const { code, stdout, stderr } = await kit(['check', await service()], {});
     expect({ code, stderr }).toEqual({ code: 0, stderr: progress });
-    expect(stdout).toContain("CONTRACT_TOKEN is not set, so the token is the word 'any'.\n");
+    expect(stdout).toContain("CONTRACT_TOKEN is not set, so the token is 'any'.\n");
   });
 
   it('fails blob-readable for a storage that does not answer', async () => {

@@ -52,13 +52,13 @@ describe('the guide that the mock prints', () => {
     expect(stdout).toMatch(/HTTP\/1\.1 429 [\s\S]*\nretry-after: 2\r\n/);
   });
 
-  it('names the numbers of line items and blobs', () => {
+  it('has the numbers of line items and blobs', () => {
     expect(mock.guide).toContain('20 made-up line items in 2 blobs');
   });
 });
 
 describe('the mock', () => {
-  it('plays the story separately for each export, with short waits', async () => {
+  it('advances each export separately, with short waits', async () => {
     const [one, other] = [await startExport(), await startExport()];
     const statuses = [one, one, other, one, one, other].map(async (url) => (await fetchJson(url)).status);
     expect(await Promise.all(statuses)).toEqual([
@@ -88,7 +88,7 @@ describe('the mock', () => {
     expect(await fetchJson(`${mock.url}/v1.0${billing}/manifests/${id}`)).toMatchObject({ rootDirectory, blobs });
   });
 
-  it('follows a Prefer header without advancing the story', async () => {
+  it('follows a Prefer header without advancing the export', async () => {
     const location = await startExport();
     const prefer = async (preference: string) => ask(location, { ...authorized, prefer: preference });
     expect(await (await prefer('code=200, example=failedNoData')).json()).toMatchObject({ error: { code: '5000' } });
@@ -201,7 +201,7 @@ describe('the mock prints one line', () => {
   });
 });
 
-describe('the mock is right about', () => {
+describe('the mock handles', () => {
   const action = `${billing}/usage/unbilled`;
   const init = (changes: object = {}) => ({
     method: 'POST',

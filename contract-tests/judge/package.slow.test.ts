@@ -61,7 +61,7 @@ it('the kit needs seven packages to check a service', async () => {
 // The second is the Node.js that runs npm. The toolchain contains a newer one.
 const nodes = [...new Set([process.execPath, process.env.npm_node_execpath ?? process.execPath])];
 
-it.each(nodes)('the kit passes the independent service in less than 10 s with %s', async (node) => {
+it.each(nodes)('the kit checks the independent service in less than 10 s with %s', async (node) => {
   const start = performance.now();
   const outcome = await check({}, { node });
   expect(outcome).toMatchObject({ code: 0, stderr: progress, stdout: expect.stringContaining(', 0 failed, ') });
@@ -71,7 +71,7 @@ it.each(nodes)('the kit passes the independent service in less than 10 s with %s
 it.each<[string, BrokenService]>([
   ['links to its manifest', { linked: true }],
   ['has no data', { outcome: 'noData' }],
-])('the kit passes the independent service if it %s', async (_, service) => {
+])('the independent service passes every check if it %s', async (_, service) => {
   expect(await check(service)).toMatchObject({
     code: 0,
     stderr: progress,
@@ -79,7 +79,7 @@ it.each<[string, BrokenService]>([
   });
 });
 
-it('the kit fails only the right check for each broken service', { timeout: 600_000 }, async () => {
+it('only the right check fails for each broken service', { timeout: 600_000 }, async () => {
   const queue = [...brokenServices];
   const results: unknown[] = [];
   const worker = async () => {
@@ -96,7 +96,7 @@ it('the kit fails only the right check for each broken service', { timeout: 600_
   expect(results.sort()).toEqual(expected.sort());
 });
 
-it('the kit says that the mock needs Prism if that is missing', async () => {
+it('the mock without Prism fails, and names it', async () => {
   const command = join(folder, 'node_modules/.bin/partner-unbilled-usage-contract');
   for (const node of nodes) {
     const outcome = await runProgram(node, [command, 'mock', '--port', '0', '--storage-port', '0'], { cwd: folder });

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Block, blocksOf, pages } from '../support/documentation.ts';
 
-// Commands that cannot be run here, on a machine without PowerShell, Azure and a scheduler: each has to be known, with
-// every option that follows it.
+// Some commands in the documentation cannot be run here, without PowerShell, Azure and a scheduler. Each of them must be
+// in this list, with its options.
 
-const known: Record<string, readonly string[]> = {
+const commands: Record<string, readonly string[]> = {
   'az account get-access-token': ['--resource', '--query', '--output'],
   'az ad app create': ['--display-name', '--sign-in-audience', '--query', '--output'],
   'az ad app permission add': ['--id', '--api', '--api-permissions'],
@@ -24,7 +24,7 @@ const known: Record<string, readonly string[]> = {
   'schtasks.exe': ['/Create', '/TN', '/SC', '/D', '/ST', '/RU', '/RP', '/TR'],
 };
 
-/** What each command of the package says of itself. */
+/** The help of each command of the package. */
 const help: Record<string, string> = {};
 beforeAll(() => {
   const programs: [string, string, string[]][] = [
@@ -42,7 +42,7 @@ const COMMAND =
   /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|(?:unbilled-usage|partner-unbilled-usage-contract) [a-z]+)/;
 const OPTION = /(?<=[\s'"])(--?|\/)[A-Za-z][\w-]*(?=[\s)'"]|$)/g;
 
-/** Returns the commands of a block, each with its options, as far as the next command. */
+/** Returns the commands of a block, each with the options up to the next command. */
 function callsOf({ code }: Block): [string, string[]][] {
   const parts = code
     .replaceAll('\\\n', ' ')
@@ -54,40 +54,43 @@ function callsOf({ code }: Block): [string, string[]][] {
 }
 
 function unknownIn([command, options]: [string, string[]]): string[] {
-  const isKnown = (option: string) => help[command]?.includes(`${option} `) ?? known[command]?.includes(option);
-  if (!help[command] && !known[command]) return [command];
+  const isKnown = (option: string) => help[command]?.includes(`${option} `) ?? commands[command]?.includes(option);
+  if (!help[command] && !commands[command]) return [command];
   return options.filter((option) => !isKnown(option)).map((option) => `${command} ${option}`);
 }
 
-describe('commands that are not run name only what exists', () => {
+describe('commands that are not run', () => {
   const blocks = pages.flatMap((page) => blocksOf(page));
   const calls = blocks
     .filter(({ language }) => ['powershell', 'crontab', 'yaml', 'sh'].includes(language))
     .flatMap(callsOf);
 
-  it('on every page', () => {
+  it('and their options exist, on every page', () => {
     expect(calls.flatMap(unknownIn)).toEqual([]);
     const names = new Set(calls.map(([name]) => name));
-    expect([...names]).toEqual(expect.arrayContaining(Object.keys(known)));
+    expect([...names]).toEqual(expect.arrayContaining(Object.keys(commands)));
   });
 
   it.each([
-    ['a command', 'unbilled-usage exprot --quiet', ['unbilled-usage exprot']],
-    ['an option', 'unbilled-usage resume $directory --fromat csv', ['unbilled-usage resume --fromat']],
+    ['command', 'unbilled-usage exprot --quiet', ['unbilled-usage exprot']],
+    ['option', 'unbilled-usage resume $directory --fromat csv', ['unbilled-usage resume --fromat']],
     [
-      'an option of the kit',
+      'option of the kit',
       'npx --yes partner-unbilled-usage-contract check http://x --juint y',
       ['partner-unbilled-usage-contract check --juint'],
     ],
-    ['a cmdlet', '$secret = Import-Clixlm C:\\secret.xml', ['Import-Clixlm']],
-    ['a parameter', 'Read-Host -AsSecret | Export-Clixml x', ['Read-Host -AsSecret']],
-    ['a switch', 'schtasks.exe /Create /WHEN MONTHLY', ['schtasks.exe /WHEN']],
-    ['an option of az', '$x = az account get-access-token --resurce y', ['az account get-access-token --resurce']],
-  ])('which a misspelt %s would not', (_what, code, found) => {
-    expect(callsOf({ page: '', line: 1, language: '', code }).flatMap(unknownIn)).toEqual(found);
+    ['cmdlet', '$secret = Import-Clixlm C:\\secret.xml', ['Import-Clixlm']],
+    ['parameter', 'Read-Host -AsSecret | Export-Clixml x', ['Read-Host -AsSecret']],
+    ['switch', 'schtasks.exe /Create /WHEN MONTHLY', ['schtasks.exe /WHEN']],
+    ['option of az', '$x = az account get-access-token --resurce y', ['az account get-access-token --resurce']],
+  ])('are reported for a misspelt %s', (_what, code, problems) => {
+    expect(callsOf({ page: '', line: 1, language: '', code }).flatMap(unknownIn)).toEqual(problems);
   });
 
-  it.each(blocks.filter(({ language }) => language === 'crontab'))('and times, in $page line $line', ({ code }) => {
-    expect(code).toMatch(/^PATH=\S+\n(([\d,]+|\*) ){5}\S+\n$/);
-  });
+  it.each(blocks.filter(({ language }) => language === 'crontab'))(
+    'have a PATH and a valid time, in $page line $line',
+    ({ code }) => {
+      expect(code).toMatch(/^PATH=\S+\n(([\d,]+|\*) ){5}\S+\n$/);
+    },
+  );
 });

@@ -17,7 +17,7 @@ import { startTokenService } from '../support/token-service.ts';
 const stored = sampleBlobs()
   .map(({ lines }) => lines)
   .join('');
-/** Each number as it is written. */
+/** Returns each number as written. */
 const exact = (_: string, value: unknown, { source }: { source: string }) =>
   typeof value === 'number' ? source : value;
 const items: Record<string, string>[] = stored
@@ -33,15 +33,15 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => mock?.end('SIGKILL', 'all'));
 
-/** Runs an example as its first lines say, from the root of the sources. */
+/** Runs an example from the root of the repository, like the command in its first lines. */
 async function example(name: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {
   const settings = { UNBILLED_USAGE_BASE_URL: `${mock.url}/v1.0`, GRAPH_ACCESS_TOKEN: 'test-token' };
   return runProgram('node', [`examples/${name}`, ...args], { env: { ...process.env, ...settings, ...env } });
 }
 
 describe('the examples', { timeout: 120_000 }, () => {
-  it('that are there are all in this test, and say the command that runs them', async () => {
-    const tested = [
+  it('are all tested here, and begin with the command that runs them', async () => {
+    const examples = [
       'certificate',
       'first-run',
       'nightly-parquet',
@@ -50,16 +50,16 @@ describe('the examples', { timeout: 120_000 }, () => {
       'two-step/finish',
       'two-step/start',
     ];
-    const there = (await readdir('examples', { recursive: true })).filter((name) => name.includes('.'));
-    expect(there.sort()).toEqual(tested.map((name) => `${name}.ts`));
-    for (const name of there) {
+    const files = (await readdir('examples', { recursive: true })).filter((name) => name.includes('.'));
+    expect(files.sort()).toEqual(examples.map((name) => `${name}.ts`));
+    for (const name of files) {
       const [head = ''] = (await readFile(`examples/${name}`, 'utf8')).split('\nimport ');
       expect(head).toMatch(new RegExp(`^//  .*npx node examples/${name}`, 'm'));
     }
   });
 
-  it('nightly-parquet fills a DuckDB file, and again on the same day', async () => {
-    // A month of its own: in the fixtures, an amount has many ways to be written.
+  it('nightly-parquet fills a DuckDB file, even twice on the same day', async () => {
+    // Uses a generated month, because the fixtures write amounts in many ways.
     const month = [...partnerMonth(50)];
     const monthly = await startMock({ lines: month.map(toLine) });
     onTestFinished(monthly.close);
@@ -80,7 +80,7 @@ describe('the examples', { timeout: 120_000 }, () => {
     );
   });
 
-  it('two-step finishes in another process what the first has started', async () => {
+  it('two-step finishes an export that another process started', async () => {
     const folder = await emptyDirectory();
     const [handle, directory] = [join(folder, 'handle.json'), join(folder, 'export')];
     expect(await example('two-step/start.ts', [handle])).toMatchObject({ code: 0, stderr: '' });
@@ -89,12 +89,12 @@ describe('the examples', { timeout: 120_000 }, () => {
     expect((await Promise.all(files)).join('')).toBe(stored);
   });
 
-  it('certificate says what it needs', async () => {
+  it('certificate names the variables that it needs', async () => {
     const outcome = await example('certificate.ts', [], { AZURE_TENANT_ID: '' });
     expect(outcome).toMatchObject({ code: 2, stderr: expect.stringContaining('AZURE_CLIENT_CERTIFICATE_PATH') });
   });
 
-  it.skipIf(!hasOpenssl)('certificate gets its token by a signature (needs openssl)', async () => {
+  it.skipIf(!hasOpenssl)('certificate gets its token with a signature (needs openssl)', async () => {
     const folder = await emptyDirectory();
     const [own, foreign] = await Promise.all([newCertificate(folder, 'own'), newCertificate(folder, 'foreign')]);
     const entra = await startTokenService(await readFile(own, 'utf8'), 'test-token');
@@ -114,7 +114,7 @@ describe('the examples', { timeout: 120_000 }, () => {
         .split('\n')
         .map((line) => JSON.parse(line)),
     ).toEqual(items);
-    expect(Object.fromEntries(entra.asked[0] ?? [])).toMatchObject({
+    expect(Object.fromEntries(entra.requests[0] ?? [])).toMatchObject({
       client_id: settings.AZURE_CLIENT_ID,
       grant_type: 'client_credentials',
       scope: 'https://graph.microsoft.com/.default',
@@ -124,7 +124,7 @@ describe('the examples', { timeout: 120_000 }, () => {
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('The signature is wrong.') });
   });
 
-  it('postgres-copy writes COPY rows that read back as what is stored', async () => {
+  it('postgres-copy writes COPY rows that contain the stored values', async () => {
     const { code, stdout, stderr } = await example('postgres-copy.ts', ['USD']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [, names = '', body = ''] =
@@ -142,10 +142,10 @@ describe('the examples', { timeout: 120_000 }, () => {
     );
   });
 
-  it('spark-handover gives the cluster the files, their types and the SAS, which is in no file', async () => {
+  it('spark-handover passes the files, their types and the SAS to the cluster, and stores the SAS in no file', async () => {
     const folder = await emptyDirectory();
     const [job, spark] = [join(folder, 'job.py'), join(folder, 'spark-submit')];
-    // In the place of Spark: the job runs against a recorder, after a check of its syntax.
+    // Instead of Spark, a recorder runs the job, after a syntax check.
     await mkdir(join(folder, 'pyspark/sql'), { recursive: true });
     await writeFile(join(folder, 'pyspark/__init__.py'), '');
     await writeFile(join(folder, 'pyspark/sql/functions.py'), 'col = str\ndef coalesce(*names): return names\n');
@@ -163,28 +163,28 @@ describe('the examples', { timeout: 120_000 }, () => {
     const [args, ...recorded] = stdout.trimEnd().split('\n');
     expect(args).toBe(`--master local ${job}`);
     const calls: [string, ...string[]][] = recorded.map((line) => JSON.parse(line));
-    const called = (name: string) => calls.filter(([what]) => what === name).map(([, ...given]) => given);
+    const callsOf = (name: string) => calls.filter(([what]) => what === name).map(([, ...args]) => args);
 
-    const [[type, sas] = []] = [called('set').map(([, value]) => value ?? '')];
+    const [[type, sas] = []] = [callsOf('set').map(([, value]) => value ?? '')];
     expect(type).toBe('SAS');
     noteSas(`${sas}`);
     expect(leaksIn(`${sas}`)).not.toEqual([]);
-    // The emulator's account is in its path: told backwards, the files can be had from it with the SAS.
-    const files = called('json')[0]?.[0] as unknown as string[];
+    // Converts the addresses back to those of the emulator, whose account is in the path, and downloads the files.
+    const files = callsOf('json')[0]?.[0] as unknown as string[];
     const lines = files.map(async (file) => {
       const [, container, host, path] = /^abfss:\/\/([^@]+)@([^/]+)\/(.+)$/.exec(file) ?? [];
       const answer = await directFetch(`http://${host}/${container}/${path}?${sas}`);
       return gunzipSync(Buffer.from(await answer.arrayBuffer())).toString();
     });
     expect((await Promise.all(lines)).join('')).toBe(stored);
-    const schema = called('schema')[0]?.[0] ?? '';
+    const schema = callsOf('schema')[0]?.[0] ?? '';
     for (const [name, value] of Object.entries(JSON.parse(stored.split('\n')[0] ?? ''))) {
       expect(schema).toContain(`\`${name}\` ${typeof value === 'number' ? 'DECIMAL(38, 22)' : 'STRING'}`);
     }
   });
 });
 
-/** A new key and its certificate in one file, for 127.0.0.1 and a day. */
+/** Creates a key and its certificate in one file, valid for 127.0.0.1 and for one day. */
 async function newCertificate(folder: string, name: string): Promise<string> {
   const path = join(folder, `${name}.pem`);
   const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
@@ -193,13 +193,13 @@ async function newCertificate(folder: string, name: string): Promise<string> {
   return path;
 }
 
-/** What the job asks of Spark, as lines of JSON. */
+/** Prints the calls of the job as lines of JSON. */
 const RECORDER = `
 import json
 class Recorder:
     def __getattr__(self, name):
-        def call(*given, **named):
-            print(json.dumps([name, *given]), flush=True)
+        def call(*args, **named):
+            print(json.dumps([name, *args]), flush=True)
             return self
         return self if name in ("builder", "sparkContext", "_jsc", "read", "write") else call
 SparkSession = Recorder()

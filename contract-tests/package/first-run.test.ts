@@ -6,7 +6,7 @@ import { partnerMonth } from '../kit/mock/partner-month.ts';
 const npmStart = (args: string[], env: Record<string, string> = {}) =>
   promisify(execFile)(process.execPath, ['examples/first-run.ts', ...args], { env: { ...process.env, ...env } });
 
-/** The sum of decimals with up to 24 digits behind the point, by integers. */
+/** Adds decimals with up to 24 digits after the point as integers. */
 function exactSum(amounts: Iterable<string>): string {
   const places = 24;
   let sum = 0n;
@@ -19,7 +19,7 @@ function exactSum(amounts: Iterable<string>): string {
 }
 
 describe('npm start', () => {
-  it('shows each step, and the exact totals of the stored month', async () => {
+  it('prints each step, and the exact totals of the stored month', async () => {
     const { stdout, stderr } = await npmStart([]);
     for (const step of ['started', 'notStarted', 'running', '3 of 3 blobs: 12,000 line items']) {
       expect(stderr).toContain(step);
@@ -34,9 +34,9 @@ describe('npm start', () => {
     expect(stdout).toContain('GRAPH_ACCESS_TOKEN=… npm start -- --live --currency USD --period last');
   }, 60_000);
 
-  it('--live passes its arguments on, and ends as the command does', async () => {
+  it('--live passes its arguments to the command, and has its exit code', async () => {
     const env = { GRAPH_ACCESS_TOKEN: 'x' };
-    const error = await npmStart(['--live', '--currency', 'USD', '--period', 'next'], env).catch((thrown) => thrown);
+    const error = await npmStart(['--live', '--currency', 'USD', '--period', 'next'], env).catch((reason) => reason);
     expect(error).toMatchObject({ code: 2, stderr: expect.stringContaining('period') });
   });
 });

@@ -23,7 +23,7 @@ let folder: string;
 let tarball: Buffer<ArrayBuffer>;
 let files: PackedFile[];
 
-/** Packed as it is built, and unpacked where an import of an empty folder finds it. */
+/** Packs the existing build, and unpacks it into an empty folder, from which it can be imported. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'package-'));
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
@@ -33,11 +33,11 @@ beforeAll(async () => {
   const installed = join(folder, 'node_modules', manifest.name);
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', archive, '--strip-components=1', '-C', installed]);
-  // Not as npm lists them: it hides what looks like a secret, such as the id in a fixture's name.
+  // Lists the files itself, because npm's list hides names that look like a secret, such as the ID in a fixture's name.
   const entries = await readdir(installed, { recursive: true, withFileTypes: true });
-  const found = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   files = await Promise.all(
-    found.map(async (file) => ({
+    paths.map(async (file) => ({
       path: relative(installed, file).replaceAll(sep, '/'),
       size: (await stat(file)).size,
     })),
@@ -45,7 +45,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Runs a script beside the package, of which it may have been made a bundle. */
+/** Runs a script that can import the package, and returns its output. */
 async function runScript(name: string, script: string): Promise<string> {
   await writeFile(join(folder, name), script);
   return run(process.execPath, [name], { cwd: folder }).then(
@@ -55,13 +55,13 @@ async function runScript(name: string, script: string): Promise<string> {
 }
 
 describe('the package', () => {
-  it('has nothing that publint complains about', async () => {
+  it('passes publint', async () => {
     const bytes = tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.byteLength);
     const { messages, pkg } = await publint({ pack: { tarball: bytes }, strict: true });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
-  it('has the right types for each entry that has code, for those who import', async () => {
+  it('has the right types for each entry with code, for import', async () => {
     const entrypoints = ['.', './node', './generated'];
     const result = await checkPackage(createPackageFromTarballData(tarball), { entrypoints });
     if (!result.types) throw new Error('There are no types.');
@@ -72,7 +72,7 @@ describe('the package', () => {
     expect(result.problems.filter(isOurs)).toEqual([]);
   });
 
-  it('holds what a consumer needs and nothing else', () => {
+  it('contains the files that a consumer needs, and nothing else', () => {
     const paths = files.map(({ path }) => path);
     const contract = ['spec/dist/openapi.yaml', 'spec/dist/openapi.json'];
     const needed = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', ...contract];
@@ -87,14 +87,14 @@ describe('the package', () => {
     ['the types', /^dist\/.*\.d\.ts$/, 90_000],
     ['the contract, without fixtures', /^spec\/dist\/[^/]+$/, 75_000],
     ['the rest', /^[^/]+$/, 32_000],
-  ])('has a known size: %s', (_part, path, limit) => {
-    const found = files.filter((file) => path.test(file.path)).sort((a, b) => b.size - a.size);
-    const listing = found.slice(0, 10).map((file) => `${file.size} ${file.path}`);
-    expect(found.length).toBeGreaterThan(0);
-    expect(sum(found), listing.join('\n')).toBeLessThan(limit);
+  ])('has a limited size: %s', (_part, path, limit) => {
+    const matches = files.filter((file) => path.test(file.path)).sort((a, b) => b.size - a.size);
+    const listing = matches.slice(0, 10).map((file) => `${file.size} ${file.path}`);
+    expect(matches.length).toBeGreaterThan(0);
+    expect(sum(matches), listing.join('\n')).toBeLessThan(limit);
   });
 
-  it('needs no other package, and offers what is there with its optional ones', () => {
+  it('has only optional peers, and no other dependencies', () => {
     expect(manifest).not.toHaveProperty('dependencies');
     expect(manifest).not.toHaveProperty('optionalDependencies');
     const peers = Object.keys(manifest.peerDependencies);
@@ -103,18 +103,18 @@ describe('the package', () => {
   });
 
   it('has a file for each of its exports', async () => {
-    const asked = Object.keys(manifest.exports).flatMap((entry) => {
+    const entries = Object.keys(manifest.exports).flatMap((entry) => {
       if (!entry.endsWith('/*')) return [entry];
       const prefix = `spec/dist/${entry.slice(2, -1)}`;
-      const held = files.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => path.slice(prefix.length));
-      expect(held, entry).not.toEqual([]);
-      return held.map((name) => entry.replace('*', name));
+      const names = files.filter(({ path }) => path.startsWith(prefix)).map(({ path }) => path.slice(prefix.length));
+      expect(names, entry).not.toEqual([]);
+      return names.map((name) => entry.replace('*', name));
     });
     const script = `
       import { existsSync } from 'node:fs';
       import { fileURLToPath } from 'node:url';
-      const asked = ${JSON.stringify(asked.map((entry) => entry.replace('.', manifest.name)))};
-      const missing = asked.filter((entry) => !existsSync(fileURLToPath(import.meta.resolve(entry))));
+      const entries = ${JSON.stringify(entries.map((entry) => entry.replace('.', manifest.name)))};
+      const missing = entries.filter((entry) => !existsSync(fileURLToPath(import.meta.resolve(entry))));
       console.log(JSON.stringify(missing));`;
     expect(await runScript('exports.mjs', script)).toBe('[]\n');
   });
@@ -122,7 +122,7 @@ describe('the package', () => {
   it.each<BuildOptions>([
     { platform: 'browser' },
     ...['worker', 'workerd', 'edge-light'].map((condition) => ({ conditions: [condition] })),
-  ])('refuses /node for $platform $conditions, and says why', async (options) => {
+  ])('fails to import /node for $platform $conditions, with the reason', async (options) => {
     const contents = `import { downloadExport } from '${manifest.name}/node'; console.log(downloadExport);`;
     const { outputFiles = [] } = await build({
       platform: 'neutral',

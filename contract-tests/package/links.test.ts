@@ -12,7 +12,7 @@ const all = [...pages, 'spec/README.md', KIT, CHECKS, ...readdirSync('.').filter
 
 const withoutCode = (text: string) => text.replace(/^```.*?^```$/gms, '').replace(/`[^`\n]*`/g, 'code');
 
-/** Returns the targets of the links of a page, and what its references lack or have too much. */
+/** Returns the link targets of a page, and its undefined and unused references. */
 function linksOf(text: string): { targets: string[]; problems: string[] } {
   const prose = withoutCode(text);
   const inline = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
@@ -29,29 +29,30 @@ function linksOf(text: string): { targets: string[]; problems: string[] } {
   };
 }
 
-/** Returns the anchors of the titles of a page. */
+/** Returns the anchors of the headings of a page. */
 function anchorsOf(text: string): string[] {
   const titles = withoutCode(text.replace(/`([^`\n]*)`/g, '$1')).matchAll(/^#+ (.*)$/gm);
   return [...titles].map(([, title = '']) => anchorOf(title));
 }
 
-/** Whether a link leads to a file of the sources, and to a title in it; links to other sites are not followed. */
+/** Returns whether the file of a link or its heading does not exist. Does not follow links to other sites. */
 function isDead(page: string, target: string): boolean {
   if (/^https?:/.test(target) && !target.startsWith(SOURCES)) return false;
   const path = target.replace(new RegExp(`^${SOURCES}(/(blob|tree)/main/)?`), '/');
   const [file = '', anchor] = path.split('#');
-  const found = file === '' ? page : file.startsWith('/') ? `.${file.replace(/^\/+/, '/')}` : join(dirname(page), file);
-  if (!existsSync(found)) return true;
-  return anchor !== undefined && !anchorsOf(readFileSync(found, 'utf8')).includes(anchor);
+  const linked =
+    file === '' ? page : file.startsWith('/') ? `.${file.replace(/^\/+/, '/')}` : join(dirname(page), file);
+  if (!existsSync(linked)) return true;
+  return anchor !== undefined && !anchorsOf(readFileSync(linked, 'utf8')).includes(anchor);
 }
 
 describe('links', () => {
-  it.each(all)('of %s lead somewhere', (page) => {
+  it.each(all)('in %s lead to existing files and headings', (page) => {
     const { targets, problems } = linksOf(readFileSync(page, 'utf8'));
     expect([...problems, ...targets.filter((target) => isDead(page, target))]).toEqual([]);
   });
 
-  it.each(['README.md', KIT])('of %s work on the page of the package, where there are no sources', (page) => {
+  it.each(['README.md', KIT])('in %s are absolute, so that they work on npm', (page) => {
     const { targets } = linksOf(readFileSync(page, 'utf8'));
     expect(targets).not.toEqual([]);
     expect(targets.filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
@@ -63,7 +64,7 @@ describe('links', () => {
     '#gone',
     `${SOURCES}/blob/main/gone.md`,
     `${SOURCES}/blob/main/docs/cli.md#gone`,
-  ])('to %s would be found dead', (target) => {
+  ])('to %s are reported as dead', (target) => {
     expect(isDead('README.md', target)).toBe(true);
   });
 });

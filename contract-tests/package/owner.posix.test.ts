@@ -11,11 +11,11 @@ const sources: Record<string, string> = {
   'release.yml': '.github/workflows/release.yml',
   'owner.posix.test.ts': 'contract-tests/package/owner.posix.test.ts',
 };
-// Written so that neither the check of a release nor the command finds it here.
+// Split, so that neither the check of a release nor the command finds it here.
 const PLACEHOLDER = `${'OWN'}ER/partner-unbilled-usage`;
 
 describe.each([manifest, kit])('the manifest of $name', ({ name, repository, homepage, bugs, keywords }) => {
-  it('leads to its repository from its page on npm', () => {
+  it('links to its repository', () => {
     const url = manifest.homepage.replace('#readme', '');
     expect(repository.url).toBe(`git+${url}.git`);
     expect(bugs).toBe(`${url}/issues`);
@@ -45,9 +45,9 @@ describe('the placeholder of the owner', () => {
     }
     expect(await sh('git init --quiet && git add .')).toMatchObject({ code: 0 });
 
-    const found = await sh(check);
-    expect(found).toMatchObject({ code: 1, stderr: '' });
-    expect(new Set(found.stdout.match(/^[^:]+/gm))).toEqual(new Set(['README.md', 'package.json']));
+    const result = await sh(check);
+    expect(result).toMatchObject({ code: 1, stderr: '' });
+    expect(new Set(result.stdout.match(/^[^:]+/gm))).toEqual(new Set(['README.md', 'package.json']));
     expect(await sh(replace)).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await sh(check)).toEqual({ code: 0, stdout: '', stderr: '' });
     const { repository } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));

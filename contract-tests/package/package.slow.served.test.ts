@@ -26,12 +26,12 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true });
 }, 60_000);
 
-/** An empty folder with the packed package in it, and the optional peers that are asked for. */
-async function installed(...peers: string[]): Promise<string> {
+/** Creates a folder, and installs the packed package and some optional peers in it. */
+async function install(...peers: string[]): Promise<string> {
   const folder = await emptyDirectory();
   const packages = [tarball, ...peers.map((peer) => resolve('node_modules', peer))];
   await run('npm', ['install', '--prefix', folder, '--offline', '--no-audit', '--no-fund', ...packages]);
-  await run('npm', ['ls', '--prefix', folder]); // Complains of a peer that is not of the version that is asked for.
+  await run('npm', ['ls', '--prefix', folder]); // Fails if a peer does not have the required version.
   return folder;
 }
 
@@ -51,8 +51,8 @@ async function exportArgs(...more: string[]): Promise<string[]> {
 }
 
 describe('the packed package, installed in an empty folder', () => {
-  it('has the command, which works without the optional peers and names them where they are needed', async () => {
-    const folder = await installed();
+  it('has the command, which works without the optional peers, and names a peer that it needs', async () => {
+    const folder = await install();
     expect(await unbilledUsage(folder, await exportArgs())).toMatchObject({ code: 0 });
     const file = await readFile(join(folder, 'out/part-00000.json.gz'));
     expect(gunzipSync(file).toString()).toBe(month.map((item) => `${toLine(item)}\n`).join(''));
@@ -67,14 +67,14 @@ describe('the packed package, installed in an empty folder', () => {
     expect(anonymous).toMatchObject({ code: 1, stderr: expect.stringContaining('@azure/identity') });
   });
 
-  it('takes its optional peers, and makes Parquet with DuckDB', async () => {
-    const folder = await installed('@duckdb/node-api', '@azure/identity');
+  it('accepts its optional peers, and writes Parquet with DuckDB', async () => {
+    const folder = await install('@duckdb/node-api', '@azure/identity');
     expect(await unbilledUsage(folder, await exportArgs('--format', 'parquet'))).toMatchObject({ code: 0 });
     expect((await readFile(join(folder, 'out/export.parquet'))).subarray(0, 4).toString()).toBe('PAR1');
   });
 
   it('has its entries', async () => {
-    const folder = await installed();
+    const folder = await install();
     const script = `
       const entries = ['', '/node', '/generated'].map((entry) => import('partner-unbilled-usage' + entry));
       const names = (await Promise.all(entries)).map((each) => Object.keys(each).length > 0);

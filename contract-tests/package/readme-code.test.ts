@@ -4,7 +4,7 @@ import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { type Block, blocksOf, moduleOf, pages } from '../support/documentation.ts';
 
-/** What the compiler says to modules that are in no file, by the package's name as its readers have it. */
+/** Returns the errors of the compiler for modules in memory, which import the package by its name. */
 function problemsOf(modules: Map<string, string>): string[] {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/index.ts'] }, ts.sys, '.');
@@ -33,24 +33,24 @@ function problemsOf(modules: Map<string, string>): string[] {
 const client = `import type { UnbilledUsageClient } from 'partner-unbilled-usage';
 declare const client: UnbilledUsageClient;
 `;
-const named = (block: Block) => resolve(`${block.page.replaceAll('/', '-')}-line-${block.line}.ts`);
+const fileOf = (block: Block) => resolve(`${block.page.replaceAll('/', '-')}-line-${block.line}.ts`);
 
 describe('the code of the README and the guides', { timeout: 60_000 }, () => {
   const blocks = pages.flatMap((page) => blocksOf(page, 'ts'));
 
   it('compiles', () => {
     expect(blocks.length).toBeGreaterThan(4);
-    expect(problemsOf(new Map(blocks.map((block) => [named(block), moduleOf(block.code, client)])))).toEqual([]);
+    expect(problemsOf(new Map(blocks.map((block) => [fileOf(block), moduleOf(block.code, client)])))).toEqual([]);
   });
 
   it('would not compile with a misspelt option or name', () => {
     const name = /credential:|\.startExport|downloadExport(?=\()|GRAPH_ACCESS_TOKEN \?\? ''|fileURLToPath(?=\()/;
     const broken = blocks.map((block): [string, string] => [
-      named(block),
+      fileOf(block),
       moduleOf(block.code.replace(name, '.oops'), client),
     ]);
-    const found = problemsOf(new Map(broken)).map((problem) => problem.split(':')[0]);
-    expect([...new Set(found)].sort()).toEqual(blocks.map(named).sort());
+    const files = problemsOf(new Map(broken)).map((problem) => problem.split(':')[0]);
+    expect([...new Set(files)].sort()).toEqual(blocks.map(fileOf).sort());
   });
 });
 

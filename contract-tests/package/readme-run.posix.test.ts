@@ -10,7 +10,7 @@ import { emptyDirectory } from '../support/play.ts';
 import { type Outcome, runProgram } from '../support/run-program.ts';
 
 const month = [...partnerMonth(50)];
-const preloaded = resolve('contract-tests/support/at-the-mock.ts');
+const preload = resolve('contract-tests/support/at-the-mock.ts');
 const duckdb = pathToFileURL(resolve('node_modules/@duckdb/node-api/lib/index.js'));
 
 let mock: Mock;
@@ -25,8 +25,8 @@ const client = createUnbilledUsageClient({ credential: 'any' });
 const { CustomerName = '', ProductName = '', BillingPreTaxTotal = '' } = month[0] ?? {};
 const everyProduct = lines(`${ProductName}\n`);
 
-/** What each program prints, in the order of the pages. */
-const printed: Record<string, RegExp[]> = {
+/** The output of each TypeScript program, in the order of the page. */
+const outputs: Record<string, RegExp[]> = {
   'README.md': [lines(`${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`), /^$/, /^50\n$/, everyProduct],
   'docs/api.md': [
     new RegExp(`^(running\n)+succeeded\n${everyProduct.source.slice(1)}`),
@@ -37,7 +37,7 @@ const printed: Record<string, RegExp[]> = {
   'docs/testing.md': [/^✔ reads every line item /, /^403 \w+\n$/, /^5000\n$/],
 };
 
-/** As many lines as there are line items, the first of which is this. */
+/** Returns a pattern for one line per line item, with the text of the first. */
 function lines(first: string): RegExp {
   return new RegExp(`^${first.replace(/[.*+?^$()|[\]]/g, '\\$&')}(.*\\n){${month.length - 1}}$`);
 }
@@ -47,7 +47,7 @@ type Run = (block: Block, folder: string, env: NodeJS.ProcessEnv) => Promise<Out
 const runners: Record<string, Run> = {
   async ts({ code }, cwd, env) {
     await writeFile(join(cwd, 'program.mts'), moduleOf(code, withCredential));
-    return runProgram('node', ['--import', preloaded, 'program.mts'], { cwd, env });
+    return runProgram('node', ['--import', preload, 'program.mts'], { cwd, env });
   },
   sh: ({ code }, cwd, env) => runProgram('bash', ['-euo', 'pipefail', '-c', code], { cwd, env }),
   async sql({ code }, cwd, env) {
@@ -58,14 +58,14 @@ const runners: Record<string, Run> = {
   },
 };
 
-/** Not run: output, and what documented-words.test.ts and workflows.test.ts look at. */
+/** Languages that are not run: output, and those that documented-words.test.ts and workflows.test.ts check. */
 const others = ['', 'json', 'powershell', 'crontab', 'yaml'];
 
-describe('the blocks of a page run as they stand, one after the other', { timeout: 120_000 }, () => {
+describe('the code blocks of a page run unchanged, in sequence', { timeout: 120_000 }, () => {
   it.each(pages)('%s', async (page) => {
     const folder = await emptyDirectory();
     const env = await documentedCommands(folder, new URL(mock.baseUrl).origin);
-    const programs = [...(printed[page] ?? [])];
+    const programs = [...(outputs[page] ?? [])];
     let before = '';
     for (const block of blocksOf(page)) {
       const { line, language, code } = block;
@@ -89,12 +89,13 @@ describe('the blocks of a page run as they stand, one after the other', { timeou
   });
 });
 
-it('npm start prints what the README shows', { timeout: 60_000 }, async () => {
+it('npm start prints the output in the README', { timeout: 60_000 }, async () => {
   const { stdout } = await runProgram('sh', ['-c', 'node examples/first-run.ts 2>&1']);
-  const shown = (text: string) => text.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/export [-\w]{36}/, 'export ID');
+  const normalize = (text: string) =>
+    text.replaceAll(/127\.0\.0\.1:\d+/g, 'HOST').replace(/export [-\w]{36}/, 'export ID');
   const [output] = blocksOf('README.md', '');
   const [beginning = ''] = output?.code.split('…\n') ?? [];
-  expect(shown(stdout).slice(0, shown(beginning).length)).toBe(shown(beginning));
+  expect(normalize(stdout).slice(0, normalize(beginning).length)).toBe(normalize(beginning));
 });
 
 function keysOf(json: string): [string, string][] {

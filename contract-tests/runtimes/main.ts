@@ -11,7 +11,7 @@ import { within } from './within.ts';
 // The command `npm run test:runtimes`: tests the packed package, installed in an empty folder, in every runtime and
 // compiler.
 
-/** A missing runtime is skipped locally, and is a failure on CI. */
+/** A missing runtime is skipped locally, but fails on CI. */
 const mayBeMissing = process.env.CI !== 'true';
 let failed = false;
 
@@ -19,7 +19,7 @@ let failed = false;
 async function check(name: string, program: string, versionIn: typeof versionOf, run: () => Promise<string>) {
   if (!existsSync(program)) {
     failed ||= !mayBeMissing;
-    return console.log(`${mayBeMissing ? 'skipped' : 'FAILED'} ${name}: there is no ${program}`);
+    return console.log(`${mayBeMissing ? 'skipped' : 'FAILED'} ${name}: ${program} does not exist`);
   }
   try {
     console.log(`ok ${name} ${await versionIn(program)} – ${await run()}`);

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Outcome } from './outcome.ts';
 import { within } from './within.ts';
 
-/** The used part of miniflare. The root does not install it, so the compiler must not look for it. */
+/** The part of miniflare that is used here. The root does not install it, so the compiler must not look for it. */
 interface Miniflare {
   dispatchFetch: (url: string) => Promise<Response>;
   dispose: () => Promise<void>;

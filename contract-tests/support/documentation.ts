@@ -14,7 +14,7 @@ export interface Block {
   code: string;
 }
 
-/** Returns the code blocks of a page in their order, or those of one language, each with the line where it begins. */
+/** Returns the code blocks of a page, or those in one language, in their order, each with its first line. */
 export function blocksOf(page: string, language?: string): Block[] {
   const text = readFileSync(page, 'utf8');
   const blocks = [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(({ 1: language = '', 2: code = '', index }) => ({
@@ -26,7 +26,7 @@ export function blocksOf(page: string, language?: string): Block[] {
   return language === undefined ? blocks : blocks.filter((block) => block.language === language);
 }
 
-/** Returns a block as a module. A block without a client of its own gets one, as the blocks of the README share theirs. */
+/** Returns a block as a module. Adds a client if the block uses that of an earlier block. */
 export function moduleOf(code: string, client: string): string {
   return `${/\bconst client\b|\bclient\b.* from /.test(code) ? '' : client}${code}\nexport {};\n`;
 }

@@ -2,12 +2,12 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const preloaded = fileURLToPath(new URL('at-the-mock.ts', import.meta.url));
+const preload = fileURLToPath(new URL('at-the-mock.ts', import.meta.url));
 const command = resolve('src/cli/main.ts');
 const kit = resolve('contract-tests/kit/command/main.ts');
 const { scripts, peerDependencies } = JSON.parse(await readFile('package.json', 'utf8'));
 
-/** Writes the commands that the pages use into a folder, and returns the environment in which they find the mock. */
+/** Writes replacements for the documented commands to a folder, and returns the environment in which they use the mock. */
 export async function documentedCommands(folder: string, mockUrl: string): Promise<NodeJS.ProcessEnv> {
   const bin = join(folder, '.bin');
   await mkdir(bin);
@@ -20,17 +20,17 @@ export async function documentedCommands(folder: string, mockUrl: string): Promi
   return { ...process.env, ...identity, PATH: path, HOME: folder, MOCK_URL: mockUrl };
 }
 
-/** Runs from its sources; what it sends to Microsoft Graph, or to the mock's usual port, goes to the mock of the test. */
+/** Runs the command from its sources. Sends requests for Microsoft Graph, or for the default port, to the mock of the test. */
 const unbilledUsage = `
 for argument; do
   shift
   [ "$argument" = http://127.0.0.1:4010/v1.0 ] && argument="$MOCK_URL/v1.0"
   set -- "$@" "$argument"
 done
-exec node --import '${preloaded}' '${command}' "$@"
+exec node --import '${preload}' '${command}' "$@"
 `;
 
-/** Checks the mock of the test, which is already running, so that \`mock\` has nothing to start. */
+/** Checks the mock of the test. Ignores `mock`, because the mock is already running. */
 const npx = `
 [ "$1" = --yes ] && shift
 case "$*" in
@@ -40,7 +40,7 @@ case "$*" in
 esac
 `;
 
-/** Knows the scripts of the sources, and the packages to install. */
+/** Accepts only existing scripts, and only packages of this project. */
 const npm = `
 command=$1
 shift
@@ -55,7 +55,7 @@ case "$command" in
 esac
 `;
 
-/** Answers every query with the same identifier or token. */
+/** Answers every query with the same ID. */
 const az = `
 case "$*" in *--query*) echo 00000000-0000-0000-0000-000000000000 ;; esac
 `;

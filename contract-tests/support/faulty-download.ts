@@ -90,11 +90,11 @@ export function expectError(thrown: unknown, expected: object): void {
   expect(`${(thrown as Error).stack} ${JSON.stringify(thrown)}`).not.toContain('sig=');
 }
 
-export const saying = (text: string) => expect.stringContaining(text);
+export const containing = (text: string) => expect.stringContaining(text);
 export const blobError = (message: string, fields: object = {}) => ({
   name: 'BlobError',
   blobName: first,
-  message: saying(message),
+  message: containing(message),
   ...fields,
 });
 

@@ -51,19 +51,19 @@ async function takeAndDie(directory: string, times: number, deadLock: string): P
   const inside = join(directory, 'inside');
   const left = join(directory, `left-by-${process.pid}`);
   let overlaps = 0;
-  for (let taken = 0; taken < times; ) {
+  for (let count = 0; count < times; ) {
     const release = await lock(directory).catch((error) => {
       if (!/is in use by process/.test(error.message)) throw error;
     });
     if (!release) continue;
-    taken++;
+    count++;
     try {
       writeFileSync(inside, '', { flag: 'wx' });
     } catch {
       overlaps++;
     }
     await clearLeftovers(directory, await readdir(directory));
-    await writeFile(left, deadLock.replace('ID', `${process.pid}-${taken}`));
+    await writeFile(left, deadLock.replace('ID', `${process.pid}-${count}`));
     await rm(inside, { force: true });
     await rename(left, join(directory, LOCK));
     await release();

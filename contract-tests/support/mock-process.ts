@@ -20,12 +20,12 @@ export async function startMockProcess(command: string, ...args: string[]): Prom
   child.stderr.setEncoding('utf8').on('data', (piece) => {
     stderr += piece;
   });
-  const closed = once(child, 'close');
+  const close = once(child, 'close');
   for await (const piece of child.stdout.setEncoding('utf8')) {
     stdout += piece;
     if (stdout.includes('Prefer: code=429')) break;
   }
-  const [, url, storageUrl] = /is at (http:\S+)\/v1\.0.* its storage at (http:\S+)\.$/m.exec(stdout) ?? [];
+  const [, url, storageUrl] = /runs at (http:\S+)\/v1\.0.* its storage at (http:\S+)\.$/m.exec(stdout) ?? [];
   if (!url || !storageUrl || !child.pid) throw new Error(`The mock did not start: ${stdout}${stderr}`);
   const { pid } = child;
   return {
@@ -34,7 +34,7 @@ export async function startMockProcess(command: string, ...args: string[]): Prom
     guide: stdout,
     end: async (signal, to) => {
       process.kill(to === 'all' ? -pid : pid, signal);
-      const [code] = await closed;
+      const [code] = await close;
       return { code, stderr };
     },
   };

@@ -5,7 +5,7 @@ import { Story } from '../kit/mock/story.ts';
 import type { ScriptedServer } from './scripted-server.ts';
 import { prismUrl } from './servers.ts';
 
-/** Starts a service that plays named examples of the contract, also for these operations. Stops it after the test. */
+/** Starts a service that returns named examples of the contract, also for these operations. Stops it after the test. */
 export async function mockService(
   steps: readonly string[],
   manifest: () => Manifest,

@@ -6,7 +6,7 @@ import { listen } from '../kit/mock/listen.ts';
 export interface TokenService {
   url: string;
   /** The requests for tokens, oldest first. */
-  asked: URLSearchParams[];
+  requests: URLSearchParams[];
   close: () => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export interface TokenService {
  */
 export async function startTokenService(pem: string, token: string): Promise<TokenService> {
   const { publicKey } = new X509Certificate(pem);
-  const asked: URLSearchParams[] = [];
+  const requests: URLSearchParams[] = [];
   const server = createServer({ key: pem, cert: pem }, async (request, response) => {
     const form = new URLSearchParams(await text(request));
     const issuer = `${url}/adfs`;
@@ -28,7 +28,7 @@ export async function startTokenService(pem: string, token: string): Promise<Tok
       const endpoints = Object.entries(paths).map(([name, path]) => [name, `${issuer}/oauth2/${path}`]);
       return send(200, { issuer, ...Object.fromEntries(endpoints) });
     }
-    asked.push(form);
+    requests.push(form);
     const [head, claims, signature = ''] = (form.get('client_assertion') ?? '').split('.');
     const pss = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING };
     return verify('sha256', Buffer.from(`${head}.${claims}`), pss, Buffer.from(signature, 'base64url'))
@@ -37,5 +37,5 @@ export async function startTokenService(pem: string, token: string): Promise<Tok
   });
   const { host, close } = await listen(server);
   const url = `https://${host}`;
-  return { url, asked, close };
+  return { url, requests, close };
 }

@@ -2,7 +2,7 @@
 //
 //   UNBILLED_USAGE_BASE_URL=http://127.0.0.1:4010/v1.0 GRAPH_ACCESS_TOKEN=any npx node examples/two-step/start.ts handle.json
 //
-// It ends immediately, while the service continues the export. The handle contains no secret.
+// It does not wait: the service continues the export. The handle contains no secret.
 import { writeFile } from 'node:fs/promises';
 import { createUnbilledUsageClient } from 'partner-unbilled-usage';
 

@@ -5,9 +5,9 @@ import type { Context } from './context.ts';
 import { Resumable, UsageError } from './errors.ts';
 import { report } from './screen/failure.ts';
 
-/** Each is imported on demand: `--help` and a wrong name need none of them. */
+/** Each command is imported on demand, since `--help` and a wrong name need none of them. */
 const commands: Record<string, [summary: string, load: () => Promise<Command>]> = {
-  export: ['start an export, wait for its end and download it into a directory', () => import('./commands/export.ts')],
+  export: ['start an export, wait for it and download it to a directory', () => import('./commands/export.ts')],
   resume: ['continue an interrupted export', () => import('./commands/resume.ts')],
   status: ['show how far an export is', () => import('./commands/status.ts')],
   lines: ['print the line items of a directory as JSON Lines', () => import('./commands/lines.ts')],
@@ -37,8 +37,8 @@ async function dispatch([name = '', ...args]: string[], context: Context): Promi
   } else if (command && args.includes('--help')) {
     stdout.write(helpOn(name, command));
   } else if (command) {
-    const { values, given } = parse(args, command);
-    await command.run(values, given, context);
+    const { values, argument } = parse(args, command);
+    await command.run(values, argument, context);
   } else {
     throw new UsageError(`${name ? `"${name}" is not a command` : 'a command is missing'}; see unbilled-usage --help.`);
   }

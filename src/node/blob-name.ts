@@ -16,7 +16,7 @@ export function isSafeName(name: string): boolean {
 }
 
 /**
- * Checks that each blob name stays inside the directory and means a file of its own.
+ * Checks that each blob name stays inside the directory, and that no two names are the same file.
  *
  * @throws {@link ContractError}
  */
@@ -26,12 +26,12 @@ export function checkBlobNames({ blobs }: Pick<Manifest, 'blobs'>, handle: Expor
     if (!isSafeName(name)) throw new ContractError(`manifest.blobs[${i}].name`, 'is not a safe file name', handle);
     const folded = unescaped(name).normalize('NFC').toLowerCase();
     if (seen.has(folded))
-      throw new ContractError(`manifest.blobs[${i}].name`, 'means the same file as another one', handle);
+      throw new ContractError(`manifest.blobs[${i}].name`, 'is the same file as another one', handle);
     seen.add(folded);
   }
 }
 
-/** Decodes a name. It becomes part of a URL unchanged, so `%30` asks for the blob named 0. */
+/** Decodes a name. It becomes part of a URL unchanged, so `%30` requests the blob named 0. */
 function unescaped(name: string): string {
   return name.replace(/%([2-7][\da-f])/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

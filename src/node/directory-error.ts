@@ -9,8 +9,8 @@ export class DirectoryError extends UnbilledUsageError {
   declare readonly path: string;
 
   constructor(path: string, problem: unknown) {
-    const said = typeof problem === 'string' ? problem : reason(problem);
-    super(`${path}: ${said}.`, { path } satisfies Fields<DirectoryError>, {
+    const text = typeof problem === 'string' ? problem : reason(problem);
+    super(`${path}: ${text}.`, { path } satisfies Fields<DirectoryError>, {
       cause: typeof problem === 'string' ? undefined : problem,
     });
   }

@@ -27,8 +27,8 @@ export async function downloadBlob(
   report: Report,
 ): Promise<void> {
   options.signal.throwIfAborted();
-  const found = await verifiedFile(folder, name, options.signal);
-  if (found) return report(found.bytes, found.lineItems, 1);
+  const file = await verifiedFile(folder, name, options.signal);
+  if (file) return report(file.bytes, file.lineItems, 1);
   if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) await access.renew();
   for (let attempts = 1; ; attempts++) {
     const bytes = await fetchBlob(folder, name, access, options, report);
@@ -38,7 +38,7 @@ export async function downloadBlob(
       report(0, outcome.lineItems, 1);
       return folder.saveSoon();
     }
-    // The transfer may have damaged it: try once more from the start, and do not let another run continue it.
+    // The transfer may have damaged it. Tries once more from the start, and prevents another run from continuing it.
     report(-bytes);
     await folder.discard(name);
     if (attempts > 1) throw outcome;
@@ -49,16 +49,16 @@ export async function downloadBlob(
 async function verifiedFile(folder: ExportDirectory, name: string, signal: AbortSignal) {
   const size = await sizeOf(folder.path(name));
   if (size === undefined) return undefined;
-  const known = folder.blob(name);
-  if (known?.done?.bytes === size) return known.done;
+  const state = folder.blob(name);
+  if (state?.done?.bytes === size) return state.done;
   // If nothing is recorded, the process was killed between the rename and the save.
-  const isUnknown = !known?.done && !known?.damaged;
-  const done = isUnknown && (await damage(verify(folder.path(name), name, known ?? {}, signal)));
+  const isUnknown = !state?.done && !state?.damaged;
+  const done = isUnknown && (await damage(verify(folder.path(name), name, state ?? {}, signal)));
   if (!done || done instanceof Error) {
     await folder.discard(name);
     return undefined;
   }
-  folder.note(name, { ...known, done });
+  folder.note(name, { ...state, done });
   return done;
 }
 
@@ -108,7 +108,8 @@ async function fetchBlob(
 }
 
 /**
- * Records what a resume needs. If the transport decodes a blob, neither a range nor an MD5 matches the decoded bytes.
+ * Records what another run needs to resume. If the transport decodes a blob, neither a range nor an MD5 matches the
+ * decoded bytes.
  */
 function noteResponse(folder: ExportDirectory, name: string, { headers, status }: Response): void {
   const etag = headers.get('etag') ?? undefined;

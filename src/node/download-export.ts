@@ -56,8 +56,8 @@ export interface DownloadResult {
 }
 
 /**
- * Waits for an export, and downloads its blobs. A file gets its name when it is complete and verified: the byte count,
- * the MD5 if the storage sent one, the checksum of the gzip, and each line as a JSON object. After an abort or a crash,
+ * Waits for an export, and downloads its blobs. A file gets its final name only after its byte count, its MD5 if the
+ * storage sent one, its gzip checksum and every line have been verified. After an abort or a crash,
  * another call with the same directory resumes the download, in this process or another.
  *
  * @throws {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what

@@ -44,9 +44,9 @@ export class ExportDirectory {
    * @throws {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
    * files
    */
-  static async open(given: string, restart: boolean): Promise<ExportDirectory> {
-    await at(given, makeDirectory(given));
-    const directory = await at(given, realpath(given)); // The lock has one path, whatever links lead to it.
+  static async open(path: string, restart: boolean): Promise<ExportDirectory> {
+    await at(path, makeDirectory(path));
+    const directory = await at(path, realpath(path)); // The lock has one path, whatever links lead to it.
     const unlock = await lock(directory);
     try {
       const names = await at(directory, readdir(directory));
@@ -59,8 +59,7 @@ export class ExportDirectory {
       const none = { blobs: new Map() };
       const read = async () =>
         readState(directory).catch((error) => {
-          // If there were blobs of the old export, they would stay beside the new ones, because their names are
-          // unknown.
+          // Blobs of the old export could not be removed, because only export.json has their names.
           if (restart && rest.every((name) => name === STATE || OUTPUT.test(name))) return none;
           throw error;
         });
@@ -141,8 +140,8 @@ export class ExportDirectory {
     return this.#state.blobs.get(name);
   }
 
-  note(name: string, known: BlobState): void {
-    this.#state.blobs.set(name, known);
+  note(name: string, state: BlobState): void {
+    this.#state.blobs.set(name, state);
   }
 
   /** Makes the next run fetch a blob again, because its finished file has changed. */
@@ -151,7 +150,7 @@ export class ExportDirectory {
     await this.save();
   }
 
-  /** Returns the finished files in the order of the manifest, whether they are all, and the bytes of all files. */
+  /** Returns the finished files in the order of the manifest, whether all are finished, and the bytes of all files. */
   async holdings(): Promise<{ files: StoredFile[]; isComplete: boolean; bytes: number }> {
     const blobs = this.#state.manifest?.blobs;
     const files = await storedFiles(this.directory, this.#state);
@@ -200,8 +199,8 @@ function remove(path: string): Promise<void> {
 }
 
 /** Creates a directory and its parents. With `recursive`, `mkdir` of libuv never returns below /proc. */
-async function makeDirectory(given: string): Promise<void> {
-  const path = resolve(given);
+async function makeDirectory(directory: string): Promise<void> {
+  const path = resolve(directory);
   try {
     await mkdir(path);
   } catch (error) {

@@ -1,7 +1,6 @@
 /**
- * What the command needs beyond the two public entries: it resumes, converts and reads directories under their lock.
- * `src/cli/` imports the entries and this file, nothing else, so this list shows every internal that the command depends
- * on. No entry of the package exports it.
+ * The internals that the command needs to resume, convert and read a locked directory. `src/cli/` imports only the two
+ * public entries and this file, so the list is complete. No entry of the package exports it.
  */
 export { parseExact } from '../exact-numbers.ts';
 export { checkExportRequest } from '../export-request.ts';

@@ -69,14 +69,14 @@ async function acquire(path: string): Promise<Unlock> {
   };
   try {
     await at(temporary, write(temporary, mine));
-    // Each extra attempt means that another process was faster. After so many, the file system must be at fault.
+    // Each extra attempt means that another process was faster. After so many, the file system must be the cause.
     for (let attempt = 0; attempt < 100; attempt++) {
       await at(path, create(path, temporary, mine));
-      const found = await readSettled(path);
-      if (found === mine) return release;
-      if (found !== undefined) await takeOver(path, found, temporary);
+      const content = await readSettled(path);
+      if (content === mine) return release;
+      if (content !== undefined) await takeOver(path, content, temporary);
     }
-    throw new DirectoryError(path, 'cannot be locked, because it changes all the time');
+    throw new DirectoryError(path, 'cannot be locked, because it keeps changing');
   } catch (error) {
     await release().catch(() => {});
     throw error;
@@ -98,13 +98,13 @@ async function create(path: string, temporary: string, content: string): Promise
  * Replaces a lock if its owner is dead. Several processes may find the same dead owner, and the last one must not
  * replace the new lock of the first. So only the process that has the claim to the old lock may replace it.
  */
-async function takeOver(path: string, found: string, temporary: string): Promise<void> {
-  const owner = ownerIn(found);
+async function takeOver(path: string, content: string, temporary: string): Promise<void> {
+  const owner = ownerIn(content);
   if (owner && isAlive(owner)) throw new DirectoryError(dirname(path), inUseBy(owner, basename(path)));
-  const hash = createHash('sha256').update(basename(path)).update(found).digest('hex');
+  const hash = createHash('sha256').update(basename(path)).update(content).digest('hex');
   const release = await acquire(join(dirname(path), `${LOCK}.claim.${hash}`));
   try {
-    if ((await read(path)) === found) await at(path, rename(temporary, path));
+    if ((await read(path)) === content) await at(path, rename(temporary, path));
   } finally {
     await release();
   }
@@ -145,18 +145,18 @@ async function write(path: string, content: string): Promise<void> {
 
 /** Returns the content of a lock, or nothing if there is none. */
 async function read(path: string): Promise<string | undefined> {
-  const found = await at(path, lstat(path).catch(unless('ENOENT')));
-  if (!found) return undefined;
-  if (found.isSymbolicLink()) return ''; // Its target is not ours to read.
-  if (!found.isFile() || found.size > 4_096) throw new DirectoryError(path, 'is not a lock file');
+  const stats = await at(path, lstat(path).catch(unless('ENOENT')));
+  if (!stats) return undefined;
+  if (stats.isSymbolicLink()) return ''; // Its target is not ours to read.
+  if (!stats.isFile() || stats.size > 4_096) throw new DirectoryError(path, 'is not a lock file');
   return (await at(path, readFile(path, 'utf8').catch(unless('ENOENT')))) ?? undefined;
 }
 
 /** Reads a lock. If it has no owner yet, waits up to a second, because another process may be writing it. */
 async function readSettled(path: string): Promise<string | undefined> {
   for (let looks = 1; ; looks++) {
-    const found = await read(path);
-    if (found === undefined || ownerIn(found) || looks === 20) return found;
+    const content = await read(path);
+    if (content === undefined || ownerIn(content) || looks === 20) return content;
     await setTimeout(50);
   }
 }
@@ -187,8 +187,8 @@ function isAlive({ pid, host, namespace = pidNamespace(), started }: Owner): boo
 }
 
 function inUseBy({ pid, host, since }: Owner, name: string): string {
-  const taken = since === undefined ? '' : ` since ${since}`;
-  return `is in use by process ${pid} on ${host}${taken} (${name}). Remove that file if no such process is running unbilled-usage`;
+  const time = since === undefined ? '' : ` since ${since}`;
+  return `is in use by process ${pid} on ${host}${time} (${name}). Remove that file if that process is not running unbilled-usage`;
 }
 
 /** Returns a handler for `catch` that ignores errors with this code. */

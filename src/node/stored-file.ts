@@ -36,12 +36,12 @@ export async function storedFiles(directory: string, { manifest, blobs }: Export
 
 /** Returns the size of a file in bytes, if it exists. @throws {@link DirectoryError} if it is not a regular file */
 export async function sizeOf(path: string): Promise<number | undefined> {
-  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new DirectoryError(path, error);
   });
-  if (found && !found.isFile()) throw new DirectoryError(path, 'is not a regular file');
-  return found?.size;
+  if (stats && !stats.isFile()) throw new DirectoryError(path, 'is not a regular file');
+  return stats?.size;
 }
 
 /**
@@ -92,8 +92,8 @@ export async function* readText(files: readonly StoredFile[], signal: AbortSigna
       }
     } catch (error) {
       signal.throwIfAborted();
-      const known = error instanceof BlobError || error instanceof DirectoryError;
-      throw known ? error : new BlobError(file.name, `is corrupt: ${reason(error)}`);
+      const isOurs = error instanceof BlobError || error instanceof DirectoryError;
+      throw isOurs ? error : new BlobError(file.name, `is corrupt: ${reason(error)}`);
     }
     if (last !== undefined && last !== LF) yield Uint8Array.of(LF);
   }

@@ -11,8 +11,8 @@ export function flush({ fd }: FileHandle): Promise<void> {
 }
 
 /**
- * Writes a file under a temporary name that no other run uses, flushes it, and renames it, so that its name is proof
- * that it is complete. Only its owner may read it.
+ * Writes a file under a temporary name that no other run uses, flushes it, and renames it. So a file with its final name
+ * is always complete. Only its owner may read it.
  *
  * @throws {@link DirectoryError}, or what `fill` throws
  */

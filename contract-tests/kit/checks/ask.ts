@@ -22,7 +22,7 @@ export interface Target {
   onProgress?: (text: string) => void;
 }
 
-/** The time of a visit. */
+/** The time limit of a visit. */
 export interface Clock {
   /** Aborts at the timeout. */
   signal: AbortSignal;
@@ -31,29 +31,29 @@ export interface Clock {
 }
 
 export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
-  const started = performance.now();
-  let waited = 0;
+  const start = performance.now();
+  let waitMs = 0;
   return {
     signal: AbortSignal.timeout(timeoutMs),
     async pause(ms) {
       // Counts a `delay` that does not really wait, too. Otherwise, a test of an endless operation would not end.
-      if (Math.max(waited, performance.now() - started) + ms > timeoutMs) return false;
+      if (Math.max(waitMs, performance.now() - start) + ms > timeoutMs) return false;
       await delay(ms);
-      waited += ms;
+      waitMs += ms;
       return true;
     },
   };
 }
 
-/** The part of an exchange that is known before its answer. */
-type Sent = Omit<Exchange, 'status' | 'headers' | 'text' | 'json'>;
+/** The part of an exchange that exists before its answer. */
+type Request = Omit<Exchange, 'status' | 'headers' | 'text' | 'json'>;
 
 /**
  * Sends a request with `fetch`, and returns the exchange. `read` reads the body, and returns the text to report. Throws
  * `NoAnswerError` if there is no answer.
  */
 export async function send(
-  sent: Sent,
+  request: Request,
   clock: Clock,
   fetch: (signal: AbortSignal) => Promise<Response>,
   read: (response: Response) => Promise<string> = (response) => response.text(),
@@ -61,9 +61,9 @@ export async function send(
   try {
     const response = await fetch(clock.signal);
     const text = await read(response);
-    return { ...sent, status: response.status, headers: response.headers, text };
+    return { ...request, status: response.status, headers: response.headers, text };
   } catch (error) {
-    throw NoAnswerError.to(`${sent.method} ${sent.url}`, error, clock.signal);
+    throw NoAnswerError.to(`${request.method} ${request.url}`, error, clock.signal);
   }
 }
 
@@ -109,9 +109,9 @@ export function askerOf(target: Target, clock: Clock, exchanges: Exchange[]): As
         ...(body && { 'content-type': 'application/json' }),
       };
       const headers = { ...requestHeaders, ...(hasToken && { authorization: `Bearer ${token}` }) };
-      const sent = { method, url, requestHeaders, ...(body && { requestBody: body }), hasToken };
+      const request = { method, url, requestHeaders, ...(body && { requestBody: body }), hasToken };
       const init = { method, headers, body: body ?? null, redirect: 'manual' } as const;
-      const exchange = await send(sent, clock, (signal) => fetch(url, { ...init, signal }));
+      const exchange = await send(request, clock, (signal) => fetch(url, { ...init, signal }));
       return { ...exchange, json: parseJson(exchange.text) };
     };
     return withRetries(once, clock, (exchange) => exchanges.push(exchange));

@@ -18,9 +18,9 @@ function ofEach(
   return {
     without: withoutBlob,
     breaches({ blobs }) {
-      const sent = blobs.filter(({ content }) => content);
-      if (sent.length === 0) return undefined;
-      return sent.flatMap(({ name, content, exchange }) =>
+      const answers = blobs.filter(({ content }) => content);
+      if (answers.length === 0) return undefined;
+      return answers.flatMap(({ name, content, exchange }) =>
         content && exchange ? breaches(content, quote(name), exchange) : [],
       );
     },
@@ -107,8 +107,8 @@ export const blobChecks: Check[] = [
     see: documentation.getBlob,
     ...ofEach(({ md5 }, name, exchange) => {
       const { headers } = exchange;
-      const sent = headers.get('content-md5') ?? headers.get('x-ms-blob-content-md5') ?? md5;
-      return sent === md5 ? [] : [breach(`MD5 of blob ${name}`, quote(sent), md5, exchange)];
+      const header = headers.get('content-md5') ?? headers.get('x-ms-blob-content-md5') ?? md5;
+      return header === md5 ? [] : [breach(`MD5 of blob ${name}`, quote(header), md5, exchange)];
     }),
   },
   {

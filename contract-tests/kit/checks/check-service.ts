@@ -17,8 +17,8 @@ export interface CheckServiceOptions extends Selection {
 }
 
 /**
- * Checks a service against the contract. Starts one export, waits for its end, reads its blobs, and asks for things
- * that do not exist. Returns a result for each check. Throws `NoAnswerError` if the service does not answer in time, and a
+ * Checks a service against the contract. Starts one export, waits for it, reads its blobs, and requests things that do
+ * not exist. Returns a result for each check. Throws `NoAnswerError` if the service does not answer in time, and a
  * `RangeError` if `only` or `skip` names a check that does not exist.
  *
  * @example

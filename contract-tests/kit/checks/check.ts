@@ -10,14 +10,14 @@ export interface Breach {
   exchange?: Exchange | undefined;
 }
 
-/** One rule of the contract, with the name under which a service fails it. */
+/** One rule of the contract. */
 export interface Check {
   name: string;
   /** Completes the sentence "The service …". */
   demands: string;
   /** The documentation of the rule. */
   see: string;
-  /** Returns the breaches, or `undefined` if the visit saw nothing to check. */
+  /** Returns the breaches, or `undefined` if the visit found nothing to check. */
   breaches: (visit: Visit) => Breach[] | undefined;
   /** Returns why there is nothing to check. */
   without?: (visit: Visit) => string;
@@ -33,11 +33,11 @@ export function schemaBreaches(where: string, pointer: string, value: unknown, e
   return problems(pointer, value).map((problem) => ({ problem: where ? `${where} ${problem}` : problem, exchange }));
 }
 
-/** Returns why no operation could be followed. */
-export function withoutOperation({ exported: { status, headers }, operationId }: Visit): string {
-  if (status !== 202) return `the export was answered with ${status} instead of 202, so no operation could be followed`;
-  if (headers.get('location') === null) return 'the 202 had no Location, so no operation could be followed';
-  if (operationId === undefined) return 'the Location names no operation, so none could be followed';
+/** Returns why no operation could be polled. */
+export function withoutOperation({ exportExchange: { status, headers }, operationId }: Visit): string {
+  if (status !== 202) return `the export was answered with ${status} instead of 202, so no operation could be polled`;
+  if (headers.get('location') === null) return 'the 202 had no Location, so no operation could be polled';
+  if (operationId === undefined) return 'the Location names no operation, so none could be polled';
   return 'no poll was answered with an operation of a known type';
 }
 

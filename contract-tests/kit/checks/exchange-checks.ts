@@ -20,9 +20,9 @@ export const exchangeChecks: Check[] = [
     see: documentation.bestPractices,
     breaches: ({ exchanges }) =>
       exchanges.flatMap((exchange) => {
-        const sent = exchange.requestHeaders['client-request-id'] ?? '';
-        const value = exchange.headers.get('client-request-id') ?? sent;
-        return value === sent ? [] : [breach('client-request-id', quote(value), `${quote(sent)}, as sent`, exchange)];
+        const id = exchange.requestHeaders['client-request-id'] ?? '';
+        const value = exchange.headers.get('client-request-id') ?? id;
+        return value === id ? [] : [breach('client-request-id', quote(value), `${quote(id)}, as sent`, exchange)];
       }),
   },
   {

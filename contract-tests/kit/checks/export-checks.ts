@@ -1,26 +1,26 @@
 import { breach, type Check, documentation, schemaBreaches } from './check.ts';
 import type { Visit } from './visit.ts';
 
-const notAccepted = ({ exported: { status } }: Visit) => `the export was answered with ${status} instead of 202`;
+const notAccepted = ({ exportExchange: { status } }: Visit) => `the export was answered with ${status} instead of 202`;
 
 export const exportChecks: Check[] = [
   {
     name: 'export-accepted',
     demands: 'answers an export with 202',
     see: documentation.exportAction,
-    breaches: ({ exported }) =>
-      exported.status === 202 ? [] : [breach('export', `${exported.status}`, '202', exported)],
+    breaches: ({ exportExchange }) =>
+      exportExchange.status === 202 ? [] : [breach('export', `${exportExchange.status}`, '202', exportExchange)],
   },
   {
     name: 'export-location',
     demands: 'names the operation in the Location of the 202',
     see: documentation.longRunning,
     without: notAccepted,
-    breaches({ exported }) {
-      if (exported.status !== 202) return undefined;
-      const location = exported.headers.get('location');
-      if (location === null) return [breach('export', 'no Location', 'the URL of the operation', exported)];
-      return schemaBreaches('Location', '/components/headers/OperationLocation/schema', location, exported);
+    breaches({ exportExchange }) {
+      if (exportExchange.status !== 202) return undefined;
+      const location = exportExchange.headers.get('location');
+      if (location === null) return [breach('export', 'no Location', 'the URL of the operation', exportExchange)];
+      return schemaBreaches('Location', '/components/headers/OperationLocation/schema', location, exportExchange);
     },
   },
   {
@@ -28,10 +28,10 @@ export const exportChecks: Check[] = [
     demands: 'sends no body with the 202',
     see: documentation.exportAction,
     without: notAccepted,
-    breaches({ exported }) {
-      if (exported.status !== 202) return undefined;
-      const { length } = exported.text;
-      return length > 0 ? [breach('export', `a body of ${length} characters`, 'none', exported)] : [];
+    breaches({ exportExchange }) {
+      if (exportExchange.status !== 202) return undefined;
+      const { length } = exportExchange.text;
+      return length > 0 ? [breach('export', `a body of ${length} characters`, 'none', exportExchange)] : [];
     },
   },
 ];

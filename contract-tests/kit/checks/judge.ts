@@ -55,13 +55,13 @@ export function judge(
 type Verdict = Pick<CheckResult, 'outcome' | 'breaches' | 'reason'>;
 
 function verdictOf({ breaches, without }: Check, visit: Visit, tokenVariable: string): Verdict {
-  const found = breaches(visit);
-  if (!found) return skipped(without?.(visit) ?? 'there is nothing to check');
-  const reported = found.map(({ problem, exchange }) => ({
+  const list = breaches(visit);
+  if (!list) return skipped(without?.(visit) ?? 'there is nothing to check');
+  const reported = list.map(({ problem, exchange }) => ({
     problem: printable(problem),
     ...(exchange && { exchange: show(exchange, tokenVariable) }),
   }));
-  return { outcome: found.length > 0 ? 'failed' : 'passed', breaches: reported };
+  return { outcome: list.length > 0 ? 'failed' : 'passed', breaches: reported };
 }
 
 function skipped(reason: string): Verdict {

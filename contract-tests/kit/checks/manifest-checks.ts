@@ -4,7 +4,7 @@ import { breach, type Check, documentation, schemaBreaches, withoutManifest } fr
 import type { Exchange } from './exchange.ts';
 import type { Visit } from './visit.ts';
 
-/** Returns the answer with the manifest: to its link or to the last poll. */
+/** Returns the answer that contains the manifest: the answer to its link, or to the last poll. */
 const sourceOf = ({ linkedManifest, polls }: Visit): Exchange | undefined => linkedManifest ?? polls.at(-1);
 
 export const manifestChecks: Check[] = [
@@ -23,7 +23,7 @@ export const manifestChecks: Check[] = [
     name: 'manifest-needs-token',
     demands: 'refuses a manifest to a request without a bearer token',
     see: documentation.errors,
-    without: (visit) => (visit.manifest ? 'the manifest has no ID to ask for' : withoutManifest(visit)),
+    without: (visit) => (visit.manifest ? 'the manifest has no ID to request it by' : withoutManifest(visit)),
     breaches: ({ manifestWithoutToken: exchange }) =>
       exchange &&
       (exchange.status >= 400 ? [] : [breach('manifest without a token', `${exchange.status}`, '401', exchange)]),
@@ -43,12 +43,12 @@ export const manifestChecks: Check[] = [
     name: 'manifest-blob-count',
     demands: 'counts the blobs that the manifest lists',
     see: documentation.manifest,
-    without: (visit) => (visit.manifest ? 'the manifest has no blobs or no count of them' : withoutManifest(visit)),
+    without: (visit) => (visit.manifest ? 'the manifest has no blobs or no blob count' : withoutManifest(visit)),
     breaches(visit) {
       const { blobs, blobCount } = visit.manifest ?? {};
       if (!Array.isArray(blobs) || blobCount === undefined) return undefined;
       if (blobCount === blobs.length) return [];
-      return [breach('blobCount', `${blobCount}`, `${blobs.length}, as many as are listed`, sourceOf(visit))];
+      return [breach('blobCount', `${blobCount}`, `${blobs.length}, the number of listed blobs`, sourceOf(visit))];
     },
   },
   {
@@ -59,10 +59,10 @@ export const manifestChecks: Check[] = [
     breaches: (visit) =>
       visit.manifest &&
       (['dataFormat', 'partitionType'] as const).flatMap((name) => {
-        const known: string[] = spec.components.schemas.Manifest.properties[name]['x-extensible-enum'];
+        const values: string[] = spec.components.schemas.Manifest.properties[name]['x-extensible-enum'];
         const value = visit.manifest?.[name];
-        if (value === undefined || known.includes(value)) return [];
-        return [breach(name, quote(value), known.join(' or '), sourceOf(visit))];
+        if (value === undefined || values.includes(value)) return [];
+        return [breach(name, quote(value), values.join(' or '), sourceOf(visit))];
       }),
   },
   {

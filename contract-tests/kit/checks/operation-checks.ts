@@ -169,7 +169,7 @@ export const operationChecks: Check[] = [
           breach(
             now.where,
             `${now.schema} ${quote(now.operation.status)}`,
-            `what follows ${before.schema} ${quote(before.operation.status)}`,
+            `no step back from ${before.schema} ${quote(before.operation.status)}`,
             now.exchange,
           ),
         ];

@@ -11,7 +11,7 @@ export interface BlobContent {
   length: number;
   head: Uint8Array;
   md5: string;
-  /** Why the blob could not be inflated to its end. */
+  /** Why the blob could not be inflated completely. */
   corrupt?: string;
   lineCount: number;
   /** The first lines with a problem. */
@@ -46,26 +46,26 @@ export async function readBlob(body: AsyncIterable<Uint8Array> | null): Promise<
   return { length, head, md5: hash.digest('base64'), ...(corrupt !== undefined && { corrupt }), ...lines };
 }
 
-async function checkLines(inflated: AsyncIterable<Buffer>, found: Lines): Promise<void> {
+async function checkLines(inflated: AsyncIterable<Buffer>, result: Lines): Promise<void> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   for await (const chunk of inflated) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) checkLine(line, found);
+    for (const line of lines) checkLine(line, result);
   }
-  checkLine(rest + decoder.decode(), found);
+  checkLine(rest + decoder.decode(), result);
 }
 
-function checkLine(line: string, found: Lines): void {
+function checkLine(line: string, result: Lines): void {
   if (line.trim() === '') return;
-  found.lineCount++;
-  const where = `line ${found.lineCount}`;
+  result.lineCount++;
+  const where = `line ${result.lineCount}`;
   const item = parseJson(line);
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
-    if (found.notObjects.length < SHOWN) found.notObjects.push(where);
-  } else if (found.notLineItems.length < SHOWN) {
+    if (result.notObjects.length < SHOWN) result.notObjects.push(where);
+  } else if (result.notLineItems.length < SHOWN) {
     const wrong = problems('/components/schemas/UsageLineItem', item);
-    found.notLineItems.push(...wrong.map((problem) => `${where} ${problem}`));
+    result.notLineItems.push(...wrong.map((problem) => `${where} ${problem}`));
   }
 }

@@ -16,7 +16,7 @@ export interface BlobVisit {
 
 /** The answers of the storage to other requests for the first blob. */
 export interface StorageVisit {
-  /** The answer to a request for bytes 0 to 15, with the ETag of the whole. */
+  /** The answer to a request for bytes 0 to 15, with the ETag of the whole blob. */
   range: Exchange & { bytes: Uint8Array };
   /** The answer to a request with another ETag. */
   otherVersion: Exchange;
@@ -40,9 +40,9 @@ export async function visitBlobs(
   const get = (name: string, requestHeaders: Record<string, string>, read: Read, [query, sas] = ['SAS', sasToken]) => {
     const url = urlOf(name);
     const headers = { 'accept-encoding': 'identity', ...requestHeaders };
-    const sent = { method: 'GET', url, ...(sas && { query }), requestHeaders, hasToken: false };
-    const request = (signal: AbortSignal) => fetch(sas ? `${url}?${sas}` : url, { headers, signal });
-    return withRetries(() => send(sent, clock, request, read), clock);
+    const request = { method: 'GET', url, ...(sas && { query }), requestHeaders, hasToken: false };
+    const fetchBlob = (signal: AbortSignal) => fetch(sas ? `${url}?${sas}` : url, { headers, signal });
+    return withRetries(() => send(request, clock, fetchBlob, read), clock);
   };
 
   const blobs: BlobVisit[] = [];

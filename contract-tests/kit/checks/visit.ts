@@ -7,12 +7,12 @@ import { type BlobVisit, type StorageVisit, visitBlobs } from './visit-blob.ts';
 
 /** The answers of a service, from the export to its blobs, and to requests that are invalid on purpose. */
 export interface Visit {
-  exported: Exchange;
+  exportExchange: Exchange;
   /** The ID in the `Location`. */
   operationId: string | undefined;
   /** The polls until the operation ended. */
   polls: Exchange[];
-  /** The timeout came before the end of the operation. */
+  /** The timeout passed before the operation ended. */
   stillRunning: boolean;
   /** One more poll, after the operation ended. */
   pollAfterwards: Exchange | undefined;
@@ -43,19 +43,19 @@ const OPERATIONS = '/reports/partners/billing/operations/';
 const MANIFESTS = '/reports/partners/billing/manifests/';
 
 /**
- * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and asks for
- * things that do not exist. Throws `NoAnswerError` if the service does not answer in time.
+ * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and requests things
+ * that do not exist. Throws `NoAnswerError` if the service does not answer in time.
  */
 export async function visit(target: Target): Promise<Visit> {
   const clock = startClock(target);
   const exchanges: Exchange[] = [];
   const ask = askerOf(target, clock, exchanges);
-  const exported = await ask('POST', EXPORT, { body: target.request });
-  const id = /\/operations\/([^/?#]+)/.exec(exported.headers.get('location') ?? '')?.[1];
+  const exportExchange = await ask('POST', EXPORT, { body: target.request });
+  const id = /\/operations\/([^/?#]+)/.exec(exportExchange.headers.get('location') ?? '')?.[1];
   // These come first: they take little time, and polling may use up the rest.
   const refusals = await visitRefusals(ask, target, id);
 
-  const { polls, stillRunning } = await poll(ask, clock, target, exported.status === 202 ? id : undefined);
+  const { polls, stillRunning } = await poll(ask, clock, target, exportExchange.status === 202 ? id : undefined);
   const last = polls.at(-1);
   const ended = last?.status === 200 && !stillRunning;
   const pollAfterwards = ended ? await ask('GET', OPERATIONS + id) : undefined;
@@ -67,7 +67,7 @@ export async function visit(target: Target): Promise<Visit> {
   if (manifest) target.onProgress?.(`reading ${count} ${count === 1 ? 'blob' : 'blobs'}`);
   const { blobs, storage } = manifest ? await visitBlobs(manifest, clock, target.fetch) : { blobs: [] };
   return {
-    exported,
+    exportExchange,
     operationId: id && decoded(id),
     polls,
     stillRunning,
@@ -131,8 +131,8 @@ async function manifestOf(
   const id = /\/manifests\/([^/?#]+)/.exec(link)?.[1];
   if (!id) return {};
   const linked = await ask('GET', MANIFESTS + id);
-  const found = { linked, manifestId: id };
-  return linked.status === 200 && isObject(linked.json) ? { ...found, manifest: linked.json } : found;
+  const result = { linked, manifestId: id };
+  return linked.status === 200 && isObject(linked.json) ? { ...result, manifest: linked.json } : result;
 }
 
 function decoded(id: string): string {

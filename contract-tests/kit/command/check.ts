@@ -52,8 +52,8 @@ export async function check(args: readonly string[]): Promise<number> {
   };
   const { baseUrl } = target;
 
-  console.log(`Checking ${baseUrl}: starts an export, waits for its end and reads its blobs.`);
-  if (!process.env[variable]) console.log(`${variable} is not set, so the token is the word '${target.token}'.`);
+  console.log(`Checking ${baseUrl}: this starts an export, waits for it and reads its blobs.`);
+  if (!process.env[variable]) console.log(`${variable} is not set, so the token is '${target.token}'.`);
   try {
     if (waitMs !== undefined) await waitForService(baseUrl, waitMs, fetch);
     const started = performance.now();
@@ -85,7 +85,8 @@ async function writeReport(file: string, content: string): Promise<void> {
 }
 
 function baseUrlOf(url: string | undefined): string {
-  if (url === undefined) throw new UsageError('Name the base URL of the service, such as http://127.0.0.1:4010/v1.0.');
+  if (url === undefined)
+    throw new UsageError('Specify the base URL of the service, such as http://127.0.0.1:4010/v1.0.');
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
     throw new UsageError(`'${url}' is not an http or https URL.`);
   }

@@ -3,8 +3,8 @@ import { toMarkdown } from './markdown.ts';
 import type { Report } from './report.ts';
 
 /**
- * In a job of GitHub Actions, adds the report to the summary page, and returns the workflow commands that annotate the job
- * with each check that failed.
+ * In GitHub Actions, adds the report to the summary page, and returns the workflow commands that annotate the job with
+ * each failed check.
  *
  * @see https://docs.github.com/actions/reference/workflow-commands-for-github-actions
  */

@@ -12,17 +12,17 @@ Usage: ${NAME} COMMAND [OPTIONS]
 
 ${NAME} COMMAND --help shows the options of a command.`,
 
-  check: `Checks a service: starts one export, waits for its end, reads its blobs, and asks for things that do not exist.
+  check: `Checks a service: starts one export, waits for it, reads its blobs, and requests things that do not exist.
 
 Usage: ${NAME} check URL [OPTIONS]
 
   URL                the base URL with the version, such as https://graph.microsoft.com/v1.0
   --token-env NAME   the environment variable with the bearer token (CONTRACT_TOKEN)
-  --currency CODE    the currency to ask for (USD)
+  --currency CODE    the currency to request (USD)
   --period PERIOD    last or current (last)
-  --wait-for TIME    how long to wait until the service answers at all (no wait)
-  --timeout TIME     how long everything after that may take, such as 90s, 10m or 1h (1h)
-  --only NAME,…      report these checks only
+  --wait-for TIME    how long to wait for the first answer (no wait)
+  --timeout TIME     the limit for the checks, such as 90s, 10m or 1h (1h)
+  --only NAME,…      report only these checks
   --skip NAME,…      report all but these checks
   --junit FILE       write a report as JUnit XML
   --markdown FILE    write a report as Markdown
@@ -41,10 +41,10 @@ Usage: ${NAME} mock [OPTIONS]
   --items N          the number of line items (1000)
   --blobs N          the number of blobs (3)
   --seed N           another seed gives other line items (1)
-  --scenario NAME    the scenario to play; the command list prints the names (success)
-  --quiet            print the base URL only
+  --scenario NAME    how the service behaves; the command list prints the names (success)
+  --quiet            print only the base URL
 
-Exit codes: 0 ended, 1 the mock could not start, 2 wrong usage.`,
+Exit codes: 0 stopped, 1 the mock could not start, 2 wrong usage.`,
 
   list: `Lists the checks and the scenarios of the mock, each with its source.
 

@@ -18,7 +18,7 @@ async function run(): Promise<number> {
     case 'list':
       return (await import('./list.ts')).list(args);
     default:
-      throw new UsageError(name ? `There is no command '${name}'.` : 'Name a command: check, mock or list.');
+      throw new UsageError(name ? `There is no command '${name}'.` : 'Specify a command: check, mock or list.');
   }
 }
 

@@ -3,7 +3,7 @@ import { details, type Report, sum } from './report.ts';
 
 const marks = { passed: '✅', failed: '❌', skipped: '➖' } as const;
 
-/** Writes a report as Markdown: the sum, the details of each check that failed, and a table of all checks. */
+/** Writes a report as Markdown: the totals, the details of each failed check, and a table of all checks. */
 export function toMarkdown({ baseUrl, results, durationMs }: Report): string {
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   const rows = results.map(

@@ -27,8 +27,8 @@ export async function mock(args: readonly string[]): Promise<number> {
     seed: wholeNumber('--seed', values.seed, 1, 999_999_999),
     scenario: oneOf('--scenario', values.scenario, scenarioNames),
   };
-  // Prism takes a second to load. Checks the ports and handles signals before that.
-  const ended = untilSignal();
+  // Checks the ports and handles signals first, because Prism takes a second to load.
+  const signal = untilSignal();
   const problem =
     (await problemOfPort(options.port, '--port')) ?? (await problemOfPort(options.storagePort, '--storage-port'));
   if (problem) {
@@ -36,14 +36,14 @@ export async function mock(args: readonly string[]): Promise<number> {
     return 1;
   }
   const starting = startMock(options);
-  const running = await Promise.race([starting, ended]).catch((error: Error) => error);
+  const running = await Promise.race([starting, signal]).catch((error: Error) => error);
   if (running instanceof Error) {
     console.error(running.message);
     return 1;
   }
   if (running) {
     console.log(values.quiet ? running.baseUrl : guide(running, options));
-    await ended;
+    await signal;
   }
   await starting.then(({ close }) => close()).catch(() => {});
   return 0;
@@ -64,7 +64,7 @@ async function problemOfPort(port: number, flag: string): Promise<string | undef
   return undefined;
 }
 
-/** Resolves when a signal ends the mock, or when npm has ended: the shell between the two does not forward signals. */
+/** Resolves when a signal arrives or when npm has ended, because the shell between npm and the mock forwards no signals. */
 function untilSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     const end = () => resolve(undefined);

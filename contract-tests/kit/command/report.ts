@@ -10,10 +10,10 @@ export interface Report {
 
 const words = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' } as const;
 const WIDTH = 7;
-/** The breaches of one check to show. The JSON report has all. */
+/** The maximum number of breaches to show for a check. The JSON report has all. */
 const MOST = 5;
 
-/** Writes a report for a terminal: a line for each check, details below each that failed, and a sum. */
+/** Writes a report for a terminal: a line for each check, details of each failed check, and the totals. */
 export function toText({ results, durationMs }: Report): string {
   const lines = byTopic(results).flatMap(([topic, ofTopic]) => ['', topic, ...ofTopic.flatMap(linesOf)]);
   return [...lines, '', sum(results, durationMs)].join('\n');
@@ -25,7 +25,7 @@ export function byTopic(results: readonly CheckResult[]): [topic: string, result
   return topics.map((topic) => [topic, results.filter((result) => result.topic === topic)]);
 }
 
-/** Returns how many results there are of each outcome. */
+/** Returns the number of results with each outcome. */
 export function countsOf(results: readonly CheckResult[]): Record<CheckResult['outcome'], number> {
   const count = (outcome: CheckResult['outcome']) => results.filter((result) => result.outcome === outcome).length;
   return { passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
@@ -46,16 +46,16 @@ function linesOf(result: CheckResult): string[] {
   return [line, ...details(result).map((detail) => indent + detail)];
 }
 
-/** Returns the lines about a check that failed: demand, breaches, the exchange of the first breach, and the source. */
+/** Returns the details of a failed check: demand, breaches, the exchange of the first breach, and the source. */
 export function details({ demands, breaches, see }: CheckResult): string[] {
   const problems = breaches.slice(0, MOST).map(({ problem }) => problem);
   const rest = breaches.length - problems.length;
-  const shown = breaches.find(({ exchange }) => exchange)?.exchange;
+  const first = breaches.find(({ exchange }) => exchange)?.exchange;
   return [
     `The service ${demands}.`,
     ...problems,
     ...(rest > 0 ? [`and ${rest} more`] : []),
-    ...(shown ? linesOfExchange(shown) : []),
+    ...(first ? linesOfExchange(first) : []),
     see,
   ];
 }

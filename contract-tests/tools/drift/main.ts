@@ -16,21 +16,21 @@ if (!file || more.length > 0) {
 
 function drift(file: string): number {
   const ours = describe(readDocument(contractFile));
-  let found: string[];
+  let all: string[];
   try {
-    found = differences(ours, readDescription(readFileSync(file, 'utf8')));
+    all = differences(ours, readDescription(readFileSync(file, 'utf8')));
   } catch (error) {
     const unreadable = error instanceof UnreadableDescription || (error instanceof Error && 'code' in error);
     if (!unreadable) throw error;
     console.error(`${file}: ${error.message}`);
     return 2;
   }
-  const newDifferences = found.filter((difference) => !(difference in accepted));
-  const stale = Object.keys(accepted).filter((difference) => !found.includes(difference));
+  const newDifferences = all.filter((difference) => !(difference in accepted));
+  const stale = Object.keys(accepted).filter((difference) => !all.includes(difference));
   if (newDifferences.length > 0) console.log(`New in ${file}:\n${list(newDifferences)}\n`);
   if (stale.length > 0)
     console.log(`Accepted, but no longer found; if that is permanent, remove the entry:\n${list(stale)}\n`);
-  const known = found.length - newDifferences.length;
+  const known = all.length - newDifferences.length;
   console.log(
     `new: ${newDifferences.length}, stale: ${stale.length}, known: ${known} (see contract-tests/tools/drift/accepted.ts)`,
   );

@@ -32,8 +32,8 @@ export async function run({ document, mutants, suites, mockSuites, directory, on
   const pass = async (list: readonly Mutant[], suitesFor: (mutant: Mutant) => readonly string[]): Promise<Mutant[]> => {
     for (let start = 0; start < list.length; start += roundSize) {
       const round = list.slice(start, start + roundSize);
-      const found = await killers(round.map((each) => ({ document: each.apply(document), suites: suitesFor(each) })));
-      for (const [i, mutant] of round.entries()) if (found[i]) killedBy.set(mutant, found[i]);
+      const results = await killers(round.map((each) => ({ document: each.apply(document), suites: suitesFor(each) })));
+      for (const [i, mutant] of round.entries()) if (results[i]) killedBy.set(mutant, results[i]);
       onProgress(killedBy.size);
     }
     return list.filter((mutant) => !killedBy.has(mutant));

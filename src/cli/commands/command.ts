@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 
-/** The exports of a command file. `flags` and `operand` define the parsing and the help. */
+/** The exports of a command file. Parsing and help follow from `flags` and `operand`. */
 export interface Command {
   about: string;
   operand?: string;
@@ -19,7 +19,7 @@ export interface Flag {
   /** In the form of the command line. */
   default?: string;
   /** Returns nothing for a value that is not allowed. */
-  parse?: (given: string) => unknown;
+  parse?: (text: string) => unknown;
   /** Completes the sentence "… must be …". */
   allowed?: string;
 }
@@ -29,7 +29,7 @@ export type Values<F extends Flags> = {
   [Name in keyof F]: Value<F[Name]> | (F[Name] extends { required: true } | { default: string } ? never : undefined);
 };
 
-type Value<F> = F extends { parse: (given: string) => infer Parsed }
+type Value<F> = F extends { parse: (text: string) => infer Parsed }
   ? NonNullable<Parsed>
   : F extends { value: string }
     ? string

@@ -29,7 +29,7 @@ export async function connect(
   };
   const options = { apiVersion: flags['api-version'], baseUrl: flags['base-url'], onAttempt };
   if (token) return createUnbilledUsageClient({ ...options, credential: token });
-  createUnbilledUsageClient({ ...options, credential: 'none' }); // Bad flags are said before a missing package.
+  createUnbilledUsageClient({ ...options, credential: 'none' }); // Reports invalid flags before a missing package.
   const purpose = 'GRAPH_ACCESS_TOKEN is not set, and other credentials need';
   const { DefaultAzureCredential } = await importPeer<AzureIdentity>('@azure/identity', purpose);
   return createUnbilledUsageClient({ ...options, credential: new DefaultAzureCredential() });

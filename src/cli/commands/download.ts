@@ -41,9 +41,9 @@ export async function download(
     onPoll: (status) => {
       if (status.state !== 'running') return progress.say('downloading');
       const { retryAfterMs = 0, operation } = status;
-      progress.say(operation.status + (retryAfterMs > LONG ? `; asking again in ${seconds(retryAfterMs)}` : ''));
+      progress.say(operation.status + (retryAfterMs > LONG ? `; polling again in ${seconds(retryAfterMs)}` : ''));
     },
-    onProgress: (reached) => progress.update(reached),
+    onProgress: (current) => progress.update(current),
   });
   signal.throwIfAborted();
   await complete(handle, run, files);
@@ -55,10 +55,10 @@ export async function complete(handle: ExportHandle, run: Run, files: readonly S
   const output = await write(run, files);
   progress.end();
   const result = resultOf(folder.directory, files);
-  const written = output === undefined ? {} : { output: folder.path(output) };
+  const outputField = output === undefined ? {} : { output: folder.path(output) };
   if (flags.json) {
     printJson(
-      { operationId: handle.operationId, format: flags.format, ...written, blobs: files.length, ...result },
+      { operationId: handle.operationId, format: flags.format, ...outputField, blobs: files.length, ...result },
       context.stdout,
     );
   } else if (!flags.quiet) {

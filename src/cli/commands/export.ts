@@ -11,7 +11,7 @@ import { oneOf, transferFlags } from './flags.ts';
 import { resumeCommand } from './resume-command.ts';
 
 export const about =
-  'Starts an export, waits for its end and downloads it. After an interruption, continue with unbilled-usage resume.';
+  'Starts an export, waits for it, and downloads it. To continue after an interruption, use unbilled-usage resume.';
 
 export const flags = {
   currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },

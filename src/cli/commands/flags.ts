@@ -6,7 +6,7 @@ export function oneOf<const Allowed extends string>(...values: Allowed[]) {
   return {
     value: values.join('|'),
     allowed: new Intl.ListFormat('en', { type: 'disjunction' }).format(values),
-    parse: (given: string) => values.find((value) => value === given),
+    parse: (text: string) => values.find((value) => value === text),
   };
 }
 
@@ -45,15 +45,15 @@ export const transferFlags = {
 export type ConnectionValues = Values<typeof connectionFlags>;
 export type TransferValues = Values<typeof transferFlags>;
 
-function parseConcurrency(given: string): number | undefined {
-  const concurrency = /^\d{1,2}$/.test(given) ? Number(given) : 0;
+function parseConcurrency(text: string): number | undefined {
+  const concurrency = /^\d{1,2}$/.test(text) ? Number(text) : 0;
   return concurrency >= 1 && concurrency <= 64 ? concurrency : undefined;
 }
 
 const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** Returns ms. */
-function parseDuration(given: string): number | undefined {
-  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(given) ?? [];
+/** Returns a duration in ms, or nothing if the text is not one. */
+function parseDuration(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   return Number(count) * (units[unit] ?? 0) || undefined;
 }

@@ -4,7 +4,7 @@ import type { Command } from './command.ts';
 const WIDTH = 100;
 
 const credentials = wrap(
-  'Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else the DefaultAzureCredential of the package @azure/identity.',
+  'Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else DefaultAzureCredential of the package @azure/identity.',
 );
 
 /** Returns the help of the whole command. */
@@ -12,17 +12,17 @@ export function overview(summaries: readonly (readonly [name: string, summary: s
   return `\
 Usage: unbilled-usage COMMAND [OPTIONS]
 
-The unbilled usage of a Microsoft CSP partner, exported through Microsoft Graph.
+Exports the unbilled usage of a Microsoft CSP partner from Microsoft Graph.
 
 Commands:
 ${columns(summaries)}
 Options:
 ${columns([
-  ['--help', "this text, or a command's"],
-  ['--version', 'the version of the command'],
+  ['--help', 'show this text, or the help of a command'],
+  ['--version', 'show the version'],
 ])}
 ${credentials}
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 deadline passed, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupted.
 `;
 }
 
@@ -35,7 +35,7 @@ export function helpOn(name: string, { about, operand, flags }: Command): string
   const required = all.flatMap(({ usage, required }) => (required ? [usage] : []));
   const options = all.length > required.length ? ['[OPTIONS]'] : [];
   const lines = all.map(
-    ({ usage, help, default: usual }) => [usage, usual ? `${help}; default ${usual}` : help] as const,
+    ({ usage, help, default: fallback }) => [usage, fallback ? `${help}; default ${fallback}` : help] as const,
   );
   return [
     `Usage: ${['unbilled-usage', name, ...(operand ? [operand] : []), ...required, ...options].join(' ')}\n`,

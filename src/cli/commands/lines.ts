@@ -4,7 +4,7 @@ import type { Context } from '../context.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
-  "Writes the line items to stdout as they are stored: one JSON object a line, in the manifest's order, with every digit.";
+  'Writes the line items to stdout as stored: one JSON object per line, in the order of the manifest, with every digit.';
 
 export const operand = 'DIR';
 

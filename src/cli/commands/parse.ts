@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Command, Flag, Flags } from './command.ts';
 
-/** Returns the values of the flags, and the operand. @throws {@link UsageError} */
-export function parse(args: string[], { flags, operand }: Command): { values: object; given: string } {
+/** Returns the values of the flags, and the argument for the operand. @throws {@link UsageError} */
+export function parse(args: string[], { flags, operand }: Command): { values: object; argument: string } {
   const { values, positionals } = parseStrictly(args, flags);
-  const [given = '', extra] = operand ? positionals : ['', ...positionals];
+  const [argument = '', extra] = operand ? positionals : ['', ...positionals];
   const problem = positionals.length === 0 ? 'missing' : 'empty';
-  if (operand && !given) throw new UsageError(`${operand.replace('|', ' or ')} is ${problem}.`);
+  if (operand && !argument) throw new UsageError(`${operand.replace('|', ' or ')} is ${problem}.`);
   if (extra !== undefined) throw new UsageError(`Unexpected argument "${extra}".`);
   const parsed = Object.entries(flags).map(([name, flag]) => [name, readFlag(name, flag, values[name])]);
-  return { values: Object.fromEntries(parsed), given };
+  return { values: Object.fromEntries(parsed), argument };
 }
 
 function parseStrictly(args: string[], flags: Flags) {
@@ -20,17 +20,17 @@ function parseStrictly(args: string[], flags: Flags) {
   try {
     return parseArgs({ args, options: Object.fromEntries(types), allowPositionals: true });
   } catch (error) {
-    // Node.js adds advice in more sentences, and calls a flag in place of a value ambiguous.
+    // Node.js adds advice after the first sentence, and calls a flag in the place of a value ambiguous.
     const [problem = ''] = (error as Error).message.split(/\.\s|\n|\.$/);
     throw new UsageError(`${problem.replace(/( <value>)?' argument (missing|is ambiguous)$/, "' needs a value")}.`);
   }
 }
 
-function readFlag(name: string, flag: Flag, given: unknown = flag.default): unknown {
-  if (given === undefined && flag.required) throw new UsageError(`--${name} is missing.`);
-  if (given === '') throw new UsageError(`--${name} is empty.`);
-  if (typeof given !== 'string' || !flag.parse) return given;
-  const value = flag.parse(given);
-  if (value === undefined) throw new UsageError(`--${name} must be ${flag.allowed}, not "${given}".`);
+function readFlag(name: string, flag: Flag, text: unknown = flag.default): unknown {
+  if (text === undefined && flag.required) throw new UsageError(`--${name} is missing.`);
+  if (text === '') throw new UsageError(`--${name} is empty.`);
+  if (typeof text !== 'string' || !flag.parse) return text;
+  const value = flag.parse(text);
+  if (value === undefined) throw new UsageError(`--${name} must be ${flag.allowed}, not "${text}".`);
   return value;
 }

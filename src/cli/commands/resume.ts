@@ -15,7 +15,7 @@ export const operand = 'DIR';
 export const flags = transferFlags;
 
 export async function run(values: TransferValues, directory: string, context: Context): Promise<void> {
-  await readState(directory); // Fails before a directory is made that does not exist.
+  await readState(directory); // Fails if there is no export. Opening the directory would create it.
   await prepare(values.format);
   const folder = await ExportDirectory.open(directory, false);
   try {

@@ -21,12 +21,12 @@ export const flags = {
   json: { help: 'one JSON object on stdout' },
 } as const satisfies Flags;
 
-export async function run(values: Values<typeof flags>, given: string, context: Context): Promise<void> {
-  const isDirectory = await stat(given).then(
-    (found) => found.isDirectory(),
+export async function run(values: Values<typeof flags>, argument: string, context: Context): Promise<void> {
+  const isDirectory = await stat(argument).then(
+    (stats) => stats.isDirectory(),
     () => false,
   );
-  const facts = isDirectory ? await statusOf(given, values, context) : await ask(given, values, context);
+  const facts = isDirectory ? await statusOf(argument, values, context) : await ask(argument, values, context);
   if (values.json) printJson(facts, context.stdout);
   else for (const line of sheet(facts)) print(line, context.stdout);
 }
@@ -56,16 +56,16 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
 /** Asks the service. Leaves out the manifest, because it contains the SAS. */
 async function ask(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<Facts> {
   const client = await connect(flags, context);
-  const found = await client.getExport(handle, { signal: context.signal });
-  const { id, status, createdDateTime, lastActionDateTime } = found.operation;
+  const result = await client.getExport(handle, { signal: context.signal });
+  const { id, status, createdDateTime, lastActionDateTime } = result.operation;
   return {
     operationId: typeof handle === 'string' ? id : handle.operationId,
-    state: found.state,
+    state: result.state,
     status,
     createdDateTime,
     lastActionDateTime,
-    ...(found.state === 'succeeded' && { blobCount: found.manifest.blobs.length }),
-    ...(found.state === 'failed' && { errorCode: found.error.code, errorMessage: found.error.message }),
+    ...(result.state === 'succeeded' && { blobCount: result.manifest.blobs.length }),
+    ...(result.state === 'failed' && { errorCode: result.error.code, errorMessage: result.error.message }),
   };
 }
 

@@ -20,9 +20,9 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
   } catch (error) {
     if (!isDamage(error)) throw error;
     const file = files.find(({ name }) => name === error.blobName);
-    const isNoted = file && (await distrust(directory, file).catch(() => false));
+    const isRecorded = file && (await distrust(directory, file).catch(() => false));
     // If the damage could not be recorded, only a restart fetches the blob again.
-    throw new Resumable(error, resumeCommand(directory, { restart: !isNoted }));
+    throw new Resumable(error, resumeCommand(directory, { restart: !isRecorded }));
   }
 }
 

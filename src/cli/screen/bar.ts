@@ -33,9 +33,9 @@ export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
     begin(holdings) {
       before = holdings;
     },
-    update(reached) {
-      const isNew = progress?.blobs !== reached.blobs;
-      progress = reached;
+    update(current) {
+      const isNew = progress?.blobs !== current.blobs;
+      progress = current;
       if (isNew) draw();
     },
     end() {

@@ -10,12 +10,12 @@ const flagOf: Record<string, string> = {
 };
 
 /** Prints an error on stderr, and how to resume. Resolves with the exit code. */
-export async function report(thrown: unknown, stderr: NodeJS.WritableStream): Promise<number> {
-  const error = thrown instanceof Resumable ? thrown.cause : thrown;
+export async function report(reason: unknown, stderr: NodeJS.WritableStream): Promise<number> {
+  const error = reason instanceof Resumable ? reason.cause : reason;
   if (error instanceof OutputError && error.isClosed) return 0;
   const { line, exitCode } = await describe(error);
   for (const each of line.split('\n')) print(each, stderr);
-  if (thrown instanceof Resumable) print(`Resume with: ${thrown.command}`, stderr);
+  if (reason instanceof Resumable) print(`Resume with: ${reason.command}`, stderr);
   return exitCode;
 }
 

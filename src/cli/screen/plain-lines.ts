@@ -1,9 +1,10 @@
 import { print } from './print.ts';
 import type { ProgressView } from './progress-view.ts';
 
-/** Prints a line for each set of blobs, for logs, where every line stays. */
+/** The maximum number of progress lines. */
 const MILESTONES = 5;
 
+/** Shows progress as a few plain lines, for logs, which keep every line. */
 export function plainLines(stream: NodeJS.WritableStream): ProgressView {
   let last = '';
   let reached = 0;

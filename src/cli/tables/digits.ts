@@ -25,13 +25,13 @@ export function digitsOf(text: string): Digits | undefined {
 }
 
 /**
- * Returns the decimal type that represents a column exactly. It has the preferred number of places, or as many as the
- * column needs or has room for. Returns nothing if 38 digits are not enough, because a cast to fewer places would
+ * Returns the decimal type that represents a column exactly. It has `preference` places if the column fits, or else as
+ * many as it needs or has room for. Returns nothing if 38 digits are not enough, because a cast to fewer places would
  * round.
  */
-export function decimalType({ whole, places }: Digits, wished: number): string | undefined {
+export function decimalType({ whole, places }: Digits, preference: number): string | undefined {
   if (whole + places > WIDTH) return undefined;
-  return `DECIMAL(${WIDTH}, ${Math.max(places, Math.min(wished, WIDTH - whole))})`;
+  return `DECIMAL(${WIDTH}, ${Math.max(places, Math.min(preference, WIDTH - whole))})`;
 }
 
 /** The fractional digits of a date in UTC, and whether it is out of range for nanoseconds. */

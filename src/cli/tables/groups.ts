@@ -22,9 +22,9 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Group[]> {
   const names = ['BillingCurrency', ...keys];
-  const wanted = new Set([...names, 'BillingPreTaxTotal']);
+  const selection = new Set([...names, 'BillingPreTaxTotal']);
   const groups = new Map<string, Group>();
-  for await (const rows of readRows(files, wanted, signal)) {
+  for await (const rows of readRows(files, selection, signal)) {
     for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
       if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
       const key = JSON.stringify(names.map((name) => cells[name]));

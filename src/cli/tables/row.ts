@@ -9,20 +9,20 @@ import { toUtc } from './utc.ts';
 export type Row = Record<string, string>;
 
 /**
- * Yields the rows of all line items in batches, each with its name for errors.
+ * Yields the rows of all line items in batches, each with its blob and line for errors.
  *
  * @throws {@link FormatError} if a row cannot represent a line item, and what {@link readItems} throws
  */
 export async function* readRows(
   files: readonly StoredFile[],
-  wanted: ReadonlySet<string>,
+  selection: ReadonlySet<string>,
   signal: AbortSignal,
 ): AsyncGenerator<[row: Row, where: string][]> {
   for (const file of files) {
     for await (const batch of readItems(file, parseExact, signal)) {
       yield batch.map(([item, lineNumber]) => {
         const where = `Line ${lineNumber} of blob "${file.name}"`;
-        return [toRow(item, wanted, where), where];
+        return [toRow(item, selection, where), where];
       });
     }
   }
@@ -34,7 +34,7 @@ export async function* readRows(
  *
  * @throws {@link FormatError} if a column cannot represent a value
  */
-export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: string): Row {
+export function toRow(item: UsageLineItem, selection: ReadonlySet<string>, where: string): Row {
   const row: Row = {};
   const other: Record<string, unknown> = Object.create(null); // An attribute may have any name, `__proto__` too.
   for (const [attribute, value] of Object.entries(item)) {
@@ -42,14 +42,14 @@ export function toRow(item: UsageLineItem, wanted: ReadonlySet<string>, where: s
     const kind = Object.hasOwn(columns, column) ? columns[column] : undefined;
     const isRepeated = column !== attribute && hasValue(item[column]);
     if (!kind || (isRepeated && hasValue(value) && value !== item[column])) other[attribute] = value;
-    else if (wanted.has(column) && hasValue(value) && !isRepeated) {
+    else if (selection.has(column) && hasValue(value) && !isRepeated) {
       const cell = toCell(kind, toText(value, where));
       if (cell === undefined)
         throw new FormatError(`${where}: ${column} is ${show(value)}, which is not a valid ${kind}.`);
       row[column] = cell;
     }
   }
-  if (wanted.has(OTHER) && Object.keys(other).length) row[OTHER] = toText(other, where);
+  if (selection.has(OTHER) && Object.keys(other).length) row[OTHER] = toText(other, where);
   return row;
 }
 
@@ -61,7 +61,7 @@ function hasValue(value: unknown): boolean {
 function toCell(kind: Kind, text: string): string | undefined {
   if (kind === 'date') return toUtc(text);
   if (kind === 'decimal') return digitsOf(text) && text;
-  return /\p{Cs}/u.test(text) ? undefined : text; // Half a character, which only JSON can hold.
+  return /\p{Cs}/u.test(text) ? undefined : text; // Half a character can only appear in JSON.
 }
 
 function toText(value: unknown, where: string): string {

@@ -31,9 +31,9 @@ export async function writeRows(
   signal: AbortSignal,
 ): Promise<Needs> {
   const needs: Needs = { columns: new Map(), longest: 0 };
-  const wanted = new Set(names);
+  const selection = new Set(names);
   const measured = names.filter((name) => columns[name] === 'decimal' || columns[name] === 'date');
-  for await (const batch of readRows(files, wanted, signal)) {
+  for await (const batch of readRows(files, selection, signal)) {
     let text = '';
     for (const [row, where] of batch) {
       for (const name of measured) {
@@ -54,9 +54,13 @@ export async function writeRows(
 function measure(needs: Map<string, Need>, name: string, value: string, where: string): void {
   // A row contains only valid values.
   const { whole, places } = (columns[name] === 'date' ? precisionOf(value) : digitsOf(value)) as Digits;
-  const known = needs.get(name);
-  if (known && whole <= known.whole && places <= known.places) return;
-  needs.set(name, { whole: Math.max(whole, known?.whole ?? 0), places: Math.max(places, known?.places ?? 0), where });
+  const previous = needs.get(name);
+  if (previous && whole <= previous.whole && places <= previous.places) return;
+  needs.set(name, {
+    whole: Math.max(whole, previous?.whole ?? 0),
+    places: Math.max(places, previous?.places ?? 0),
+    where,
+  });
 }
 
 function plain(decimal: string): string {

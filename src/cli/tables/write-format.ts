@@ -1,6 +1,5 @@
 import { open, rm } from 'node:fs/promises';
 import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
-
 import { FormatError } from '../errors.ts';
 import { columns, OTHER } from './columns.ts';
 import { decimalType, timestampType } from './digits.ts';
@@ -70,8 +69,8 @@ function typed(name: string, needs: Needs): string {
 
 function tooMuch(kind: 'date' | 'decimal', { whole, places, where }: Need): string {
   if (kind === 'decimal') {
-    return `needs ${whole} digits before the point and ${places} behind it, more than the 38 of a decimal (${where})`;
+    return `needs ${whole} digits before the point and ${places} after it, more than the 38 of a decimal (${where})`;
   }
-  const limit = places > 9 ? 'more than the 9 of a timestamp' : 'which a timestamp has from 1678 to 2261 only';
-  return `needs ${places} digits of a second, ${limit} (${where})`;
+  const limit = places > 9 ? 'more than the 9 of a timestamp' : 'which a timestamp only has from 1678 to 2261';
+  return `needs ${places} fractional digits, ${limit} (${where})`;
 }
