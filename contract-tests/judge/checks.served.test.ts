@@ -8,7 +8,7 @@ import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { checksListing } from '../support/checks-listing.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
-import { prismUrl, storageUrl } from '../support/servers.ts';
+import { prismUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // Runs the checks of kit/checks against the mock and an independent service.
@@ -21,7 +21,7 @@ const blobs = {
 };
 
 async function startMock(example: string): Promise<Service> {
-  const stored = await storeExport(storageUrl(), blobs);
+  const stored = await storeExport(blobs);
   const story = ['notStarted', 'running', example];
   const manifest = () => stored.manifest();
   const service = await startFront({ prismUrl: prismUrl(), story, manifest, refuseUnknownIds: true });

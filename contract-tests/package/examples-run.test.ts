@@ -169,7 +169,7 @@ describe('the examples', { timeout: 120_000 }, () => {
     expect(type).toBe('SAS');
     noteSas(`${sas}`);
     expect(leaksIn(`${sas}`)).not.toEqual([]);
-    // The emulator's account is in its path: told backwards, the files can be had from it with the SAS.
+    // Turned back into URLs of the mock's storage, the files can be fetched with the SAS.
     const files = called('json')[0]?.[0] as unknown as string[];
     const lines = files.map(async (file) => {
       const [, container, host, path] = /^abfss:\/\/([^@]+)@([^/]+)\/(.+)$/.exec(file) ?? [];

@@ -7,7 +7,7 @@ const folders = readdirSync(tests, { withFileTypes: true }).filter((entry) => en
 const files = folders.flatMap(({ name }) => readdirSync(join(tests, name)).map((file) => join(name, file)));
 const imports = (file: string, module: string) => readFileSync(join(tests, file), 'utf8').includes(`/${module}';`);
 
-it('a suite is called *.served.test.ts when it asks for Prism or the storage emulator, and only then', () => {
+it('a suite is called *.served.test.ts when it asks for Prism, and only then', () => {
   const support = files.filter((file) => /^support\b.*(?<!\.setup)\.ts$/.test(file));
   const givers = ['servers.ts', ...support.filter((file) => imports(file, 'servers.ts')).map((file) => basename(file))];
   const suites = files.filter((file) => file.endsWith('.test.ts'));
