@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config';
 
-/** Starts the servers for suites named `*.served.test.ts`. */
+/** Starts Prism for suites named `*.served.test.ts`. */
 export const servers = ['contract-tests/support/servers.setup.ts'];
 
-/** Returns two projects for the suites with these names, so that those without servers do not wait for them. */
+/** Returns two projects for the suites with these names, so that those without Prism do not wait for it. */
 export function inProjects(names: string): TestProjectConfiguration[] {
   const files = (ending: string) => [`contract-tests/**/${names}${ending}`];
   return [

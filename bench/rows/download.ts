@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contest, timed } from '../contest.ts';
 import type { Finding, Skipped } from '../finding.ts';
-import { importPeer } from '../peers.ts';
+import { importPeer, isInstalled, missing } from '../peers.ts';
 import type { Bench } from '../row.ts';
 import { run } from '../run.ts';
 import type { LocalExport } from '../storage.ts';
@@ -17,6 +17,7 @@ type Way = (directory: string) => Promise<unknown>;
 const BLOBS = 8;
 const MB = 1_000_000;
 const CURL = '`curl --parallel`, unverified';
+const PEER = '@azure/storage-blob';
 const BLOB_CLIENT = '`BlobClient.downloadToFile`, unverified';
 
 /** Noise, with little to inflate and parse for each compressed byte, and realistic usage. */
@@ -27,23 +28,26 @@ const exports = [
 
 /** Returns the ways to download the blobs into a folder. Only ours verifies them. */
 async function waysOf({ library, curl }: Bench, { manifest, urls }: LocalExport): Promise<Record<string, Way>> {
-  const { BlobClient } = await importPeer<StorageBlob>('@azure/storage-blob');
   const client = library.index.createUnbilledUsageClient({
     credential: 'bench-token',
     baseUrl: manifest.rootDirectory,
   });
   const to = (directory: string, n: number) => join(directory, `${n}`);
-  return {
+  const ways: Record<string, Way> = {
     ours: (directory) => library.node.downloadExport(client, manifest, { directory }),
-    [BLOB_CLIENT]: (directory) =>
-      Promise.all(urls.map((url, n) => new BlobClient(url).downloadToFile(to(directory, n)))),
-    ...(curl !== undefined && {
-      [CURL]: (directory) => {
-        const pairs = urls.flatMap((url, n) => ['--output', to(directory, n), url]);
-        return run('curl', ['--parallel', '--no-progress-meter', '--fail', ...pairs]);
-      },
-    }),
   };
+  if (isInstalled(PEER)) {
+    const { BlobClient } = await importPeer<StorageBlob>(PEER);
+    ways[BLOB_CLIENT] = (directory) =>
+      Promise.all(urls.map((url, n) => new BlobClient(url).downloadToFile(to(directory, n))));
+  }
+  if (curl !== undefined) {
+    ways[CURL] = (directory) => {
+      const pairs = urls.flatMap((url, n) => ['--output', to(directory, n), url]);
+      return run('curl', ['--parallel', '--no-progress-meter', '--fail', ...pairs]);
+    };
+  }
+  return ways;
 }
 
 export async function* row(bench: Bench): AsyncGenerator<Finding | Skipped> {
@@ -59,10 +63,11 @@ export async function* row(bench: Bench): AsyncGenerator<Finding | Skipped> {
     });
     const rates = await contest<string>(bench.smoke ? 1 : 7, Object.fromEntries(contenders));
 
-    const { ours = [], [CURL]: curl, [BLOB_CLIENT]: blobClient = [] } = rates;
+    const { ours = [], [CURL]: curl, [BLOB_CLIENT]: blobClient } = rates;
     const common = { what, unit: 'MB/s', ours, measure: 'ours ÷ theirs' } as const;
     if (curl) yield { ...common, beside: CURL, theirs: curl, must: ['≥', 0.8] };
     else yield { what, beside: CURL, skipped: 'curl is not installed' };
-    yield { ...common, beside: BLOB_CLIENT, theirs: blobClient, must: ['>', 1] };
+    if (blobClient) yield { ...common, beside: BLOB_CLIENT, theirs: blobClient, must: ['>', 1] };
+    else yield missing(what, BLOB_CLIENT);
   }
 }

@@ -4,14 +4,13 @@ import type { ExportStatus } from '../../src/index.ts';
 import { partnerMonth, type StoredItem, toBlob, toLine } from '../kit/mock/partner-month.ts';
 import { mockService } from '../support/mock-service.ts';
 import { clientOf, collect } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(3_000)];
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(storageUrl(), {
+  stored = await storeExport({
     'part-00000.c000.json.gz': toBlob(month.slice(0, 1_000)),
     'part-00001.c000.json.gz': toBlob(month.slice(1_000, 2_000)),
     'part-00002.c000.json.gz': toBlob(month.slice(2_000)),

@@ -19,7 +19,6 @@ import { mockService } from '../support/mock-service.ts';
 import { accepted, clientOf, emptyDirectory, example, handle, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
 import { type ReceivedRequest, startScriptedServer } from '../support/scripted-server.ts';
-import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 /** Values that generated months lack: 22 digits, exponents, other spellings, a new attribute, an offset, odd texts. */
@@ -49,7 +48,7 @@ const bytes = Object.values(blobs).reduce((sum, blob) => sum + blob.length, 0);
 
 let stored: StoredExport;
 beforeAll(async () => {
-  stored = await storeExport(storageUrl(), blobs);
+  stored = await storeExport(blobs);
 });
 
 /** A directory for the tests that only read a download. */
@@ -156,7 +155,7 @@ describe('export', () => {
 
   it('prints a few plain lines without a terminal', async () => {
     const many = Object.fromEntries(month.slice(0, 40).map((item, i) => [`part-${i}.json.gz`, toBlob([item])]));
-    const manifest = (await storeExport(storageUrl(), many)).manifest;
+    const manifest = (await storeExport(many)).manifest;
     const soon = { body: example('running'), headers: { 'retry-after': '0' } };
     const service = await scripted(accepted, soon, soon, succeeded(manifest()));
     const { stderr } = await run(exportArgs(service, await emptyDirectory(), '--format', 'jsonl'));
@@ -302,7 +301,7 @@ describe('csv and parquet', () => {
     ],
   ])('%s of %j', async (format, item, message) => {
     const directory = await newDirectory();
-    const { manifest } = await storeExport(storageUrl(), { part: toBlob([item]) });
+    const { manifest } = await storeExport({ part: toBlob([item]) });
     const service = await scripted(accepted, succeeded(manifest()));
     const { code, stderr } = await run(exportArgs(service, directory, '--format', format));
     if (message === 'ok') {
@@ -344,7 +343,7 @@ describe('summary', () => {
 
   it('leaves gaps for missing amounts and currencies, and sorts such rows by their group', async () => {
     const items = [{ CustomerId: 'b' }, { CustomerId: 'a' }, {}];
-    const { manifest } = await storeExport(storageUrl(), { part: toBlob(items) });
+    const { manifest } = await storeExport({ part: toBlob(items) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     const summary = ['summary', directory, '--by', 'customer'];
@@ -364,7 +363,7 @@ describe('summary', () => {
   });
 
   it('rejects an amount of more than 38 digits', async () => {
-    const { manifest } = await storeExport(storageUrl(), { part: toBlob([{ BillingPreTaxTotal: '1e38' }]) });
+    const { manifest } = await storeExport({ part: toBlob([{ BillingPreTaxTotal: '1e38' }]) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     expect(await run(['summary', directory])).toMatchObject({

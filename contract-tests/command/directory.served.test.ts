@@ -9,11 +9,10 @@ import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { mockService } from '../support/mock-service.ts';
 import { accepted, emptyDirectory, example, refusal, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(300)];
-const stored = await storeExport(storageUrl(), {
+const stored = await storeExport({
   a: toBlob(month.slice(0, 150)),
   b: toBlob(month.slice(150)),
 });
@@ -141,7 +140,7 @@ describe('a directory for a new export', () => {
 it('resume --restart fetches the current data from the start', async () => {
   const directory = await newDirectory();
   await exportMonth(directory, '--format', 'jsonl');
-  const now = await storeExport(storageUrl(), { c: toBlob(month.slice(0, 7)) });
+  const now = await storeExport({ c: toBlob(month.slice(0, 7)) });
   const service = await scripted(succeeded(now.manifest(3_600_000, { eTag: 'other' })));
   const resume = ['resume', directory, '--base-url', `${service.url}/v1.0`];
   await writeFile(join(directory, 'a'), '');

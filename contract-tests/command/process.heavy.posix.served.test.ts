@@ -11,7 +11,6 @@ import { accepted, emptyDirectory, example, handle, scripted, succeeded } from '
 import { query } from '../support/query.ts';
 import { runProgram } from '../support/run-program.ts';
 import type { ReceivedRequest } from '../support/scripted-server.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // Tests that need a separate process: signals, pipes, imports, locks of other processes.
@@ -21,7 +20,7 @@ const blobs: Record<string, Uint8Array> = Object.fromEntries(
   [0, 1, 2].map((i) => [`part-0000${i}.c000.json.gz`, toBlob(month.slice(i * 500, (i + 1) * 500))]),
 );
 const storedLines = Buffer.concat(Object.values(blobs).map((blob) => gunzipSync(blob))).toString();
-const stored = await storeExport(storageUrl(), blobs);
+const stored = await storeExport(blobs);
 const files = ['export.json', ...Object.keys(blobs)];
 
 /** Runs an export and returns its directory. */
@@ -164,7 +163,7 @@ describe('stdout', () => {
 it('a reader does not discard a file that another run has replaced and verified', async () => {
   const large = toBlob(Array.from({ length: 4 }, () => month).flat());
   const small = toBlob(month.slice(0, 10));
-  const { manifest } = await storeExport(storageUrl(), { a: large, b: small });
+  const { manifest } = await storeExport({ a: large, b: small });
   const directory = await newDirectory();
   await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
   const { child, end } = start(['lines', directory]);
@@ -184,7 +183,7 @@ it('a reader does not discard a file that another run has replaced and verified'
 describe('an interrupt', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('by %s while stdout is blocked is reported', async (signal) => {
     const many = Array.from({ length: 4 }, () => month).flat();
-    const { manifest } = await storeExport(storageUrl(), { part: toBlob(many) });
+    const { manifest } = await storeExport({ part: toBlob(many) });
     const directory = await newDirectory();
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     const { child, end } = start(['lines', directory]);

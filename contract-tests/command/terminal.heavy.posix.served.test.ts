@@ -8,7 +8,6 @@ import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { environment, exportArgs, newDirectory, without } from '../support/command.ts';
 import { mockService } from '../support/mock-service.ts';
 import { emptyDirectory, example, handle, scripted } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 /** `script` of util-linux runs a command on a new terminal. */
@@ -20,7 +19,7 @@ describe.skipIf(!hasScript)('on a terminal (needs script of util-linux)', () => 
     ['without colour for NO_COLOR', { NO_COLOR: '1' }, false],
   ])('the progress is a bar %s', async (_, env, coloured) => {
     const blob = toBlob([...partnerMonth(500)]);
-    const stored = await storeExport(storageUrl(), { a: blob, b: blob, c: blob });
+    const stored = await storeExport({ a: blob, b: blob, c: blob });
     const service = await mockService(['succeededEmbedded'], () => stored.manifest());
     const directory = await newDirectory();
     const command = [process.execPath, 'src/cli/main.ts', ...exportArgs(service, directory)];

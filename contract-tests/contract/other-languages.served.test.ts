@@ -6,14 +6,13 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
 import type { Manifest } from '../../src/index.ts';
-import { emulator, startFaultyStorage } from '../support/faulty-storage.ts';
+import { forwardTo, startFaultyStorage } from '../support/faulty-storage.ts';
 import { leaksIn } from '../support/leaks.ts';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
 import { mockService } from '../support/mock-service.ts';
 import { accepted, clientOf, collect, emptyDirectory, example, scripted, succeeded } from '../support/play.ts';
 import { type Outcome, runProgram } from '../support/run-program.ts';
 import type { Answer } from '../support/scripted-server.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 async function run(command: string, args: readonly string[], cwd = '.'): Promise<Outcome> {
@@ -82,7 +81,7 @@ describe.each(clients)(
     test('reads a linked manifest, several gzip members, and CRLF and missing line ends', async () => {
       const [first = '', second = '', ...rest] = stored.split('\n').slice(0, -1);
       const members = [`${first}\r\n\n`, `${second}\n${rest.join('\n')}`].map((part) => gzipSync(part));
-      const { manifest } = await storeExport(storageUrl(), { 'part-00000.json.gz': Buffer.concat(members) });
+      const { manifest } = await storeExport({ 'part-00000.json.gz': Buffer.concat(members) });
       const service = await mockService(['succeededLinked'], manifest);
       expect(await read(`${service.url}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
       expect(service.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET', 'GET', 'GET']);
@@ -90,13 +89,13 @@ describe.each(clients)(
     });
 
     test('retries throttled requests, and sends the token only to its base URL', async () => {
-      const { manifest } = await storeExport(storageUrl(), blobs);
+      const { url, manifest } = await storeExport(blobs);
       const elsewhere = await scripted({ status: 500 });
       const authorizations: (string | undefined)[] = [];
       const storage = await startFaultyStorage(
         (path, sasToken, headers) => {
           authorizations.push(headers.authorization);
-          return emulator(storageUrl())(path, sasToken, headers);
+          return forwardTo(url)(path, sasToken, headers);
         },
         () => undefined,
       );
@@ -133,7 +132,7 @@ describe.each(clients)(
     });
 
     test('ends with an error if the data is exported again in the meantime, or the SAS has expired', async () => {
-      const { manifest } = await storeExport(storageUrl(), blobs);
+      const { manifest } = await storeExport(blobs);
       const other = succeeded(manifest(3_600_000, { eTag: 'another' }));
       await expectFailure(await scripted(accepted, succeeded(manifest()), other), /anew/);
       await expectFailure(await scripted(accepted, succeeded(manifest(-1_000))), /403/);
@@ -145,7 +144,7 @@ describe.each(clients)(
       ['is not gzip', () => Buffer.from(stored)],
     ])('ends with an error if a blob %s', async ([, change]) => {
       const [name = '', blob = Buffer.alloc(0)] = Object.entries(blobs)[0] ?? [];
-      const { manifest } = await storeExport(storageUrl(), { [name]: change(blob) });
+      const { manifest } = await storeExport({ [name]: change(blob) });
       const service = await mockService(['succeededEmbedded'], manifest);
       expect(await read(`${service.url}/v1.0`)).toMatchObject({ code: 1, stderr: expect.stringMatching(/\w/) });
     });

@@ -9,7 +9,7 @@ import { Story } from '../kit/mock/story.ts';
 import { checksListing } from '../support/checks-listing.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { directFetch } from '../support/observe.setup.ts';
-import { prismUrl, storageUrl } from '../support/servers.ts';
+import { prismUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // Runs the checks of the kit against the mock and an independent service.
@@ -22,10 +22,9 @@ const blobs = {
 };
 
 async function startMock(example: string): Promise<Service> {
-  const stored = await storeExport(storageUrl(), blobs);
-  const data = { isReady: () => true, manifest: async () => manifest() };
+  const stored = await storeExport(blobs);
+  const data = { isReady: () => true, manifest: async () => stored.manifest() };
   const story = new Story({ steps: ['notStarted', 'running', example] }, () => data);
-  const manifest = () => stored.manifest();
   const service = await startFront({ prismUrl: prismUrl(), story });
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }

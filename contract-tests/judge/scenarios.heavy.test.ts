@@ -16,7 +16,7 @@ const endings: Record<
   success: 'every line item',
   linked: 'every line item',
   slow: 'every line item',
-  'never-ends': [{ name: 'WaitTimeoutError', lastStatus: { state: 'running' } }, 4],
+  'never-ends': [{ name: 'WaitTimeoutError' }, 4],
   'no-data': [{ name: 'ExportFailedError', noData: true }, 3],
   failed: [{ name: 'ExportFailedError', graphCode: '5001', noData: false }, 1],
   'unknown-status': [{ name: 'ContractError', message: expect.stringContaining('"paused"') }, 1],

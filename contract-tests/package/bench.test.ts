@@ -57,6 +57,7 @@ it.each([
 
 function isMissing(beside: string): boolean {
   if (beside.includes('curl')) return spawnSync('curl', ['--version']).status !== 0;
+  if (beside.includes('BlobClient')) return !isInstalled('@azure/storage-blob');
   return beside.split(' + ').some((name) => Object.hasOwn(peers, name) && !isInstalled(name));
 }
 

@@ -169,7 +169,7 @@ describe('the examples', { timeout: 120_000 }, () => {
     expect(type).toBe('SAS');
     noteSas(`${sas}`);
     expect(leaksIn(`${sas}`)).not.toEqual([]);
-    // Converts the addresses back to those of the emulator, whose account is in the path, and downloads the files.
+    // Converts the addresses back to those of the mock's storage, and downloads the files with the SAS.
     const files = callsOf('json')[0]?.[0] as unknown as string[];
     const lines = files.map(async (file) => {
       const [, container, host, path] = /^abfss:\/\/([^@]+)@([^/]+)\/(.+)$/.exec(file) ?? [];

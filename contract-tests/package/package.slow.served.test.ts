@@ -8,7 +8,6 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { partnerMonth, toBlob, toLine } from '../kit/mock/partner-month.ts';
 import { mockService } from '../support/mock-service.ts';
 import { emptyDirectory } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const run = promisify(execFile);
@@ -19,7 +18,7 @@ let stored: StoredExport;
 let tarball: string;
 
 beforeAll(async () => {
-  stored = await storeExport(storageUrl(), { 'part-00000.json.gz': blob });
+  stored = await storeExport({ 'part-00000.json.gz': blob });
   const folder = await mkdtemp(join(tmpdir(), 'package-'));
   const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder]);
   tarball = join(folder, stdout.trim().split('\n').at(-1) ?? '');

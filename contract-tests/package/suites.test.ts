@@ -7,7 +7,7 @@ const folders = readdirSync(tests, { withFileTypes: true }).filter((entry) => en
 const files = folders.flatMap(({ name }) => readdirSync(join(tests, name)).map((file) => join(name, file)));
 const imports = (file: string, module: string) => readFileSync(join(tests, file), 'utf8').includes(`/${module}';`);
 
-it('exactly the suites that use Prism or the storage emulator are named *.served.test.ts', () => {
+it('exactly the suites that use Prism are named *.served.test.ts', () => {
   const support = files.filter((file) => /^support\b.*(?<!\.setup)\.ts$/.test(file));
   const modules = [
     'servers.ts',

@@ -5,10 +5,9 @@ import { expect, onTestFinished } from 'vitest';
 import { type Manifest, type UnbilledUsageClientOptions, UnbilledUsageError } from '../../src/index.ts';
 import { type DownloadOptions, type DownloadResult, downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { emulator, type Fault, memory, startFaultyStorage } from './faulty-storage.ts';
+import { type Fault, forwardTo, memory, startFaultyStorage } from './faulty-storage.ts';
 import { directFetch, expectBreach } from './observe.setup.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from './play.ts';
-import { storageUrl } from './servers.ts';
 import { storeExport } from './storage.ts';
 
 type Blobs = Record<string, Uint8Array>;
@@ -21,7 +20,7 @@ export const blobs: Blobs = {
   [third]: toBlob(month.slice(400)),
 };
 export const size = blobs[first]?.length ?? 0;
-export const stored = await storeExport(storageUrl(), blobs);
+export const stored = await storeExport(blobs);
 
 /** Fetches blobs without the observer, whose copy of a body would keep a stalled connection open. */
 export const unobserved: typeof fetch = (input, init) => {
@@ -29,14 +28,14 @@ export const unobserved: typeof fetch = (input, init) => {
   return (url.pathname.includes('/reports/') ? globalThis.fetch : directFetch)(input, init);
 };
 
-/** Starts a proxy for the storage emulator that applies these faults to one blob in turn, until it is healed. */
+/** Starts a proxy for the storage that applies these faults to one blob in turn, until it is healed. */
 export async function faultyStorage(
   faults: readonly Fault[] = [],
   blob: string = first,
-  origin?: ReturnType<typeof emulator>,
+  origin?: ReturnType<typeof forwardTo>,
 ) {
   const remaining = [...faults];
-  const storage = await startFaultyStorage(origin ?? emulator(storageUrl()), (name) =>
+  const storage = await startFaultyStorage(origin ?? forwardTo(stored.url), (name) =>
     name === blob ? remaining.shift() : undefined,
   );
   onTestFinished(storage.close);
@@ -44,7 +43,7 @@ export async function faultyStorage(
   return { ...storage, of, heal: () => void remaining.splice(0) };
 }
 
-/** Starts the same proxy for blobs in memory instead of the emulator. */
+/** Starts the same proxy for blobs in memory. */
 export function inMemory(
   contents: Blobs,
   faults: readonly Fault[] = [],

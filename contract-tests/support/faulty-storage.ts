@@ -26,8 +26,8 @@ export interface StorageRequest {
   status?: number;
 }
 
-/** Forwards requests to a running storage emulator. */
-export function emulator(storageUrl: string): Origin {
+/** Forwards requests to a running storage. */
+export function forwardTo(storageUrl: string): Origin {
   return async (path, sasToken, headers) => {
     const onward = request(`${storageUrl}${path}?${sasToken}`, { headers }).end();
     const [answer] = await once(onward, 'response');

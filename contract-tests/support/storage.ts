@@ -1,69 +1,61 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { createInterface } from 'node:readline';
-import {
-  BlobServiceClient,
-  ContainerSASPermissions,
-  generateBlobSASQueryParameters,
-  StorageSharedKeyCredential,
-} from '@azure/storage-blob';
+import { inject } from 'vitest';
 import type { Manifest } from '../../src/index.ts';
+import { storeInEmulator } from '../emulator/store.ts';
+import { startStorage } from '../kit/mock/storage.ts';
+import { inMemory } from '../kit/mock/stored-blob.ts';
 import { noteSas } from './leaks.ts';
 
-/** The public account of the emulator. */
-const credential = new StorageSharedKeyCredential(
-  'devstoreaccount1',
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
-);
-
-/** Starts Azurite, the vendor's storage emulator, as a process, by default on a free port. It checks SAS and ranges. */
-export async function startStorage(port = 0): Promise<{ url: string; close: () => Promise<void> }> {
-  const azurite = spawn(
-    process.execPath,
-    [
-      createRequire(import.meta.url).resolve('azurite/dist/src/blob/main.js'),
-      ...['--blobHost', '127.0.0.1', '--blobPort', `${port}`, '--inMemoryPersistence'],
-      ...['--skipApiVersionCheck', '--disableTelemetry', '--silent'],
-    ],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
-  const exit = once(azurite, 'exit');
-  const close = async () => {
-    // It has nothing to save, and throws if SIGTERM follows the SIGINT of a Ctrl-C.
-    azurite.kill('SIGKILL');
-    await exit;
-  };
-  for await (const line of createInterface(azurite.stdout)) {
-    const url = /listen\w* (?:at|on) (http:\S+)/i.exec(line)?.[1];
-    if (url) {
-      azurite.stdout.resume();
-      return { url, close };
-    }
+declare module 'vitest' {
+  interface ProvidedContext {
+    emulatorUrl?: string;
   }
-  await close();
-  throw new Error('The storage emulator ended before it was ready.');
+}
+
+/** The URL of Azurite, which `npm run test:emulator` uses in place of the kit's storage. */
+const emulatorUrl = inject('emulatorUrl');
+
+export const IN_AZURITE = emulatorUrl !== undefined;
+
+/** The error code for an invalid or expired SAS. Azurite has another than Azure and the kit's storage. */
+export const REFUSED_SAS = IN_AZURITE ? 'AuthorizationFailure' : 'AuthenticationFailed';
+
+export interface StoredBlobs {
+  /** The URL of the storage. */
+  url: string;
+  /** The URL of the directory of the blobs. */
+  rootDirectory: string;
+  /** Returns a SAS that is valid for `validForMs` from now, by default for an hour. */
+  sasToken: (validForMs?: number) => string;
+}
+
+const tenant = '5c1d0a3e-2f64-4b0e-9d3c-6a7be1f0c2d4';
+/** A directory like the service's. */
+const directory = `PartnerTenantId=${tenant}/BillingMonth=202409/Currency=USD/Fragment=full/PartitionType=default`;
+
+/** Stores blobs in a storage, which ends with the process of the suite. */
+export async function storeBlobs(blobs: Record<string, Uint8Array>): Promise<StoredBlobs> {
+  if (emulatorUrl) return storeInEmulator(emulatorUrl, directory, blobs);
+  const storage = await startStorage();
+  const stored = Object.entries(blobs).map(([name, bytes]) => [name, inMemory(bytes)] as const);
+  const { url, sas } = storage.store(`/unbilled/${directory}`, new Map(stored));
+  return { url: storage.url, rootDirectory: url, sasToken: (validForMs) => sas.sign(validForMs) };
 }
 
 export interface StoredExport {
+  /** The URL of the storage. */
+  url: string;
   /** Returns the manifest with a SAS that is valid for `validForMs` from now. A negative value gives an expired SAS. */
   manifest: (validForMs?: number, changes?: Partial<Manifest>) => Manifest;
 }
 
-/** Stores blobs in a new container, in a directory like the service's. */
-export async function storeExport(storageUrl: string, blobs: Record<string, Uint8Array>): Promise<StoredExport> {
-  const service = new BlobServiceClient(`${storageUrl}/devstoreaccount1`, credential);
-  const container = service.getContainerClient(`unbilled-${randomUUID()}`);
-  await container.create();
-  const tenant = '5c1d0a3e-2f64-4b0e-9d3c-6a7be1f0c2d4';
-  const directory = `PartnerTenantId=${tenant}/BillingMonth=202409/Currency=USD/Fragment=full/PartitionType=default`;
-  for (const [name, bytes] of Object.entries(blobs)) {
-    await container.getBlockBlobClient(`${directory}/${name}`).uploadData(bytes);
-  }
+/** Stores the blobs of an export. */
+export async function storeExport(blobs: Record<string, Uint8Array>): Promise<StoredExport> {
+  const { url, rootDirectory, sasToken } = await storeBlobs(blobs);
   const id = randomUUID();
   return {
-    manifest: (validForMs = 3_600_000, changes = {}) => ({
+    url,
+    manifest: (validForMs, changes = {}) => ({
       id,
       createdDateTime: '2024-10-01T08:37:46.2380197Z',
       schemaVersion: '2',
@@ -71,18 +63,8 @@ export async function storeExport(storageUrl: string, blobs: Record<string, Uint
       partitionType: 'default',
       eTag: 'a0N3lYhkTzc2',
       partnerTenantId: tenant,
-      rootDirectory: `${container.url}/${directory}`,
-      sasToken: noteSas(
-        generateBlobSASQueryParameters(
-          {
-            containerName: container.containerName,
-            permissions: ContainerSASPermissions.parse('rl'),
-            startsOn: new Date(Date.now() - 7_200_000),
-            expiresOn: new Date(Date.now() + validForMs),
-          },
-          credential,
-        ).toString(),
-      ),
+      rootDirectory,
+      sasToken: noteSas(sasToken(validForMs)),
       blobCount: Object.keys(blobs).length,
       blobs: Object.keys(blobs).map((name) => ({ name, partitionValue: 'default' })),
       ...changes,

@@ -27,7 +27,7 @@ import {
   third,
   unobserved,
 } from '../support/faulty-download.ts';
-import { breakOff, emulator, hold, startFaultyStorage } from '../support/faulty-storage.ts';
+import { breakOff, forwardTo, hold, startFaultyStorage } from '../support/faulty-storage.ts';
 import {
   clientOf,
   deferred,
@@ -39,7 +39,6 @@ import {
   scripted,
   succeeded,
 } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 
 describe('a directory', () => {
   it.each<[string, (parent: string) => string | Promise<string>]>([
@@ -213,7 +212,7 @@ describe('an abort', () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     let count = 0;
-    const storage = await startFaultyStorage(emulator(storageUrl()), () => (response) => {
+    const storage = await startFaultyStorage(forwardTo(stored.url), () => (response) => {
       response.writeHead(200, { etag: '"1"', 'content-length': '1000' }).flushHeaders();
       if (++count === 3) setImmediate(() => controller.abort(reason));
     });
@@ -223,7 +222,7 @@ describe('an abort', () => {
     expect(await failure(running)).toBe(reason);
     expect(existsSync(join(directory, 'export.lock'))).toBe(false);
     await download(stored.manifest(), directory).catch((error: unknown) => {
-      expectError(error, { name: 'BlobError', status: 412 }); // The emulator has no blob with the recorded ETag.
+      expectError(error, { name: 'BlobError', status: 412 }); // The storage has no blob with the recorded ETag.
     });
     await download(stored.manifest(), directory);
     await expectComplete(directory);

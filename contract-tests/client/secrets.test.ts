@@ -16,7 +16,6 @@ import {
   scripted,
   succeeded,
 } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 const token = 'eyJ0eXAiOiJKV1QifQ.eyJhdWQiOiJncmFwaCJ9.c2lnbmF0dXJl';
@@ -99,7 +98,7 @@ describe('no error shows the token or the SAS', () => {
   });
 
   it('when the data has changed', async () => {
-    const stored = await storeExport(storageUrl(), { a: new Uint8Array() });
+    const stored = await storeExport({ a: new Uint8Array() });
     const service = await scripted(
       succeeded(stored.manifest(-1_000)),
       succeeded(stored.manifest(1_000, { eTag: 'new' })),

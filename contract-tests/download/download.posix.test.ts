@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { clientOf, emptyDirectory, failure, handle, scripted, succeeded } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(1_500)];
@@ -16,7 +15,7 @@ const blobs: Record<string, Uint8Array> = {
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(storageUrl(), blobs);
+  stored = await storeExport(blobs);
 });
 
 describe('a download', () => {

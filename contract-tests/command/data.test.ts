@@ -5,13 +5,12 @@ import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { expectBreach } from '../support/observe.setup.ts';
 import { accepted, scripted, succeeded } from '../support/play.ts';
 import { query } from '../support/query.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
 // Rare, odd or invalid line items are converted exactly, or cause an error that names the blob and the line.
 
 async function convert(lines: string, format: string) {
-  const { manifest } = await storeExport(storageUrl(), { part: gzipSync(lines) });
+  const { manifest } = await storeExport({ part: gzipSync(lines) });
   const directory = await newDirectory();
   const service = await scripted(accepted, succeeded(manifest()));
   return { directory, outcome: await run(exportArgs(service, directory, '--format', format, '--quiet')) };

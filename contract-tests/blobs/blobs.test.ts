@@ -6,12 +6,11 @@ import { OtherBlobError, readBlob } from '../../src/blob.ts';
 import { BlobAccess } from '../../src/blob-access.ts';
 import { type Attempt, BlobError, DataVersionError, type Manifest } from '../../src/index.ts';
 import { partnerMonth, toBlob, toLine } from '../kit/mock/partner-month.ts';
-import { breakOffAfter, emulator, type Fault, startFaultyStorage, withSas } from '../support/faulty-storage.ts';
+import { breakOffAfter, type Fault, forwardTo, startFaultyStorage, withSas } from '../support/faulty-storage.ts';
 import { directFetch } from '../support/observe.setup.ts';
 import { clientOf, collect, deferred, failure, handle, scripted, succeeded } from '../support/play.ts';
 import type { Answer } from '../support/scripted-server.ts';
-import { storageUrl } from '../support/servers.ts';
-import { type StoredExport, storeExport } from '../support/storage.ts';
+import { REFUSED_SAS, type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(2_000)];
 const lines = month.map(toLine);
@@ -20,12 +19,12 @@ const blobs = { [names[0]]: toBlob(month.slice(0, 1_000)), [names[1]]: toBlob(mo
 let stored: StoredExport;
 
 beforeAll(async () => {
-  stored = await storeExport(storageUrl(), blobs);
+  stored = await storeExport(blobs);
 });
 
-/** Starts a proxy in front of the storage emulator, which applies these faults to its responses in turn. */
+/** Starts a proxy in front of the storage, which applies these faults to its responses in turn. */
 async function faultyStorage(...faults: Fault[]) {
-  const storage = await startFaultyStorage(emulator(storageUrl()), () => faults.shift());
+  const storage = await startFaultyStorage(forwardTo(stored.url), () => faults.shift());
   onTestFinished(storage.close);
   return storage;
 }
@@ -82,7 +81,7 @@ describe('after a broken connection, reading', () => {
   });
 });
 
-/** Prepares to read a blob from a storage with these responses, which the emulator never sends. */
+/** Prepares to read a blob from a storage with these responses, which a correct one never sends. */
 async function readScripted(answers: Answer[], options: Parameters<typeof clientOf>[1] = {}) {
   const storage = await scripted(...answers);
   const manifest = stored.manifest(1_000, {
@@ -386,7 +385,7 @@ describe('an expired SAS', () => {
     ).toMatchObject({
       name: 'BlobError',
       status: 403,
-      storageCode: 'AuthorizationFailure',
+      storageCode: REFUSED_SAS,
     });
   });
 
@@ -415,7 +414,7 @@ describe('an expired SAS', () => {
       name: 'BlobError',
       blobName: names[0],
       status: 403,
-      storageCode: 'AuthorizationFailure',
+      storageCode: REFUSED_SAS,
     });
     expect(service.requests).toHaveLength(2);
   });

@@ -8,9 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type DownloadResult, downloadExport } from '../../src/node/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
-import { drip, emulator, hold, startFaultyStorage } from '../support/faulty-storage.ts';
+import { drip, forwardTo, hold, startFaultyStorage } from '../support/faulty-storage.ts';
 import { clientOf, deferred, emptyDirectory, failure, handle, scripted, succeeded } from '../support/play.ts';
-import { storageUrl } from '../support/servers.ts';
 import { type StoredExport, storeExport } from '../support/storage.ts';
 
 const month = [...partnerMonth(400)];
@@ -29,7 +28,7 @@ let cache: string;
 
 beforeAll(async () => {
   cache = await mkdtemp(join(tmpdir(), 'download-crash-cache-'));
-  stored = await storeExport(storageUrl(), blobs);
+  stored = await storeExport(blobs);
 });
 
 afterAll(() => rm(cache, { recursive: true }));
@@ -153,7 +152,7 @@ async function killAgainAndAgain(times: number, seed: number): Promise<Story> {
   const random = randomNumbers(seed);
   let run = new Run('line', Number.POSITIVE_INFINITY, 0);
   let finished: string[] = [];
-  const storage = await startFaultyStorage(emulator(storageUrl()), (blob) => {
+  const storage = await startFaultyStorage(forwardTo(stored.url), (blob) => {
     const current = run;
     if (finished.includes(blob)) return undefined; // It must not be requested again, so nothing waits for it.
     return drip(500, (bytes) => current.beforePiece(bytes));
@@ -219,7 +218,7 @@ it('removes the files of a process that was killed while it took the lock', asyn
 
 it('ignores the lock of a killed process', async () => {
   const directory = await emptyDirectory();
-  const storage = await startFaultyStorage(emulator(storageUrl()), () => drip(1_000, async () => {}));
+  const storage = await startFaultyStorage(forwardTo(stored.url), () => drip(1_000, async () => {}));
   onTestFinished(storage.close);
   const service = await scripted(succeeded(storage.behind(stored.manifest())));
   const { ended } = startWorker(service, directory, (worker) => worker.kill('SIGKILL'));
@@ -234,7 +233,7 @@ it('a running download is undisturbed by other runs, which fail with a Directory
   const directory = await emptyDirectory();
   const { promise: start, resolve: begin } = deferred();
   const { promise: released, resolve: release } = deferred();
-  const storage = await startFaultyStorage(emulator(storageUrl()), () => {
+  const storage = await startFaultyStorage(forwardTo(stored.url), () => {
     begin();
     return hold(released);
   });

@@ -13,10 +13,9 @@ import {
   succeeded,
 } from '../support/play.ts';
 import type { Answer } from '../support/scripted-server.ts';
-import { storageUrl } from '../support/servers.ts';
 import { storeExport } from '../support/storage.ts';
 
-const stored = await storeExport(storageUrl(), { a: new Uint8Array() });
+const stored = await storeExport({ a: new Uint8Array() });
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const reason = new Error('enough');
 
