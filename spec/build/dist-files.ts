@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Json } from '../document.ts';
 import { contract, dereference, source } from './contract.ts';
@@ -36,4 +38,13 @@ export function distFiles(): Record<string, string | Uint8Array> {
   }
   for (const [name, text] of Object.entries(httpExchanges(dereferenced, blobs))) files[`fixtures/http/${name}`] = text;
   return files;
+}
+
+/** Writes the files to a directory. */
+export function writeDist(directory: string): void {
+  for (const [path, content] of Object.entries(distFiles())) {
+    const file = join(directory, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content);
+  }
 }
