@@ -46,7 +46,7 @@ beforeAll(async () => {
     await mock.end('SIGKILL', 'all');
     await rm(folder, { recursive: true });
   };
-}, 300_000);
+}, 600_000);
 
 it('only some known commands are not run', () => {
   expect(mockCommand).toMatch(/^npx partner-unbilled-usage-contract mock --items 20 --blobs 2\n$/);

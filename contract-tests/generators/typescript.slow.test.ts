@@ -35,11 +35,11 @@ interface Consumer {
 
 beforeAll(() => install(here), 600_000);
 
-async function generatedFolder(): Promise<string> {
+async function folderWith(document: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'generated-'));
   await symlink(modules, join(folder, 'node_modules'));
   await cp(join(here, 'consumers'), folder, { recursive: true });
-  await writeFile(join(folder, 'orval.config.mjs'), orvalConfig);
+  await writeFile(join(folder, 'orval.config.mjs'), orvalConfig.replace('openapi.yaml', document));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   writeDist(join(folder, 'dist'));
   return folder;
@@ -71,18 +71,24 @@ it('spec/README.md names each generator, in the tested version', () => {
   expect(versions).toEqual(Object.entries(generators).map(([name, version]) => [name, version.split('.')[0]]));
 });
 
-describe.each(commands)('with $name', ({ name, args }) => {
+const ofContract = commands.map((command) => ({ ...command, document: 'openapi.yaml' }));
+const ofCopy = commands
+  .filter(({ name, args }) => name === 'orval' || args.includes('dist/openapi.yaml'))
+  .map((command) => ({ ...command, document: 'openapi-3.0.yaml' }));
+
+describe.each([...ofContract, ...ofCopy])('from $document with $name', ({ name, args, document }) => {
   let folder: string;
   let consumer: Consumer;
   beforeAll(async () => {
-    folder = await generatedFolder();
+    folder = await folderWith(document);
     return () => rm(folder, { recursive: true });
   });
   const file = (path: string) => readFile(join(folder, 'dist/fixtures', path), 'utf8');
 
   it('a consumer of the generated types compiles', { timeout: 300_000 }, async () => {
     await cp(join(here, 'consumers', `${name}.ts`), join(folder, 'consumer.ts'));
-    await generate(folder, name, args);
+    const input = args.map((each) => each.replace('openapi.yaml', document));
+    await generate(folder, name, input);
     await compile(folder);
     consumer = await load(folder);
   });
@@ -94,7 +100,8 @@ describe.each(commands)('with $name', ({ name, args }) => {
     expect(await Promise.all(told)).toEqual(['notStarted', 'running', '2 blobs', 'a link', '2 blobs', '5000']);
   });
 
-  it('an amount keeps its 22 digits', async () => {
+  // The decimals of the copy are numbers only.
+  it.runIf(document === 'openapi.yaml')('an amount keeps its 22 digits', async () => {
     const lines = await file('part-00000-3f0c8a52-7f0e-4a9b-9a37-5d1e0f6c2b11.c000.jsonl');
     const [, line = ''] = lines.split('\n');
     expect(consumer.amountOf(line)).toBe('3.914079999999999999995');
