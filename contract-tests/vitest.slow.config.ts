@@ -3,7 +3,7 @@ import config, { inProjects } from './vitest.config.ts';
 
 /**
  * The suites that take minutes (kills, thousands of blobs, the packed package) or need the packages of
- * contract-tests/tools.
+ * contract-tests/tools or contract-tests/generators.
  */
 export default defineConfig({
   ...config,

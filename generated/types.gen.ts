@@ -19,8 +19,8 @@ export type UnbilledUsageExportRequest = {
      */
     billingPeriod: 'current' | 'last';
     /**
-     * `full` is every attribute of a line item, `basic` a part of them (see `x-attribute-sets` there). The vendor's
-     * enum also has `unknownFutureValue`, a placeholder that is never sent.
+     * `full`, the service's default, is every attribute of a line item, `basic` a part of them (see
+     * `x-attribute-sets` there). The vendor's enum also has `unknownFutureValue`, a placeholder that is never sent.
      *
      */
     attributeSet?: 'full' | 'basic';
@@ -151,77 +151,236 @@ export type ManifestBlob = {
  */
 export type UsageLineItem = {
     /**
-     * JSON in a string, or empty.
+     * Details of the service, as JSON in a string, or empty.
      */
     AdditionalInfo?: string;
+    /**
+     * The offer of the SKU for a market, currency and kind of customer.
+     */
     AvailabilityId?: string;
+    /**
+     * The benefit, such as a reservation or savings plan, that covered the usage.
+     */
     BenefitId?: string;
     /**
      * Another documented spelling of `BenefitId`.
      */
     BenefitID?: string;
+    /**
+     * The order in which the benefit was bought.
+     */
     BenefitOrderId?: string;
     /**
      * Another documented spelling of `BenefitOrderId`.
      */
     BenefitOrderID?: string;
+    /**
+     * The kind of benefit that covered the usage, such as a reservation or savings plan.
+     */
     BenefitType?: string;
+    /**
+     * The currency in which the partner is billed.
+     */
     BillingCurrency?: string;
+    /**
+     * The cost before tax, in `BillingCurrency`.
+     */
     BillingPreTaxTotal?: Decimal;
+    /**
+     * The last day of the billing cycle.
+     */
     ChargeEndDate?: string;
+    /**
+     * The first day of the billing cycle.
+     */
     ChargeStartDate?: string;
+    /**
+     * The kind of charge or adjustment.
+     */
     ChargeType?: string;
+    /**
+     * The Azure service that was used.
+     */
     ConsumedService?: string;
+    /**
+     * The percentage of the cost that an Azure credit covers, 0 or 100.
+     */
     CreditPercentage?: Decimal;
+    /**
+     * The kind of credit that was applied.
+     */
     CreditType?: string;
+    /**
+     * The customer's country or region.
+     */
     CustomerCountry?: string;
+    /**
+     * The customer's domain name.
+     */
     CustomerDomainName?: string;
+    /**
+     * The customer's tenant ID.
+     */
     CustomerId?: string;
+    /**
+     * The customer's company name.
+     */
     CustomerName?: string;
+    /**
+     * The price of one unit in `PricingCurrency`, after discounts and partner earned credit.
+     */
     EffectiveUnitPrice?: Decimal;
+    /**
+     * The name of the Azure subscription.
+     */
     EntitlementDescription?: string;
+    /**
+     * The ID of the Azure subscription.
+     */
     EntitlementId?: string;
+    /**
+     * The number of the invoice, if there is one.
+     */
     InvoiceNumber?: string;
+    /**
+     * The service that the meter belongs to.
+     */
     MeterCategory?: string;
+    /**
+     * The ID of the meter.
+     */
     MeterId?: string;
+    /**
+     * The name of the meter.
+     */
     MeterName?: string;
+    /**
+     * The region that the meter is priced for.
+     */
     MeterRegion?: string;
+    /**
+     * The subdivision of `MeterCategory`.
+     */
     MeterSubCategory?: string;
+    /**
+     * The type of the meter.
+     */
     MeterType?: string;
+    /**
+     * The partner's ID in Microsoft's partner program.
+     */
     MpnId?: string;
+    /**
+     * The discount that the partner earns for managing the resource, in percent.
+     */
     PartnerEarnedCreditPercentage?: Decimal;
+    /**
+     * The partner's tenant ID.
+     */
     PartnerId?: string;
+    /**
+     * The partner's name.
+     */
     PartnerName?: string;
+    /**
+     * The exchange rate from `PricingCurrency` to `BillingCurrency`.
+     */
     PCToBCExchangeRate?: Decimal;
+    /**
+     * The date of `PCToBCExchangeRate`.
+     */
     PCToBCExchangeRateDate?: string;
+    /**
+     * The currency of the price list.
+     */
     PricingCurrency?: string;
+    /**
+     * The cost before tax, in `PricingCurrency`.
+     */
     PricingPreTaxTotal?: Decimal;
+    /**
+     * The ID of the product.
+     */
     ProductId?: string;
+    /**
+     * The name of the product.
+     */
     ProductName?: string;
+    /**
+     * The ID of the publisher.
+     */
     PublisherId?: string;
+    /**
+     * The name of the publisher of the product.
+     */
     PublisherName?: string;
+    /**
+     * The number of units used, in `UnitType`.
+     */
     Quantity?: Decimal;
+    /**
+     * The resource group of the resource.
+     */
     ResourceGroup?: string;
+    /**
+     * The data center in which the resource runs.
+     */
     ResourceLocation?: string;
+    /**
+     * The URI of the resource that was used.
+     */
     ResourceURI?: string;
     /**
      * Another observed spelling of `ResourceURI`.
      */
     ResourceUri?: string;
+    /**
+     * Information that is specific to the service.
+     */
     ServiceInfo1?: string;
+    /**
+     * Further information that is specific to the service.
+     */
     ServiceInfo2?: string;
+    /**
+     * The ID of the SKU (stock-keeping unit).
+     */
     SkuId?: string;
+    /**
+     * The name of the SKU.
+     */
     SkuName?: string;
+    /**
+     * The name of the offer that the customer bought.
+     */
     SubscriptionDescription?: string;
+    /**
+     * The ID of the subscription in Microsoft's billing. The Azure subscription is `EntitlementId`.
+     */
     SubscriptionId?: string;
     /**
-     * JSON in a string, or empty.
+     * The tags of the resource, as JSON in a string, or empty.
      */
     Tags?: string;
+    /**
+     * The reseller's ID in Microsoft's partner program.
+     */
     Tier2MpnId?: string;
+    /**
+     * The unit in which the meter measures.
+     */
     Unit?: string;
+    /**
+     * The list price of one unit, in `PricingCurrency`.
+     */
     UnitPrice?: Decimal;
+    /**
+     * The unit of `Quantity` and the prices.
+     */
     UnitType?: string;
+    /**
+     * The day of the usage.
+     */
     UsageDate?: string;
     [key: string]: unknown;
 };

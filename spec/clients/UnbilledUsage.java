@@ -15,12 +15,12 @@ import java.util.zip.GZIPInputStream;
  *
  *     GRAPH_ACCESS_TOKEN=... java UnbilledUsage.java USD last [https://graph.microsoft.com/v1.0]
  *
- * Java's standard library only, which has no JSON parser: a line item is passed on as text, unread, and what is needed of
- * the two small answers of Graph is found by pattern. In your program, use a parser, and let it read numbers as BigDecimal.
- * ../README.md says what a client has to keep, and why.
+ * Needs only Java's standard library, which has no JSON parser: line items are passed on as text, and patterns find the
+ * values in the two small answers of Graph. In your program, use a parser, and let it read numbers as BigDecimal.
+ * ../README.md explains the rules that a client has to follow.
  */
 class UnbilledUsage {
-    static final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(); // follows nothing
+    static final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(); // no redirects
     static final String token = System.getenv("GRAPH_ACCESS_TOKEN");
     static String baseUrl = "https://graph.microsoft.com/v1.0";
 
@@ -32,12 +32,12 @@ class UnbilledUsage {
         var blobs = texts(manifest.substring(manifest.indexOf("\"blobs\"")), "name");
         var blobCount = Pattern.compile("\"blobCount\"\\s*:\\s*(\\d+)").matcher(manifest);
         if (blobCount.find() && Integer.parseInt(blobCount.group(1)) != blobs.size())
-            throw new IOException("The manifest does not name all of its blobs.");
+            throw new IOException("The manifest does not list all of its blobs.");
         try (var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out))) {
             for (var blob : blobs) {
-                var fresh = manifestOf(operationId); // with a SAS that has not run out
+                var fresh = manifestOf(operationId); // with a SAS that has not expired
                 if (!texts(fresh, "eTag").equals(texts(manifest, "eTag")))
-                    throw new IOException("The data has been exported anew: start again.");
+                    throw new IOException("The data was exported again while you read it. Start over.");
                 print(text(fresh, "rootDirectory") + "/" + blob + "?" + text(fresh, "sasToken"), out);
             }
         }
@@ -70,20 +70,20 @@ class UnbilledUsage {
     static String manifestOf(String operationId) throws Exception {
         while (true) {
             var answer = graph("operations/" + operationId, null);
-            var types = texts(answer.body(), "@odata.type"); // the operation's own, and perhaps others within it
+            var types = texts(answer.body(), "@odata.type"); // the type of the operation, and perhaps those of objects in it
             if (types.contains("#microsoft.graph.partners.billing.exportSuccessOperation")) {
                 if (!texts(answer.body(), "rootDirectory").isEmpty()) return answer.body();
                 var link = text(answer.body(), "resourceLocation@odata.navigationLink");
                 return graph("manifests/" + lastSegment(link), null).body();
             }
             if (!types.contains("#microsoft.graph.partners.billing.runningOperation"))
-                // Failed, code 5000 if there is no data; or unknown, which is not polled on.
+                // Failed, with code 5000 if there is no data, or an unknown type, which might never end.
                 throw new IOException("The export did not succeed: " + types + texts(answer.body(), "code"));
             await(answer, 1);
         }
     }
 
-    /** By way of a file: where a gzip member ends, Java takes a socket that has nothing at hand for the end of the blob. */
+    /** Downloads to a file first: between two gzip members, Java mistakes a socket without waiting bytes for the end. */
     static void print(String url, OutputStream out) throws Exception {
         var file = Files.createTempFile("unbilled-usage", ".json.gz");
         try {
@@ -99,7 +99,7 @@ class UnbilledUsage {
         }
     }
 
-    /** Only the id counts: the token goes to baseUrl, wherever a Location leads. */
+    /** Only the ID is used: the token goes to baseUrl, whatever host a Location names. */
     static String lastSegment(String url) {
         var path = URI.create(url).getRawPath().replaceAll("/+$", "");
         return path.substring(path.lastIndexOf('/') + 1);
@@ -109,7 +109,7 @@ class UnbilledUsage {
         return texts(json, property).stream().findFirst().orElseThrow(() -> new NoSuchElementException("no " + property));
     }
 
-    /** The texts of all properties of that name, with their escapes undone. */
+    /** Returns the string values of all properties with this name, without escapes. */
     static List<String> texts(String json, String property) {
         var pattern = Pattern.compile("\"" + Pattern.quote(property) + "\"\\s*:\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
         var escapes = Pattern.compile("\\\\(?:u(\\p{XDigit}{4})|(.))");

@@ -2,7 +2,7 @@
 
     GRAPH_ACCESS_TOKEN=... python3 unbilled_usage.py USD last [https://graph.microsoft.com/v1.0]
 
-Python's standard library only. ../README.md says what a client has to keep, and why.
+Needs only Python's standard library. ../README.md explains the rules that a client has to follow.
 """
 
 import gzip
@@ -24,7 +24,7 @@ CURRENCY, PERIOD, BASE_URL = (sys.argv[1:] + ["https://graph.microsoft.com/v1.0"
 
 class NoRedirect(HTTPRedirectHandler):
     def redirect_request(self, *_):
-        return None  # urllib would take the token along, to whatever host
+        return None  # urllib would send the token to the new host
 
 
 open_url = build_opener(NoRedirect).open
@@ -52,7 +52,7 @@ def wait(retry_after, otherwise=1):
     time.sleep(max(otherwise, 1))
 
 
-def last_segment(url):  # only the id counts: the token goes to BASE_URL, wherever a Location leads
+def last_segment(url):  # only the ID is used: the token goes to BASE_URL, whatever host a Location names
     return urlsplit(url).path.rstrip("/").split("/")[-1]
 
 
@@ -65,7 +65,7 @@ def manifest_of(operation_id):
             link = operation.get("resourceLocation@odata.navigationLink")
             return operation.get("resourceLocation") or json.load(graph(f"manifests/{last_segment(link)}"))
         if kind != "#microsoft.graph.partners.billing.runningOperation":
-            # Failed, code 5000 if there is no data; or unknown, which is not polled on.
+            # Failed, with code 5000 if there is no data, or an unknown type, which might never end.
             sys.exit(f"The export did not succeed: {kind} {operation.get('error')}")
         wait(retry_after)
 
@@ -73,16 +73,16 @@ def manifest_of(operation_id):
 def lines_of(operation_id):
     manifest = manifest_of(operation_id)
     if manifest.get("blobCount") not in (None, len(manifest["blobs"])):
-        sys.exit("The manifest does not name all of its blobs.")
+        sys.exit("The manifest does not list all of its blobs.")
     for blob in manifest["blobs"]:
-        fresh = manifest_of(operation_id)  # with a SAS that has not run out
+        fresh = manifest_of(operation_id)  # with a SAS that has not expired
         if fresh.get("eTag") != manifest.get("eTag"):
-            sys.exit("The data has been exported anew: start again.")
+            sys.exit("The data was exported again while you read it. Start over.")
         url = f"{fresh['rootDirectory']}/{blob['name']}?{fresh['sasToken']}"
-        with open_url(url, timeout=100) as answer, gzip.open(answer) as lines:  # several gzip members are fine
+        with open_url(url, timeout=100) as answer, gzip.open(answer) as lines:  # reads several gzip members
             yield from lines
             if answer.length:
-                sys.exit(f"{blob['name']} has been cut off.")
+                sys.exit(f"{blob['name']} is truncated.")
 
 
 if __name__ == "__main__":
@@ -90,5 +90,5 @@ if __name__ == "__main__":
     with graph("usage/unbilled/export", export) as accepted:
         operation_id = last_segment(accepted.headers["Location"])
     for line in filter(bytes.strip, lines_of(operation_id)):
-        item = json.loads(line, parse_float=Decimal)  # every digit: a float would round an amount
+        item = json.loads(line, parse_float=Decimal)  # keeps every digit; a float would round amounts
         sys.stdout.buffer.write(line.rstrip() + b"\n")

@@ -20,6 +20,12 @@ const enumType = (property: string): Equivalent => ({
   reason: 'The enum next to it only has texts. Generators need the type.',
 });
 
+const constType = (schema: string): Equivalent => ({
+  pointer: `${schemas}/${schema}/allOf/1/properties/@odata.type/type`,
+  changes: ['removed', 'changed to ["string","null"]'],
+  reason: 'The const next to it is a text. Generators need the type.',
+});
+
 const linkTail = (pointer: string, resource: string): Equivalent => ({
   pointer,
   changes: [`changed to ${JSON.stringify(`/reports/partners/billing/${resource}/[^/?#]+/?([?#].*){0,2}$`)}`],
@@ -29,6 +35,9 @@ const linkTail = (pointer: string, resource: string): Equivalent => ({
 export const equivalents: Equivalent[] = [
   enumType('billingPeriod'),
   enumType('attributeSet'),
+  constType('RunningOperation'),
+  constType('ExportSuccessOperation'),
+  constType('FailedOperation'),
   {
     pointer: `${schemas}/Operation`,
     changes: ['oneOf changed to anyOf'],

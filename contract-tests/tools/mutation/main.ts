@@ -15,11 +15,11 @@ const { values: options } = parseArgs({
   options: {
     /** Limits the run to this JSON pointer of the document. */
     only: { type: 'string', default: '' },
-    spec: { type: 'string', default: join(tests, '../spec/openapi.yaml') },
+    spec: { type: 'string', default: join(tests, '../../spec/openapi.yaml') },
     /** Test files to use instead of the project's. */
     suite: { type: 'string', multiple: true },
     equivalent: { type: 'string', default: join(import.meta.dirname, 'equivalent.ts') },
-    reports: { type: 'string', default: join(tests, '../reports') },
+    reports: { type: 'string', default: join(tests, '../../reports') },
   },
 });
 const started = performance.now();
