@@ -1,5 +1,5 @@
 import type { Json } from '../document.ts';
-import { contract, dereference, source } from './contract.ts';
+import { contract, dereference, source, workflows } from './contract.ts';
 import { httpExchanges } from './http-exchanges.ts';
 import { toJsonSchemas } from './json-schemas.ts';
 import { namedExamples } from './named-examples.ts';
@@ -20,6 +20,7 @@ export function distFiles(): Record<string, string | Uint8Array> {
     'openapi.yaml': source,
     'openapi.json': compactJson(contract),
     'openapi.dereferenced.json': compactJson(dereferenced),
+    'unbilled-usage.arazzo.yaml': workflows,
   };
   for (const [name, schema] of Object.entries(toJsonSchemas(contract))) files[`schemas/${name}.json`] = json(schema);
   for (const [name, value] of Object.entries(namedExamples(dereferenced))) files[`fixtures/${name}.json`] = json(value);
