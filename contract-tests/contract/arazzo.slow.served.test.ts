@@ -7,7 +7,7 @@ import { readDocument } from '../../spec/document.ts';
 import type { Manifest } from '../../src/index.ts';
 import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
 import { startMock } from '../kit/mock/start-mock.ts';
-import { brokenServices } from '../support/broken-services.ts';
+import { type BrokenService, brokenServices, unusualServices } from '../support/broken-services.ts';
 import { startIndependentService } from '../support/independent-service.ts';
 import { leaksIn } from '../support/leaks.ts';
 import { mockService } from '../support/mock-service.ts';
@@ -50,6 +50,7 @@ async function run(workflow: string, baseUrl: string, inputs: object): Promise<S
   const log = join(folder, `${workflow}.json`);
   const input = JSON.stringify({ token: 'test-token', ...inputs });
   const options = ['--workflow', workflow, '--server', `contract=${baseUrl}`, '--input', input, '--json-output', log];
+  await rm(log, { force: true });
   const outcome = await runProgram(process.execPath, [redocly, 'respect', workflows, ...options], { cwd: folder, env });
   const text = await readFile(log, 'utf8').catch(() => '');
   if (!text) throw new Error(`${outcome.stdout}${outcome.stderr}`);
@@ -74,6 +75,12 @@ async function runStory(baseUrl: string): Promise<Step[]> {
 const summary = (steps: Step[]): string => steps.map(({ stepId, status }) => `${stepId}: ${status}`).join(', ');
 const manifest = () => example('manifest') as Manifest;
 const month = toBlob([...partnerMonth(5)]);
+
+async function runStoryAt({ blob = month, ...options }: BrokenService): Promise<Step[]> {
+  const service = await startIndependentService({ 'part-00000.c000.json.gz': blob }, options);
+  onTestFinished(service.close);
+  return runStory(`${service.url}/v1.0`);
+}
 
 describe('the workflows', () => {
   it('poll for an hour, as their description says', () => {
@@ -107,11 +114,20 @@ describe('the workflows', () => {
       const step = stepByCheck[check];
       return step ? [[step, does, service] as const] : [];
     }),
-  )('fail in the step %s for a service that %s', async (step, _, { blob = month, ...options }) => {
-    const service = await startIndependentService({ 'part-00000.c000.json.gz': blob }, options);
-    onTestFinished(service.close);
-    const [last, ...earlier] = (await runStory(`${service.url}/v1.0`)).reverse();
+  )('fail in the step %s for a service that %s', async (step, _, service) => {
+    const [last, ...earlier] = (await runStoryAt(service)).reverse();
     expect(last).toMatchObject({ stepId: step, status: 'error' });
     expect(earlier.map(({ status }) => status)).not.toContain('error');
+  });
+
+  it('pass for a service that is busy at first', async () => {
+    const [, service] =
+      unusualServices.find(([does]) => does === 'is busy at first, with a link to the manifest') ?? [];
+    expect(summary(await runStoryAt(service ?? {}))).toBe('start: success, poll: success, read: success');
+  });
+
+  it('are run at a service for each of the listed checks', () => {
+    const checks = brokenServices.map(([check]) => check);
+    expect(Object.keys(stepByCheck).filter((check) => !checks.includes(check))).toEqual([]);
   });
 });
