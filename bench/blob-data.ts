@@ -17,7 +17,7 @@ const LEVEL = 4;
 const NOISE_BYTES = 22_500;
 
 /**
- * Returns the lines of a block: line items with all 55 attributes, about 1.9 kB each. The same count gives the same
+ * Returns the lines of a block: line items with all attributes, about 1.9 kB each. The same count gives the same
  * lines.
  */
 export function linesOf(kind: Kind, count: number): string[] {

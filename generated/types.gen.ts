@@ -148,6 +148,10 @@ export type ManifestBlob = {
  * One line of a blob. Every attribute is optional, in any order, and new ones may appear. `x-attribute-sets` says with
  * which attribute sets an attribute comes. A missing value is an empty string.
  *
+ * Microsoft Graph's page of usage attributes lists 54. `PCToBCExchangeRateDate` has other sources: Graph's table of
+ * reconciliation attributes, and Partner Center's page of the
+ * [usage file](https://learn.microsoft.com/partner-center/billing/daily-rated-usage-recon-files).
+ *
  */
 export type UsageLineItem = {
     /**
@@ -465,7 +469,10 @@ export type ExportUnbilledUsageErrors = {
      */
     404: GraphError;
     /**
-     * The operation or manifest has expired; start a new export. Assumed, not documented for these paths.
+     * The operation or manifest has expired; start a new export. Documented for the operations and manifests of this API's
+     * [predecessor](https://learn.microsoft.com/partner-center/developer/get-invoice-billed-unbilled-consumption), assumed
+     * for these paths.
+     *
      */
     410: GraphError;
     /**
@@ -535,7 +542,10 @@ export type GetOperationErrors = {
      */
     404: GraphError;
     /**
-     * The operation or manifest has expired; start a new export. Assumed, not documented for these paths.
+     * The operation or manifest has expired; start a new export. Documented for the operations and manifests of this API's
+     * [predecessor](https://learn.microsoft.com/partner-center/developer/get-invoice-billed-unbilled-consumption), assumed
+     * for these paths.
+     *
      */
     410: GraphError;
     /**
@@ -603,7 +613,10 @@ export type GetManifestErrors = {
      */
     404: GraphError;
     /**
-     * The operation or manifest has expired; start a new export. Assumed, not documented for these paths.
+     * The operation or manifest has expired; start a new export. Documented for the operations and manifests of this API's
+     * [predecessor](https://learn.microsoft.com/partner-center/developer/get-invoice-billed-unbilled-consumption), assumed
+     * for these paths.
+     *
      */
     410: GraphError;
     /**

@@ -12,7 +12,7 @@ if (!file) throw new Error('Usage: npm run pack:spec -- FILE');
 const folder = mkdtempSync(join(tmpdir(), 'contract-'));
 try {
   const contract = join(folder, 'contract');
-  for (const path of ['README.md', 'openapi.yaml', 'clients', '../LICENSE']) {
+  for (const path of ['README.md', 'openapi.yaml', 'unbilled-usage.arazzo.yaml', 'clients', '../LICENSE']) {
     cpSync(join(import.meta.dirname, path), join(contract, path.replace('../', '')), { recursive: true });
   }
   writeDist(join(contract, 'dist'));

@@ -57,7 +57,7 @@ describe('the sample line items', () => {
   };
   const attributes = Object.keys(spec.components.schemas.UsageLineItem.properties).filter((name) => !spellings[name]);
 
-  it('follow the contract and have all 55 attributes each', () => {
+  it('follow the contract and have all attributes each', () => {
     expect(items).toHaveLength(20);
     for (const item of items) {
       expect(problems('/components/schemas/UsageLineItem', item)).toEqual([]);

@@ -1,19 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { at } from '../kit/document/document.ts';
 import { problems } from '../kit/document/problems.ts';
 import { decimals, partnerMonth } from '../kit/mock/partner-month.ts';
 import { describeObject } from '../support/describe-object.ts';
+import { pages } from '../support/documentation.ts';
 import { decimal, text } from '../support/documented-values.ts';
 
-// The attributes of a line item from the vendor's two tables: those with `full`, and those with `basic`.
+// The attributes of a line item from the vendor's two tables of usage attributes: those with `full`, and those with `basic`.
 
-const full = `AdditionalInfo AvailabilityId BenefitId BenefitOrderId BenefitType BillingCurrency BillingPreTaxTotal
+const inGraph = `AdditionalInfo AvailabilityId BenefitId BenefitOrderId BenefitType BillingCurrency BillingPreTaxTotal
   ChargeEndDate ChargeStartDate ChargeType ConsumedService CreditPercentage CreditType CustomerCountry CustomerDomainName
   CustomerId CustomerName EffectiveUnitPrice EntitlementDescription EntitlementId InvoiceNumber MeterCategory MeterId
   MeterName MeterRegion MeterSubCategory MeterType MpnId PartnerEarnedCreditPercentage PartnerId PartnerName
-  PCToBCExchangeRate PCToBCExchangeRateDate PricingCurrency PricingPreTaxTotal ProductId ProductName PublisherId
+  PCToBCExchangeRate PricingCurrency PricingPreTaxTotal ProductId ProductName PublisherId
   PublisherName Quantity ResourceGroup ResourceLocation ResourceURI ServiceInfo1 ServiceInfo2 SkuId SkuName
   SubscriptionDescription SubscriptionId Tags Tier2MpnId Unit UnitPrice UnitType UsageDate`.split(/\s+/);
+
+/** In the vendor's table of reconciliation attributes, and on Partner Center's page of the usage file. */
+const elsewhere = 'PCToBCExchangeRateDate';
+
+const full = [...inGraph, elsewhere];
 
 const basic =
   `AdditionalInfo BenefitOrderId BenefitType BillingCurrency BillingPreTaxTotal ChargeEndDate ChargeStartDate
@@ -37,8 +44,16 @@ const kind = (name: string) => (numbers.includes(name) ? decimal : text);
 describeObject('UsageLineItem', {}, Object.fromEntries(all.map((name) => [name, [kind(name), 'optional']])));
 
 describe('the attribute sets of a line item', () => {
-  it('have 55 attributes, 30 of them basic', () => {
-    expect([full.length, basic.length]).toEqual([55, 30]);
+  it('have 54 documented attributes, 30 of them basic, and one from another source', () => {
+    expect([inGraph.length, basic.length]).toEqual([54, 30]);
+    const { description } = at('/components/schemas/UsageLineItem').node;
+    expect(description).toContain(`lists ${inGraph.length}. \`${elsewhere}\` has other sources`);
+  });
+
+  it.each(pages)('have the numbers that %s names', (page) => {
+    for (const [words] of readFileSync(page, 'utf8').matchAll(/\d+ (attributes|of them)/g)) {
+      expect([`${full.length} attributes`, `${inGraph.length} attributes`, `${basic.length} of them`]).toContain(words);
+    }
   });
 
   it.each(all)('%s', (name) => {

@@ -51,7 +51,7 @@ describe('spec/dist', () => {
 
   it('has valid documents of the version that they name', async () => {
     const copies = ['openapi.dereferenced.json', 'openapi-3.0.json', 'openapi-3.0.yaml'];
-    const paths = ['openapi.json', 'openapi.yaml', ...copies];
+    const paths = ['openapi.json', 'openapi.yaml', ...copies, 'unbilled-usage.arazzo.yaml'];
     const lint = ['lint', ...paths.map((path) => `spec/dist/${path}`), '--config', 'spec/redocly.yaml'];
     const { stderr } = await run('node_modules/.bin/redocly', lint);
     expect(stderr).toContain('valid');

@@ -74,7 +74,7 @@ describe('the package', () => {
 
   it('contains the files that a consumer needs, and nothing else', () => {
     const paths = files.map(({ path }) => path);
-    const contract = ['spec/dist/openapi.yaml', 'spec/dist/openapi.json'];
+    const contract = ['openapi.yaml', 'openapi.json', 'unbilled-usage.arazzo.yaml'].map((name) => `spec/dist/${name}`);
     const needed = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json', ...contract];
     expect(paths).toEqual(expect.arrayContaining(needed));
     const known = /^(dist\/(src|generated)\/.*\.(js|d\.ts)|spec\/dist\/fixtures\/.*)$/;
@@ -86,7 +86,7 @@ describe('the package', () => {
     ['the code', /^dist\/.*\.js$/, 150_000],
     ['the types', /^dist\/.*\.d\.ts$/, 90_000],
     // Each attribute has a description.
-    ['the contract, without fixtures', /^spec\/dist\/[^/]+$/, 85_000],
+    ['the contract, without fixtures', /^spec\/dist\/[^/]+$/, 95_000],
     ['the rest', /^[^/]+$/, 32_000],
   ])('has a limited size: %s', (_part, path, limit) => {
     const matches = files.filter((file) => path.test(file.path)).sort((a, b) => b.size - a.size);

@@ -7,6 +7,9 @@ import { contractFile, type Json, parseDocument } from '../document.ts';
 /** The text of the contract. */
 export const source = readFileSync(contractFile, 'utf8');
 
+/** The text of the workflows, which refer to the contract next to them. */
+export const workflows = readFileSync(new URL('../unbilled-usage.arazzo.yaml', import.meta.url), 'utf8');
+
 /** The contract with its references. */
 export const contract: Json = parseDocument(source);
 

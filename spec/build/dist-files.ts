@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Json } from '../document.ts';
-import { contract, dereference, source } from './contract.ts';
+import { contract, dereference, source, workflows } from './contract.ts';
 import { httpExchanges } from './http-exchanges.ts';
 import { toJsonSchemas } from './json-schemas.ts';
 import { namedExamples } from './named-examples.ts';
@@ -27,6 +27,7 @@ export function distFiles(): Record<string, string | Uint8Array> {
     'openapi.dereferenced.json': compactJson(dereferenced),
     'openapi-3.0.yaml': yaml(openapi30),
     'openapi-3.0.json': compactJson(openapi30),
+    'unbilled-usage.arazzo.yaml': workflows,
   };
   for (const [name, schema] of Object.entries(toJsonSchemas(contract))) files[`schemas/${name}.json`] = json(schema);
   for (const [name, value] of Object.entries(namedExamples(dereferenced))) files[`fixtures/${name}.json`] = json(value);

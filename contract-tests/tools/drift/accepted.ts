@@ -10,7 +10,13 @@ export const accepted: Record<string, string> = {
   'request property not required: UnbilledUsageExportRequest.currencyCode': 'Documented as required.',
   'request property not required: UnbilledUsageExportRequest.billingPeriod': 'Documented as required.',
 
-  // In metadata, everything is nullable by default. No response with null for these has been observed.
+  // In metadata, everything is nullable by default. The documentation says what has to be sent.
+  'may be null: UnbilledUsageExportRequest.currencyCode (request.currencyCode)': 'Documented as required.',
+  'may be null: UnbilledUsageExportRequest.billingPeriod (request.billingPeriod)': 'Documented as required.',
+  'may be null: UnbilledUsageExportRequest.attributeSet (request.attributeSet)':
+    'Documented as optional, with a default for a request without it. Nothing says what null means.',
+
+  // The same in responses. No response with null for these has been observed.
   'may be null: OperationBase.status (microsoft.graph.partners.billing.operation.status)':
     'Every documented and observed operation has one. The client only needs it if the type is unknown.',
   'may be null: PublicError.code (microsoft.graph.publicError.code)':

@@ -31,12 +31,12 @@ export const reportedChanges: [string, Change, string[]][] = [
       get.deprecated = true;
       get['x-ms-deprecation'] = { removalDate: '2031-05-01' };
     },
-    ['deprecated: GET /reports/partners/billing/manifests/{manifestId}, to be removed on 2031-05-01'],
+    ['deprecated, to be removed on 2031-05-01: GET /reports/partners/billing/manifests/{manifestId}'],
   ],
   [
     'a deprecated property',
     (_, schema) => Object.assign(schema('partners.billing.manifest').properties.eTag, { deprecated: true }),
-    ['deprecated: Manifest.eTag (microsoft.graph.partners.billing.manifest.eTag), no date named'],
+    ['deprecated, no date named: Manifest.eTag (microsoft.graph.partners.billing.manifest.eTag)'],
   ],
   [
     'another success status',
@@ -78,6 +78,9 @@ export const reportedChanges: [string, Change, string[]][] = [
     (vendor) => delete vendor.paths[EXPORT].post.requestBody,
     [
       'request body gone: POST /reports/partners/billing/usage/unbilled/export',
+      '-may be null: UnbilledUsageExportRequest.currencyCode (request.currencyCode)',
+      '-may be null: UnbilledUsageExportRequest.billingPeriod (request.billingPeriod)',
+      '-may be null: UnbilledUsageExportRequest.attributeSet (request.attributeSet)',
       '-request property not required: UnbilledUsageExportRequest.currencyCode',
       '-request property not required: UnbilledUsageExportRequest.billingPeriod',
     ],
@@ -90,7 +93,10 @@ export const reportedChanges: [string, Change, string[]][] = [
   [
     'a removed request property',
     (vendor) => delete exportBody(vendor).properties.attributeSet,
-    ['request property gone: UnbilledUsageExportRequest.attributeSet'],
+    [
+      'request property gone: UnbilledUsageExportRequest.attributeSet',
+      '-may be null: UnbilledUsageExportRequest.attributeSet (request.attributeSet)',
+    ],
   ],
   [
     'a request property that becomes required',
@@ -101,6 +107,11 @@ export const reportedChanges: [string, Change, string[]][] = [
     'a request property that becomes required as documented',
     (vendor) => Object.assign(exportBody(vendor), { required: ['currencyCode'] }),
     ['-request property not required: UnbilledUsageExportRequest.currencyCode'],
+  ],
+  [
+    'a request property that stops being nullable',
+    (vendor) => Object.assign(exportBody(vendor).properties.currencyCode, { nullable: false }),
+    ['-may be null: UnbilledUsageExportRequest.currencyCode (request.currencyCode)'],
   ],
   [
     'a new request value',
@@ -157,6 +168,47 @@ export const reportedChanges: [string, Change, string[]][] = [
     },
     [
       'kind gone: #microsoft.graph.partners.billing.runningOperation of Operation (microsoft.graph.partners.billing.operation)',
+    ],
+  ],
+  [
+    'subclasses, but none of operations,',
+    (_, schema) => delete schema('partners.billing.operation').discriminator,
+    [
+      ...['running', 'exportSuccess', 'failed'].map(
+        (kind) =>
+          `kind gone: #microsoft.graph.partners.billing.${kind}Operation of Operation (microsoft.graph.partners.billing.operation)`,
+      ),
+      '-may be null: OperationBase.status (microsoft.graph.partners.billing.operation.status)',
+      '-may be null: PublicError.code (microsoft.graph.publicError.code)',
+      '-may be null: PublicError.message (microsoft.graph.publicError.message)',
+      '-may be null: ErrorDetail.code (microsoft.graph.publicErrorDetail.code)',
+      '-may be null: ErrorDetail.message (microsoft.graph.publicErrorDetail.message)',
+    ],
+  ],
+  [
+    'a reference to a missing schema',
+    (vendor) => delete vendor.components.schemas['microsoft.graph.publicErrorDetail'],
+    [
+      'reference leads nowhere: #/components/schemas/microsoft.graph.publicErrorDetail',
+      '-may be null: ErrorDetail.code (microsoft.graph.publicErrorDetail.code)',
+      '-may be null: ErrorDetail.message (microsoft.graph.publicErrorDetail.message)',
+    ],
+  ],
+  [
+    'a reference to a missing base schema',
+    (vendor) => delete vendor.components.schemas['microsoft.graph.entity'],
+    ['reference leads nowhere: #/components/schemas/microsoft.graph.entity'],
+  ],
+  [
+    'references to missing responses and parameters',
+    (vendor) => {
+      const { get } = vendor.paths[MANIFEST];
+      get.responses['4XX'] = { $ref: '#/components/responses/missing' };
+      get.parameters = [{ $ref: '#/components/parameters/missing' }];
+    },
+    [
+      'reference leads nowhere: #/components/parameters/missing',
+      'reference leads nowhere: #/components/responses/missing',
     ],
   ],
 ];

@@ -1,7 +1,6 @@
 import type { Description, Node } from './description.ts';
+import type { Findings } from './findings.ts';
 import { type Shape, shapeOf } from './shape.ts';
-
-export type Report = (kind: string, where: string) => void;
 
 interface Side {
   description: Description;
@@ -17,28 +16,49 @@ const PLACEHOLDER = 'unknownFutureValue';
  * vendor's metadata cannot express, formats, null as an element, which most arrays allow, and the annotations of OData
  * (`@odata.…`).
  */
-export function compareSchemas(our: Side, their: Side, direction: 'request' | 'response', report: Report): void {
+export function compareSchemas(our: Side, their: Side, direction: 'request' | 'response', findings: Findings): void {
   const a = shapeOf(our.description, our.schema, our.name);
   const b = shapeOf(their.description, their.schema, their.name);
+  const isPartial = b.dangling.length > 0;
   const isElement = our.name.endsWith('[]');
   const where = our.name === direction ? `${a.name} (${b.name})` : `${our.name} (${their.name})`;
 
-  if (b.deprecation) report('deprecated', `${where}, ${b.deprecation}`);
+  findings.lookAt(where);
+  for (const reference of b.dangling) report('reference leads nowhere', reference);
+  if (b.deprecation) report(`deprecated, ${b.deprecation}`, where);
   const types = [a.types, b.types].map((each) => [...each].sort().join(', '));
   if (types[0] && types[1] && types[0] !== types[1]) report('type changed', `${where} from ${types[0]} to ${types[1]}`);
-  if (direction === 'response' && b.nullable && !a.nullable && !isElement) report('may be null', where);
+  if (b.nullable && !a.nullable && !isElement) report('may be null', where);
   compareValues();
-  if (a.properties.size > 0) compareProperties();
-  for (const kind of new Set([...a.kinds.keys(), ...b.kinds.keys()])) {
-    const [x, y] = [a.kinds.get(kind), b.kinds.get(kind)];
-    if (x && y) into({ schema: x, name: direction }, { schema: y, name: direction });
-    else report(`kind ${x ? 'gone' : 'new'}`, `${kind} of ${where}`);
-  }
+  const properties = their.description.hasSubclasses ? a.properties : commonProperties();
+  if (properties.size > 0) compareProperties();
+  if (their.description.hasSubclasses) compareKinds();
   if (a.items && b.items)
     into({ schema: a.items, name: `${our.name}[]` }, { schema: b.items, name: `${their.name}[]` });
 
   function into(x: { schema: Node; name: string }, y: { schema: Node; name: string }): void {
-    compareSchemas({ ...our, ...x }, { ...their, ...y }, direction, report);
+    compareSchemas({ ...our, ...x }, { ...their, ...y }, direction, findings);
+  }
+
+  function report(kind: string, place: string): void {
+    findings.report(kind, place);
+  }
+
+  function compareKinds(): void {
+    for (const kind of new Set([...a.kinds.keys(), ...b.kinds.keys()])) {
+      const [x, y] = [a.kinds.get(kind), b.kinds.get(kind)];
+      if (x && y) into({ schema: x, name: direction }, { schema: y, name: direction });
+      else if (y) report('kind new', `${kind} of ${where}`);
+      else if (!isPartial) report('kind gone', `${kind} of ${where}`);
+    }
+  }
+
+  /** Returns the properties, or those that all kinds have. */
+  function commonProperties(): Shape['properties'] {
+    const [first, ...others] = [...a.kinds.values()].map(
+      (kind) => shapeOf(our.description, kind, direction).properties,
+    );
+    return first ? new Map([...first].filter(([name]) => others.every((other) => other.has(name)))) : a.properties;
   }
 
   /**
@@ -56,16 +76,17 @@ export function compareSchemas(our: Side, their: Side, direction: 'request' | 'r
   }
 
   function compareProperties(): void {
-    for (const [name, property] of a.properties) {
+    for (const [name, property] of properties) {
+      findings.lookAt(property.name);
       const other = b.properties.get(name);
       if (other) into(property, other);
-      else if (!name.includes('@odata.')) report(`${direction} property gone`, property.name);
+      else if (!isPartial && !name.includes('@odata.')) report(`${direction} property gone`, property.name);
     }
     for (const [name, property] of b.properties) {
-      if (!a.properties.has(name) && !name.includes('@odata.')) report(`${direction} property new`, property.name);
+      if (!properties.has(name) && !name.includes('@odata.')) report(`${direction} property new`, property.name);
     }
     if (direction === 'response') return;
-    for (const name of a.properties.keys()) {
+    for (const name of properties.keys()) {
       if (a.required.has(name) === b.required.has(name) || !b.properties.has(name)) continue;
       report(`request property ${b.required.has(name) ? 'required' : 'not required'}`, `${a.name}.${name}`);
     }

@@ -1,5 +1,6 @@
-import { compareSchemas, type Report } from './compare-schemas.ts';
+import { compareSchemas } from './compare-schemas.ts';
 import type { Description, Node } from './description.ts';
+import { Findings } from './findings.ts';
 import { deprecationOf } from './shape.ts';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch'];
@@ -10,9 +11,9 @@ function anonymous(template: string): string {
 }
 
 /** Returns the differences in the vendor's description of our operations that matter to a client. */
-export function differences(ours: Description, vendor: Description): string[] {
-  const lines = new Set<string>();
-  const report: Report = (kind, where) => lines.add(`${kind}: ${where}`);
+export function compare(ours: Description, vendor: Description): Findings {
+  const findings = new Findings();
+  const report = (kind: string, place: string) => findings.report(kind, place);
 
   for (const url of vendor.servers) if (!ours.servers.includes(url)) report('server new', url);
   for (const template of ours.templates) {
@@ -29,17 +30,19 @@ export function differences(ours: Description, vendor: Description): string[] {
       else report('method gone', where);
     }
   }
-  return [...lines];
+  return findings;
 
   function compareOperations(our: Node, their: Node, theirPath: Node, where: string): void {
     const deprecation = deprecationOf(their);
-    if (deprecation) report('deprecated', `${where}, ${deprecation}`);
+    if (deprecation) report(`deprecated, ${deprecation}`, where);
 
     const known = new Set((our.parameters ?? []).map((each: Node) => follow(ours, each).name));
     for (const each of [...(theirPath.parameters ?? []), ...(their.parameters ?? [])]) {
       const parameter = follow(vendor, each);
-      if (parameter.in === 'path' || !parameter.required || known.has(parameter.name)) continue;
-      report('required parameter new', `${where} ${parameter.name} (${parameter.in})`);
+      if (!parameter) report('reference leads nowhere', each.$ref);
+      else if (parameter.in !== 'path' && parameter.required && !known.has(parameter.name)) {
+        report('required parameter new', `${where} ${parameter.name} (${parameter.in})`);
+      }
     }
 
     compareBodies(our.requestBody, their.requestBody, 'request', where);
@@ -62,8 +65,14 @@ export function differences(ours: Description, vendor: Description): string[] {
   }
 
   function compareBodies(our: Node, their: Node, direction: 'request' | 'response', where: string): void {
+    findings.lookAt(where);
     const ourContent = our && follow(ours, our).content;
-    const theirContent = their && follow(vendor, their).content;
+    const theirBody = their && follow(vendor, their);
+    if (their && !theirBody) {
+      report('reference leads nowhere', their.$ref);
+      return;
+    }
+    const theirContent = theirBody?.content;
     if (!ourContent !== !theirContent) report(`${direction} body ${theirContent ? 'new' : 'gone'}`, where);
     if (!ourContent || !theirContent) return;
     for (const type of Object.keys(ourContent)) {
@@ -75,12 +84,12 @@ export function differences(ours: Description, vendor: Description): string[] {
         { description: ours, schema: ourContent[type].schema, name: direction },
         { description: vendor, schema: theirContent[type].schema, name: direction },
         direction,
-        report,
+        findings,
       );
     }
   }
 }
 
-function follow(description: Description, node: Node): Node {
-  return node.$ref ? follow(description, description.resolve(node.$ref)) : node;
+function follow(description: Description, node: Node | undefined): Node | undefined {
+  return node?.$ref ? follow(description, description.resolve(node.$ref)) : node;
 }

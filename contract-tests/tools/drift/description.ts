@@ -8,27 +8,31 @@ export type Node = Json;
 export interface Description {
   servers: string[];
   templates: string[];
+  /** The vendor's descriptions for its PowerShell SDK have none: only what all kinds of operations share. */
+  hasSubclasses: boolean;
   /** Returns the path item of one of the templates. */
   path(template: string): Node;
-  /** Returns the target of a `$ref`. */
-  resolve(ref: string): Node;
+  /** Returns the target of a `$ref`, or `undefined` if it leads nowhere. */
+  resolve(ref: string): Node | undefined;
 }
 
 export class UnreadableDescription extends Error {}
 
-/** Reads a description in JSON, or in block-style YAML with two spaces per level, as the vendor writes it. */
-export function readDescription(text: string): Description {
+/** Reads a description in JSON, or in block-style YAML, as the vendor writes it, with or without a byte order mark. */
+export function readDescription(file: string): Description {
+  const text = file.replace(/^\uFEFF/, '');
+  const hasSubclasses = /(^|[{,])\s*['"]?discriminator['"]?\s*:/m.test(text);
   try {
-    if (text.trimStart().startsWith('{')) return describe(JSON.parse(text));
-    const top = blocks(text, 0);
-    const paths = blocks(top.get('paths') ?? '', 2);
-    const kinds = new Map([...blocks(top.get('components') ?? '', 2)].map(([kind, block]) => [kind, blocks(block, 4)]));
-    return describe({
+    if (text.trimStart().startsWith('{')) return describe(JSON.parse(text), hasSubclasses);
+    const top = blocks(text);
+    const components = [...blocks(top.get('components') ?? '')].map(([kind, block]) => [kind, lazily(blocks(block))]);
+    const document = {
       openapi: parse(top.get('openapi') ?? ''),
       servers: parse(top.get('servers') ?? ''),
-      paths: lazily(paths),
-      components: Object.fromEntries([...kinds].map(([kind, components]) => [kind, lazily(components)])),
-    });
+      paths: lazily(blocks(top.get('paths') ?? '')),
+      components: Object.fromEntries(components),
+    };
+    return describe(document, hasSubclasses);
   } catch (error) {
     if (error instanceof UnreadableDescription) throw error;
     throw new UnreadableDescription(`neither YAML nor JSON: ${(error as Error).message.split('\n', 1)[0]}`);
@@ -36,28 +40,26 @@ export function readDescription(text: string): Description {
 }
 
 /** Creates a description from a parsed document. */
-export function describe(document: Node): Description {
+export function describe(document: Node, hasSubclasses = true): Description {
   if (!/^3\./.test(`${document?.openapi}`) || !document.paths) throw new UnreadableDescription('not an OpenAPI 3 file');
   return {
     servers: (document.servers ?? []).map(({ url }: { url: string }) => url.replace(/\/$/, '')),
     templates: Object.keys(document.paths),
+    hasSubclasses,
     path: (template) => document.paths[template],
-    resolve: (ref) => {
-      const node = resolve(document, ref);
-      if (node === undefined) throw new UnreadableDescription(`${ref} leads nowhere`);
-      return node;
-    },
+    resolve: (ref) => resolve(document, ref),
   };
 }
 
 /**
- * Returns the keys at an indentation with their texts. The vendor's file has about a million lines, of which a few
+ * Returns the keys of a mapping, which all have the indentation of the first one, with their texts. The vendor's file has about a million lines, of which a few
  * hundred matter. Parsing all 33 MB took 25 s and 1.5 GB; finding the keys by their indentation takes less than a
  * second.
  */
-function blocks(text: string, indentation: number): Map<string, string> {
+function blocks(text: string): Map<string, string> {
   const blocksByKey = new Map<string, string>();
-  const keys = [...text.matchAll(new RegExp(`^ {${indentation}}(?![ #-])(.+?):(?=\\s|$)`, 'gm'))];
+  const [, indentation] = /^( *)[^\s#]/m.exec(text) ?? ['', ''];
+  const keys = [...text.matchAll(new RegExp(`^${indentation}(?![ #-])(.+?):(?=\\s|$)`, 'gm'))];
   for (const [i, match] of keys.entries()) {
     const key = match[1] ?? '';
     const name = /^['"]/.test(key) ? String(parse(key)) : key;

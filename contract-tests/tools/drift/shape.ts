@@ -14,6 +14,8 @@ export interface Shape {
   /** The schemas of a discriminator. */
   kinds: Map<string, Node>;
   deprecation: string | undefined;
+  /** References that lead nowhere, so that this is only a part of the schema. */
+  dangling: string[];
 }
 
 export function shapeOf(description: Description, schema: Node, name: string): Shape {
@@ -27,6 +29,7 @@ export function shapeOf(description: Description, schema: Node, name: string): S
     items: undefined,
     kinds: new Map(),
     deprecation: undefined,
+    dangling: [],
   };
   merge(schema, name, true);
   return shape;
@@ -34,9 +37,11 @@ export function shapeOf(description: Description, schema: Node, name: string): S
   /** Adds a schema. `own` is false for inherited schemas, whose kinds do not count. */
   function merge(schema: Node, name: string, own: boolean): void {
     if (schema.$ref) {
-      const target = schema.$ref.split('/').at(-1);
-      if (own) shape.name = target;
-      merge(description.resolve(schema.$ref), target, own);
+      const name = schema.$ref.split('/').at(-1);
+      if (own) shape.name = name;
+      const target = description.resolve(schema.$ref);
+      if (target) merge(target, name, own);
+      else shape.dangling.push(schema.$ref);
     }
     for (const part of schema.allOf ?? []) merge(part, name, own && !part.$ref);
     for (const branch of schema.anyOf ?? schema.oneOf ?? []) {
