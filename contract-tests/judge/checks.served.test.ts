@@ -1,10 +1,11 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUnbilledUsageClient } from '../../src/index.ts';
 import type { Target } from '../kit/checks/ask.ts';
 import { checks } from '../kit/checks/checks.ts';
 import { type Visit, visit } from '../kit/checks/visit.ts';
 import { startFront } from '../kit/mock/front.ts';
-import { partnerMonth, toBlob } from '../kit/mock/partner-month.ts';
+import { madeUpLines } from '../kit/mock/line-items.ts';
 import { Story } from '../kit/mock/story.ts';
 import { checksListing } from '../support/checks-listing.ts';
 import { startIndependentService } from '../support/independent-service.ts';
@@ -16,21 +17,28 @@ import { storeExport } from '../support/storage.ts';
 
 type Service = Pick<Target, 'baseUrl'> & { close: () => Promise<void> };
 
-const blobs = {
-  'part-00000.c000.json.gz': toBlob([...partnerMonth(20)]),
-  'part-00001.c000.json.gz': toBlob([...partnerMonth(10)]),
-};
+const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
+
+function blobsOf(attributeSet: 'full' | 'basic'): Record<string, Uint8Array> {
+  const lines = Array.from(madeUpLines(30, 1, { ...request, attributeSet }), (line) => `${line}\n`);
+  return {
+    'part-00000.c000.json.gz': gzipSync(lines.slice(0, 20).join('')),
+    'part-00001.c000.json.gz': gzipSync(lines.slice(20).join('')),
+  };
+}
 
 async function startMock(example: string): Promise<Service> {
-  const stored = await storeExport(blobs);
-  const data = { isReady: () => true, manifest: async () => stored.manifest() };
-  const story = new Story({ steps: ['notStarted', 'running', example] }, () => data);
+  const stored = { full: await storeExport(blobsOf('full')), basic: await storeExport(blobsOf('basic')) };
+  const story = new Story({ steps: ['notStarted', 'running', example] }, ({ attributeSet = 'full' }) => ({
+    isReady: () => true,
+    manifest: async () => stored[attributeSet].manifest(),
+  }));
   const service = await startFront({ prismUrl: prismUrl(), story });
   return { baseUrl: `${service.url}/v1.0`, close: service.close };
 }
 
 async function startIndependent(options: { linked: boolean }): Promise<Service> {
-  const service = await startIndependentService(blobs, options);
+  const service = await startIndependentService(blobsOf('full'), options);
   return { baseUrl: `${service.url}/beta`, close: service.close };
 }
 
@@ -47,7 +55,6 @@ describe.each(services)('%s', (_, start) => {
 
   beforeAll(async () => {
     service = await start();
-    const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
     const { baseUrl } = service;
     const delay = async () => {};
     result = await visit({ baseUrl, token: 'test-token', request, fetch: directFetch, timeoutMs: 60_000, delay });

@@ -2,8 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createUnbilledUsageClient, type ExportStatus } from '../../src/index.ts';
-import { checkService } from '../kit/index.ts';
-import type { ScenarioName } from '../kit/mock/scenarios.ts';
 import { type StartMockOptions, startMock } from '../kit/mock/start-mock.ts';
 import { directFetch } from '../support/observe.setup.ts';
 import { collect, emptyDirectory } from '../support/play.ts';
@@ -42,17 +40,6 @@ it.each<[StartMockOptions, number, number]>([
   const read = await runExport(baseUrl);
   expect(read.manifest.blobs).toHaveLength(blobs);
   expect(read.items).toEqual(lineItems);
-});
-
-const passing: ScenarioName[] = ['success', 'linked', 'slow', 'no-data', 'failed', 'throttled'];
-
-it.each(passing)('the scenario %s passes every check', { timeout: 60_000 }, async (scenario) => {
-  const { baseUrl } = await startTestMock({ items: 30, scenario });
-  const results = await checkService({ baseUrl, token: 'any', fetch: directFetch });
-  expect(results.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
-  const skipped = results.filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
-  if (scenario === 'no-data' || scenario === 'failed') expect(skipped).toContain('blob-readable');
-  else expect(skipped).toEqual(scenario === 'linked' ? [] : ['manifest-answered']);
 });
 
 it("the program in the kit's README runs unchanged", { timeout: 60_000 }, async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
@@ -91,12 +91,58 @@ describe('the reports of a service that serves blobs without a SAS', { timeout: 
   });
 });
 
-it('a report that cannot be written is a usage error', { timeout: 60_000 }, async () => {
+it('the reports of a service that stops answering contain the other checks and the reason', {
+  timeout: 60_000,
+}, async () => {
   const { url, close } = await startIndependentService(blobs);
   onTestFinished(close);
-  const { code, stderr } = await check([`${url}/v1.0`, '--json', join(await emptyDirectory(), 'none/report.json')]);
+  // Breaks the connection of a request for a manifest, and forwards the others.
+  const gateway = createServer((incoming, response) => {
+    const { method, headers, url: path = '' } = incoming;
+    if (path.includes('/manifests/')) return void incoming.socket.destroy();
+    const onward = request(url + path, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    incoming.pipe(onward);
+  });
+  const { host, close: closeGateway } = await listen(gateway);
+  onTestFinished(closeGateway);
+  const directory = await emptyDirectory();
+  const [junit, json] = [join(directory, 'reports/junit.xml'), join(directory, 'reports/report.json')];
+  const env = { ...environment, GITHUB_ACTIONS: 'true' };
+  const args = [...command, `http://${host}/v1.0`, '--junit', junit, '--json', json];
+  const { code, stdout, stderr } = await runProgram('node', args, { env });
+  const reason = expect.stringMatching(/^No answer to GET http:\S+\/manifests\/\S+: /);
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/\n {2}ok +export-accepted\n/);
+  expect(stdout).toMatch(/\n {2}skipped +refuses-unknown-manifest: No answer to GET /);
+  expect(stdout).toMatch(/\n::error::No answer to GET \S+: [^\n]+\n$/);
+  expect(stderr.trimEnd().split('\n').at(-1)).toEqual(reason);
+  expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ failed: 0, interruption: reason });
+  const { testsuites } = new XMLParser({ ignoreAttributes: false, attributeNamePrefix: '' }).parse(
+    await readFile(junit),
+  );
+  expect(testsuites).toMatchObject({ tests: `${checkNames.length + 1}`, failures: '0', errors: '1' });
+  expect(testsuites.testsuite.at(-1).testcase.error.message).toEqual(reason);
+});
+
+it('a service that does not answer replaces an earlier report, and fails the job', { timeout: 60_000 }, async () => {
+  const { host, close } = await listen(createServer());
+  await close();
+  const junit = join(await emptyDirectory(), 'junit.xml');
+  await writeFile(junit, 'earlier');
+  const env = { ...environment, GITHUB_ACTIONS: 'true' };
+  const { code, stdout } = await runProgram('node', [...command, `http://${host}/v1.0`, '--junit', junit], { env });
+  expect(code).toBe(4);
+  expect(stdout).toMatch(/\n::error::No answer to POST \S+: connect ECONNREFUSED/);
+  expect(await readFile(junit, 'utf8')).toMatch(/ tests="1" .* errors="1"[\s\S]*<error message="No answer to POST /);
+});
+
+it('a report that cannot be written is a usage error', { timeout: 60_000 }, async () => {
+  const { code, stderr } = await check(['http://127.0.0.1:1/v1.0', '--json', 'package.json/report.json']);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/\nThe report '\S+' cannot be written \(ENOENT\)\. See .* --help\.\n$/);
+  expect(stderr).toMatch(/^The report '\S+' cannot be written \(E\w+\)\. See .* --help\.\n$/);
 });
 
 describe('--wait-for', { timeout: 60_000 }, () => {
@@ -110,6 +156,17 @@ describe('--wait-for', { timeout: 60_000 }, () => {
     const late = await listen(server, port);
     onTestFinished(late.close);
     const { code, stdout } = await result;
+    expect(code).toBe(1);
+    expect(stdout).toContain('export: received 404, documented 202');
+  });
+
+  it('waits for the service behind a gateway', async () => {
+    let requests = 0;
+    const server = createServer((_, response) => response.writeHead(requests++ < 3 ? 502 : 404).end());
+    const { host, close } = await listen(server);
+    onTestFinished(close);
+    const args = ['--wait-for', '50s', '--only', 'export-accepted', '--timeout', '5s'];
+    const { code, stdout } = await check([`http://${host}/v1.0`, ...args]);
     expect(code).toBe(1);
     expect(stdout).toContain('export: received 404, documented 202');
   });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createUnbilledUsageClient } from '../../src/index.ts';
+import { checkService } from '../kit/index.ts';
 import { type ScenarioName, scenarioNames, scenarios } from '../kit/mock/scenarios.ts';
 import { startMock } from '../kit/mock/start-mock.ts';
 import { exportArgs, runProcess } from '../support/command.ts';
@@ -27,6 +28,13 @@ const endings: Record<
   'truncated-blob': [{ name: 'BlobError', blobName: expect.stringContaining('part-00002') }, 1],
 };
 
+/** The checks that fail. The other scenarios are within the contract. */
+const failures: Partial<Record<ScenarioName, string[]>> = {
+  'never-ends': ['operation-ends'],
+  'unknown-status': ['operation-type'],
+  'truncated-blob': ['blob-gzip'],
+};
+
 const ITEMS = 50;
 const request = { currencyCode: 'USD', billingPeriod: 'last' } as const;
 const directory = await mkdtemp(join(tmpdir(), 'scenarios-'));
@@ -46,12 +54,13 @@ async function readItems(baseUrl: string, timeoutMs: number): Promise<{ items: u
 
 async function play(scenario: ScenarioName) {
   const { baseUrl, lineItems, close } = await startMock({ items: ITEMS, scenario });
-  const timeoutMs = scenario === 'never-ends' ? 3_000 : 60_000;
+  const timeoutMs = scenario === 'never-ends' ? 10_000 : 60_000;
   const library = await readItems(baseUrl, timeoutMs);
   const args = exportArgs({ url: baseUrl.replace('/v1.0', '') }, join(directory, scenario));
   const command = await runProcess([...args, '--timeout', `${timeoutMs / 1_000}s`]);
+  const results = await checkService({ baseUrl, token: 'any', fetch: directFetch, timeoutMs });
   await close();
-  return { lineItems, library, command };
+  return { lineItems, library, command, results };
 }
 
 type Played = Awaited<ReturnType<typeof play>>;
@@ -74,6 +83,11 @@ describe.each(scenarioNames)('the scenario %s ends as documented', (scenario) =>
   it('for the command', () => {
     const [{ name }, code] = ending === 'every line item' ? [{ name: `${ITEMS} line items` }, 0] : ending;
     expect(played().command).toMatchObject({ code, stderr: expect.stringContaining(name) });
+  });
+
+  it('for the checks', () => {
+    const failed = played().results.filter(({ outcome }) => outcome === 'failed');
+    expect(failed.map(({ name }) => name)).toEqual(failures[scenario] ?? []);
   });
 });
 

@@ -216,6 +216,16 @@ export const brokenServices: [string, string, BrokenService][] = [
   ['blob-gzip', 'stores half a file', { blob: gzipSync('{}\n').subarray(0, -4) }],
   ['blob-lines', 'stores a JSON array', stored('[{}]\n')],
   ['line-item-schema', 'stores a word as a price', stored('{"UnitPrice":"free"}\n')],
+  [
+    'line-item-currency',
+    'ignores the currency',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"USD"', '"EUR"') })),
+  ],
+  [
+    'line-item-attribute-set',
+    'ignores the attribute set',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"basic"', '"full"') })),
+  ],
 
   [
     'refuses-without-token',
@@ -286,21 +296,36 @@ export const brokenServices: [string, string, BrokenService][] = [
   ],
 ];
 
-const busy = (): ((answer: ServiceAnswer, request: ServiceRequest) => unknown) => {
+const busy = (type = 'application/json'): ((answer: ServiceAnswer, request: ServiceRequest) => unknown) => {
   const kinds = new Set<string>();
   return (answer, { kind }) => {
     if (kinds.has(kind)) return;
     kinds.add(kind);
     Object.assign(answer, { status: 429, headers: { ...answer.headers, 'retry-after': '1' } });
     delete answer.headers.location;
-    answer.headers['content-type'] = 'application/json';
+    answer.headers['content-type'] = type;
     answer.body = JSON.stringify({ error: { code: 'TooManyRequests', message: 'Wait.' } });
+  };
+};
+
+/** Refuses the first SAS for each directory after its first use. */
+const expiring = (): Fault => {
+  const uses = new Map<string, number>();
+  return {
+    after: (answer, { kind, query }) => {
+      const count = (uses.get(query) ?? 0) + 1;
+      uses.set(query, count);
+      const isFirstSas = [...uses.keys()].indexOf(query) === 0;
+      if (kind === 'blob' && isFirstSas && count > 1) Object.assign(answer, { status: 403, body: '' });
+    },
   };
 };
 
 /** What the service does within the contract, and the service. No check may fail. */
 export const unusualServices: [string, BrokenService][] = [
   ['is busy at first', { fault: { after: busy() } }],
+  ['is behind a gateway that is busy at first', { fault: { after: busy('text/html') } }],
+  ['has an SAS that expires before the second blob', { fault: expiring() }],
   ['is busy at first, with a link to the manifest', { fault: { after: busy() }, linked: true }],
   ['has no data', { outcome: 'noData' }],
   ['links to the manifest', { linked: true }],

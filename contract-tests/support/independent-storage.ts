@@ -1,4 +1,5 @@
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ServiceAnswer, ServiceRequest } from './independent-exchange.ts';
 
 export interface IndependentStorage {
@@ -16,7 +17,10 @@ export const blobPath = /^(\/unbilled(?:\/\w+=[^/]+)+)\/([^/]+)$/;
 const lifetime = 3_600_000;
 const serviceVersion = '2024-08-04';
 
-/** Creates a storage with the same blobs in every directory. A SAS is valid for one directory. */
+/**
+ * Creates a storage with the same blobs in every directory, except for the currency and the attributes that the directory
+ * names. A SAS is valid for one directory.
+ */
 export function openIndependentStorage(blobs: Record<string, Uint8Array>): IndependentStorage {
   const key = randomBytes(32);
 
@@ -62,7 +66,7 @@ export function openIndependentStorage(blobs: Record<string, Uint8Array>): Indep
       const refused = refusal(directory, request);
       if (refused) return refused;
       const bytes = Object.hasOwn(blobs, name) ? blobs[name] : undefined;
-      return bytes ? read(bytes, request.headers) : problem(404, 'BlobNotFound');
+      return bytes ? read(contentOf(directory, bytes), request.headers) : problem(404, 'BlobNotFound');
     },
   };
 }
@@ -110,4 +114,38 @@ function problem(status: number, code: string, detail?: string): ServiceAnswer {
 
 function common(): Record<string, string> {
   return { date: new Date().toUTCString(), 'x-ms-version': serviceVersion, 'x-ms-request-id': randomUUID() };
+}
+
+/** The attributes that an export with the basic attribute set has. */
+const basic = new Set(
+  (
+    'AdditionalInfo BenefitOrderId BenefitType BillingCurrency BillingPreTaxTotal ChargeEndDate ChargeStartDate ChargeType ' +
+    'CreditPercentage CreditType CustomerId CustomerName EffectiveUnitPrice EntitlementId InvoiceNumber PartnerId ' +
+    'PartnerName PCToBCExchangeRate PricingCurrency PricingPreTaxTotal ProductId PublisherName Quantity ResourceURI SkuId ' +
+    'SkuName SubscriptionId UnitPrice UnitType UsageDate'
+  ).split(' '),
+);
+
+type Source = { source: string };
+const { rawJSON } = JSON as unknown as { rawJSON: (text: string) => unknown };
+const exact = (_: string, value: unknown, { source }: Source) => (typeof value === 'number' ? rawJSON(source) : value);
+
+/** Returns a blob for a directory, with every digit. A blob that is not what it should be stays so. */
+function contentOf(directory: string, bytes: Uint8Array): Uint8Array {
+  const [, currency = ''] = /\/Currency=([^/]+)/.exec(directory) ?? [];
+  const isBasic = directory.includes('/Fragment=basic/');
+  if (currency === 'USD' && !isBasic) return bytes;
+  try {
+    const lines = gunzipSync(bytes).toString().trimEnd().split('\n');
+    return gzipSync(lines.map((line) => `${forDirectory(line)}\n`).join(''));
+  } catch {
+    return bytes;
+  }
+
+  function forDirectory(line: string): string {
+    const item = JSON.parse(line, exact as Parameters<typeof JSON.parse>[1]);
+    if ('BillingCurrency' in item) item.BillingCurrency = currency;
+    const members = Object.entries(item).filter(([name]) => !isBasic || basic.has(name));
+    return JSON.stringify(Object.fromEntries(members));
+  }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ExportRequest } from '../document/manifest.ts';
 import { parseJson } from '../document/parse-json.ts';
 import type { Exchange } from './exchange.ts';
@@ -30,7 +30,7 @@ export interface Clock {
   pause: (ms: number) => Promise<boolean>;
 }
 
-export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
+export function startClock({ timeoutMs, delay = wait }: Target): Clock {
   const start = performance.now();
   let waitMs = 0;
   return {
@@ -45,6 +45,9 @@ export function startClock({ timeoutMs, delay = setTimeout }: Target): Clock {
   };
 }
 
+/** The longest wait for the headers of an answer, in ms. */
+const ANSWER_MS = 100_000;
+
 /** The part of an exchange that exists before its answer. */
 type Request = Omit<Exchange, 'status' | 'headers' | 'text' | 'json'>;
 
@@ -58,8 +61,11 @@ export async function send(
   fetch: (signal: AbortSignal) => Promise<Response>,
   read: (response: Response) => Promise<string> = (response) => response.text(),
 ): Promise<Exchange> {
+  // The headers must not take long. A body may.
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error(`nothing within ${ANSWER_MS / 1_000} s`)), ANSWER_MS);
   try {
-    const response = await fetch(clock.signal);
+    const response = await fetch(AbortSignal.any([clock.signal, limit.signal])).finally(() => clearTimeout(timer));
     const text = await read(response);
     return { ...request, status: response.status, headers: response.headers, text };
   } catch (error) {
@@ -67,8 +73,9 @@ export async function send(
   }
 }
 
-/** The statuses of gateways and busy services, after which a client retries. */
-const TRANSIENT = [429, 502, 503, 504];
+/** Returns whether a gateway or a busy service answers with a status, after which a client retries. */
+export const isTransient = (status: number): boolean => [429, 502, 503, 504].includes(status);
+
 const RETRIES = 4;
 
 /**
@@ -84,7 +91,7 @@ export async function withRetries(
     const exchange = await once();
     onAnswer(exchange);
     const { method, url, status, headers } = exchange;
-    if (retry === RETRIES || !TRANSIENT.includes(status)) return exchange;
+    if (retry === RETRIES || !isTransient(status)) return exchange;
     if (await clock.pause(pauseAfter(headers.get('retry-after'), retry))) continue;
     throw new NoAnswerError(`${method} ${url} still answered ${status} when the timeout passed.`);
   }

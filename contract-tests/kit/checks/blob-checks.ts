@@ -1,3 +1,4 @@
+import { spec } from '../document/document.ts';
 import { quote } from '../document/quote.ts';
 import { type Breach, breach, type Check, documentation, withoutManifest } from './check.ts';
 import type { Exchange } from './exchange.ts';
@@ -135,4 +136,44 @@ export const blobChecks: Check[] = [
       notLineItems.map((problem) => ({ problem: `blob ${name} ${problem}`, exchange })),
     ),
   },
+  {
+    name: 'line-item-currency',
+    demands: 'bills the line items in the currency of the export',
+    see: documentation.exportAction,
+    without: (visit) => (hasContent(visit) ? 'no line item has a BillingCurrency' : withoutBlob(visit)),
+    breaches({ blobs, request: { currencyCode } }) {
+      const all = blobs.flatMap(({ name, exchange, content }) =>
+        [...(content?.currencies ?? [])].map((currency) => ({ name, exchange, currency })),
+      );
+      if (all.length === 0) return undefined;
+      return all
+        .filter(({ currency }) => currency.toUpperCase() !== currencyCode.toUpperCase())
+        .map(({ name, exchange, currency }) =>
+          breach(`BillingCurrency in blob ${quote(name)}`, quote(currency), quote(currencyCode), exchange),
+        );
+    },
+  },
+  {
+    name: 'line-item-attribute-set',
+    demands: 'leaves the attributes of the full set out of an export of the basic set',
+    see: documentation.exportAction,
+    without: (visit) =>
+      hasContent(visit) ? 'the export of the basic attribute set gave no line item' : withoutBlob(visit),
+    breaches({ basicBlob }) {
+      const { name, content, exchange } = basicBlob ?? {};
+      if (!content?.lineCount) return undefined;
+      const more = [...content.attributes].filter((attribute) => !isBasic(attribute));
+      if (more.length === 0) return [];
+      const shown = more.slice(0, 5).join(', ') + (more.length > 5 ? ` and ${more.length - 5} more` : '');
+      return [
+        breach(`basic export, blob ${quote(name)}`, `the attributes ${shown}`, 'only basic attributes', exchange),
+      ];
+    },
+  },
 ];
+
+const hasContent = ({ blobs }: Visit) => blobs.some(({ content }) => content);
+
+function isBasic(attribute: string): boolean {
+  return spec.components.schemas.UsageLineItem.properties[attribute]['x-attribute-sets'].includes('basic');
+}

@@ -17,7 +17,7 @@ export interface CheckServiceOptions extends Selection {
 }
 
 /**
- * Checks a service against the contract. Starts one export, waits for it, reads its blobs, and requests things that do
+ * Checks a service against the contract. Starts two exports, one for each attribute set, waits for them, reads their blobs, and requests things that do
  * not exist. Returns a result for each check. Throws `NoAnswerError` if the service does not answer in time, and a
  * `RangeError` if `only` or `skip` names a check that does not exist.
  *
@@ -32,5 +32,7 @@ export async function checkService(options: CheckServiceOptions): Promise<CheckR
   }
   const request = { currencyCode: currency, billingPeriod: period };
   const target = { baseUrl: baseUrl.replace(/\/+$/, ''), token, request, timeoutMs, ...(fetch && { fetch }) };
-  return judge(await visit(target), selection);
+  const result = await visit(target);
+  if (result.interruption) throw result.interruption;
+  return judge(result, selection);
 }

@@ -1,4 +1,5 @@
 import { quote } from '../document/quote.ts';
+import { isTransient } from './ask.ts';
 import { breach, type Check, documentation, schemaBreaches } from './check.ts';
 
 /** The rules for every answer of Microsoft Graph. */
@@ -32,9 +33,13 @@ export const exchangeChecks: Check[] = [
     breaches: ({ exchanges }) =>
       exchanges.flatMap((exchange) => {
         const { headers, text, status } = exchange;
-        const type = headers.get('content-type') ?? 'none';
-        const right = !text || status === 202 || type.split(';')[0]?.trim().toLowerCase() === 'application/json';
-        return right ? [] : [breach('Content-Type', quote(type), 'application/json', exchange)];
+        const type = headers.get('content-type');
+        // A gateway has its own page for a busy service.
+        const exempt = !text || status === 202 || isTransient(status);
+        const right = exempt || type?.split(';')[0]?.trim().toLowerCase() === 'application/json';
+        return right
+          ? []
+          : [breach('Content-Type', type === null ? 'none' : quote(type), 'application/json', exchange)];
       }),
   },
 ];

@@ -25,6 +25,9 @@ export interface ReportedBreach {
   exchange?: ShownExchange;
 }
 
+/** The reason for a check that was skipped on request. */
+export const NOT_SELECTED = 'not selected';
+
 /** Names of checks: only these, or all but these. */
 export interface Selection {
   only?: readonly string[];
@@ -46,7 +49,7 @@ export function judge(
   return Object.entries(checks).flatMap(([topic, list]) =>
     list.map((check) => {
       const { name, demands, see } = check;
-      const verdict = isSelected(name) ? verdictOf(check, visit, tokenVariable) : skipped('not selected');
+      const verdict = isSelected(name) ? verdictOf(check, visit, tokenVariable) : skipped(NOT_SELECTED);
       return { topic, name, demands, see, ...verdict };
     }),
   );
@@ -56,7 +59,7 @@ type Verdict = Pick<CheckResult, 'outcome' | 'breaches' | 'reason'>;
 
 function verdictOf({ breaches, without }: Check, visit: Visit, tokenVariable: string): Verdict {
   const list = breaches(visit);
-  if (!list) return skipped(without?.(visit) ?? 'there is nothing to check');
+  if (!list) return skipped(visit.interruption?.message ?? without?.(visit) ?? 'there is nothing to check');
   const reported = list.map(({ problem, exchange }) => ({
     problem: printable(problem),
     ...(exchange && { exchange: show(exchange, tokenVariable) }),

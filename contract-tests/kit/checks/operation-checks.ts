@@ -181,12 +181,9 @@ export const operationChecks: Check[] = [
     demands: 'ends every operation in success or failure',
     see: documentation.longRunning,
     without: withoutOperation,
-    breaches({ polls, pollAfterwards }) {
-      const last = polls.at(-1);
-      if (last?.status !== 200) return undefined;
-      return pollAfterwards
-        ? []
-        : [breach(`poll ${polls.length}`, 'an operation that still runs', 'one that has ended', last)];
+    breaches({ polls, pollAfterwards, stillRunning }) {
+      if (!stillRunning) return pollAfterwards && [];
+      return [breach(`poll ${polls.length}`, 'an operation that still runs', 'one that has ended', polls.at(-1))];
     },
   },
 ];

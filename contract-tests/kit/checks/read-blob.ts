@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { spec } from '../document/document.ts';
 import { parseJson } from '../document/parse-json.ts';
 import { problems } from '../document/problems.ts';
 import { reason } from './no-answer-error.ts';
@@ -17,32 +18,44 @@ export interface BlobContent {
   /** The first lines with a problem. */
   notObjects: string[];
   notLineItems: string[];
+  /** The documented attributes that line items have. */
+  attributes: Set<string>;
+  /** The first billing currencies. */
+  currencies: Set<string>;
 }
 
-type Lines = Pick<BlobContent, 'lineCount' | 'notObjects' | 'notLineItems'>;
+type Lines = Pick<BlobContent, 'lineCount' | 'notObjects' | 'notLineItems' | 'attributes' | 'currencies'>;
 
 const SHOWN = 5;
+const documented: object = spec.components.schemas.UsageLineItem.properties;
 
-/** Reads a blob to its end, inflates it, and checks each of its lines. */
+/** Reads a blob to its end, inflates it, and checks each of its lines. Throws if the connection breaks. */
 export async function readBlob(body: AsyncIterable<Uint8Array> | null): Promise<BlobContent> {
   const hash = createHash('md5');
   let length = 0;
   let head: Uint8Array = new Uint8Array();
   async function* watched() {
-    for await (const chunk of body ?? []) {
-      if (head.length < 16) head = Buffer.concat([head, chunk]).subarray(0, 16);
-      length += chunk.length;
-      hash.update(chunk);
-      yield chunk;
+    try {
+      for await (const chunk of body ?? []) {
+        if (head.length < 16) head = Buffer.concat([head, chunk]).subarray(0, 16);
+        length += chunk.length;
+        hash.update(chunk);
+        yield chunk;
+      }
+    } catch (error) {
+      broken = error as Error;
     }
   }
-  const lines: Lines = { lineCount: 0, notObjects: [], notLineItems: [] };
+  const empty = { lineCount: 0, notObjects: [], notLineItems: [] };
+  const lines: Lines = { ...empty, attributes: new Set(), currencies: new Set() };
+  let broken: Error | undefined;
   let corrupt: string | undefined;
   try {
     await pipeline(watched, createGunzip(), (inflated: AsyncIterable<Buffer>) => checkLines(inflated, lines));
   } catch (error) {
     corrupt = reason(error);
   }
+  if (broken) throw broken;
   return { length, head, md5: hash.digest('base64'), ...(corrupt !== undefined && { corrupt }), ...lines };
 }
 
@@ -64,7 +77,12 @@ function checkLine(line: string, result: Lines): void {
   const item = parseJson(line);
   if (typeof item !== 'object' || item === null || Array.isArray(item)) {
     if (result.notObjects.length < SHOWN) result.notObjects.push(where);
-  } else if (result.notLineItems.length < SHOWN) {
+    return;
+  }
+  for (const name of Object.keys(item)) if (Object.hasOwn(documented, name)) result.attributes.add(name);
+  const { BillingCurrency: currency } = item as Record<string, unknown>;
+  if (typeof currency === 'string' && currency && result.currencies.size < SHOWN) result.currencies.add(currency);
+  if (result.notLineItems.length < SHOWN) {
     const wrong = problems('/components/schemas/UsageLineItem', item);
     result.notLineItems.push(...wrong.map((problem) => `${where} ${problem}`));
   }

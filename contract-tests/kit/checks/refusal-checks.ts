@@ -7,10 +7,13 @@ function refused(name: string, demands: string, see: string, status: number, ...
     name,
     demands,
     see,
-    breaches: ({ refusals }) =>
-      requests
-        .filter((each) => refusals[each].status !== status)
-        .map((each) => breach(each, `${refusals[each].status}`, `${status}`, refusals[each])),
+    breaches({ refusals }) {
+      const answers = requests.map((each) => [each, refusals[each]] as const);
+      if (answers.some(([, answer]) => !answer)) return undefined;
+      return answers.flatMap(([each, answer]) =>
+        answer?.status === status ? [] : [breach(each, `${answer?.status}`, `${status}`, answer)],
+      );
+    },
   };
 }
 

@@ -25,28 +25,66 @@ export interface StorageVisit {
   expiredSas: Exchange;
 }
 
-/** Reads every blob of a manifest and sends other requests for the first one. Never sends the token. */
-export async function visitBlobs(
-  manifest: Partial<Manifest>,
-  clock: Clock,
-  fetch: typeof globalThis.fetch = globalThis.fetch,
-): Promise<{ blobs: BlobVisit[]; storage?: StorageVisit }> {
-  const { rootDirectory, sasToken = '' } = manifest;
-  const names = Array.isArray(manifest.blobs) ? manifest.blobs.map((blob) => blob?.name) : [];
-  const urlOf = (name: unknown) => `${rootDirectory}/${name}`;
-  const readable = names.filter((name) => typeof name === 'string' && URL.canParse(urlOf(name)));
-  if (!/^https?:/.test(`${rootDirectory}`)) return { blobs: [] };
+interface BlobReaderOptions {
+  clock: Clock;
+  /** Default: the global one. */
+  fetch?: typeof fetch | undefined;
+  /** Requests the manifest again, for a SAS that has not expired. */
+  renew: () => Promise<Partial<Manifest> | undefined>;
+}
 
-  const get = (name: string, requestHeaders: Record<string, string>, read: Read, [query, sas] = ['SAS', sasToken]) => {
-    const url = urlOf(name);
-    const headers = { 'accept-encoding': 'identity', ...requestHeaders };
-    const request = { method: 'GET', url, ...(sas && { query }), requestHeaders, hasToken: false };
-    const fetchBlob = (signal: AbortSignal) => fetch(sas ? `${url}?${sas}` : url, { headers, signal });
-    return withRetries(() => send(request, clock, fetchBlob, read), clock);
-  };
+/** Reads the blobs of a manifest. Never sends the token. */
+export class BlobReader {
+  #manifest: Partial<Manifest>;
+  readonly #clock: Clock;
+  readonly #fetch: typeof fetch;
+  readonly #renew: BlobReaderOptions['renew'];
 
-  const blobs: BlobVisit[] = [];
-  for (const name of readable) {
+  constructor(manifest: Partial<Manifest>, { clock, fetch = globalThis.fetch, renew }: BlobReaderOptions) {
+    this.#manifest = manifest;
+    this.#clock = clock;
+    this.#fetch = fetch;
+    this.#renew = renew;
+  }
+
+  /** Reads every blob. Stops if the data becomes another version meanwhile. */
+  async *read(): AsyncGenerator<BlobVisit> {
+    const { rootDirectory, blobs, eTag } = this.#manifest;
+    if (!/^https?:/.test(`${rootDirectory}`) || !Array.isArray(blobs)) return;
+    let isSasProven = false;
+    const names = blobs.map((blob) => blob?.name).filter((name) => typeof name === 'string');
+    for (const name of names.filter((name) => URL.canParse(this.#urlOf(name)))) {
+      let visit = await this.#readBlob(name);
+      // A connection may break once.
+      if (visit.unreachable !== undefined) visit = await this.#readBlob(name);
+      if (visit.exchange?.status === 403 && isSasProven) {
+        this.#manifest = (await this.#renew()) ?? this.#manifest;
+        if (this.#manifest.eTag !== eTag) return;
+        visit = await this.#readBlob(name);
+      }
+      isSasProven ||= visit.exchange?.status === 200;
+      yield visit;
+    }
+  }
+
+  /** Sends other requests for a blob that could be read. */
+  async probe({ name, exchange }: BlobVisit): Promise<StorageVisit> {
+    let bytes = new Uint8Array();
+    const part: Read = async (response) => {
+      bytes = new Uint8Array(await response.arrayBuffer());
+      return '';
+    };
+    const ifMatch = exchange?.headers.get('etag') ?? '*';
+    const range = await this.#get(name, { range: 'bytes=0-15', 'if-match': ifMatch }, part);
+    const otherVersion = await this.#get(name, { 'if-match': '"another-version"' }, refused);
+    const withoutSas = await this.#get(name, {}, refused, ['', '']);
+    const expired = new URLSearchParams(this.#manifest.sasToken?.replace(/^\?/, ''));
+    expired.set('se', '2020-01-01T00:00:00Z');
+    const expiredSas = await this.#get(name, {}, refused, ['EXPIRED_SAS', `${expired}`]);
+    return { range: { ...range, bytes }, otherVersion, withoutSas, expiredSas };
+  }
+
+  async #readBlob(name: string): Promise<BlobVisit> {
     let content: BlobContent | undefined;
     const read: Read = async (response) => {
       if (response.status !== 200) return response.text();
@@ -54,29 +92,30 @@ export async function visitBlobs(
       return '';
     };
     try {
-      const exchange = await get(name, {}, read);
-      blobs.push({ name, exchange, ...(content && { content }) });
+      const exchange = await this.#get(name, {}, read);
+      return { name, exchange, ...(content && { content }) };
     } catch (error) {
-      if (clock.signal.aborted || !(error instanceof NoAnswerError)) throw error;
-      blobs.push({ name, unreachable: reason(error.cause) });
+      if (this.#clock.signal.aborted || !(error instanceof NoAnswerError)) throw error;
+      return { name, unreachable: reason(error.cause) };
     }
   }
-  const [first] = blobs;
-  if (!first?.content) return { blobs };
 
-  let bytes = new Uint8Array();
-  const part: Read = async (response) => {
-    bytes = new Uint8Array(await response.arrayBuffer());
-    return '';
-  };
-  const ifMatch = first.exchange?.headers.get('etag') ?? '*';
-  const range = await get(first.name, { range: 'bytes=0-15', 'if-match': ifMatch }, part);
-  const otherVersion = await get(first.name, { 'if-match': '"another-version"' }, refused);
-  const withoutSas = await get(first.name, {}, refused, ['', '']);
-  const expired = new URLSearchParams(sasToken.replace(/^\?/, ''));
-  expired.set('se', '2020-01-01T00:00:00Z');
-  const expiredSas = await get(first.name, {}, refused, ['EXPIRED_SAS', `${expired}`]);
-  return { blobs, storage: { range: { ...range, bytes }, otherVersion, withoutSas, expiredSas } };
+  #get(
+    name: string,
+    requestHeaders: Record<string, string>,
+    read: Read,
+    [query, sas] = ['SAS', this.#manifest.sasToken ?? ''],
+  ): Promise<Exchange> {
+    const url = this.#urlOf(name);
+    const headers = { 'accept-encoding': 'identity', ...requestHeaders };
+    const request = { method: 'GET', url, ...(sas && { query }), requestHeaders, hasToken: false };
+    const fetchBlob = (signal: AbortSignal) => this.#fetch(sas ? `${url}?${sas}` : url, { headers, signal });
+    return withRetries(() => send(request, this.#clock, fetchBlob, read), this.#clock);
+  }
+
+  #urlOf(name: string): string {
+    return `${this.#manifest.rootDirectory}/${name}`;
+  }
 }
 
 type Read = (response: Response) => Promise<string>;

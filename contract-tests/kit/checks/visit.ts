@@ -1,12 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Manifest } from '../document/manifest.ts';
+import type { ExportRequest, Manifest } from '../document/manifest.ts';
 import { type Ask, askerOf, type Clock, startClock, type Target } from './ask.ts';
 import type { Exchange } from './exchange.ts';
+import { NoAnswerError } from './no-answer-error.ts';
 import { pauseAfter } from './pause-after.ts';
-import { type BlobVisit, type StorageVisit, visitBlobs } from './visit-blob.ts';
+import { BlobReader, type BlobVisit, type StorageVisit } from './visit-blob.ts';
 
-/** The answers of a service, from the export to its blobs, and to requests that are invalid on purpose. */
+/**
+ * The answers of a service, from the export to its blobs, and to requests that are invalid on purpose. If the service
+ * stopped answering, `interruption` says why, and the rest is absent.
+ */
 export interface Visit {
+  request: ExportRequest;
   exportExchange: Exchange;
   /** The ID in the `Location`. */
   operationId: string | undefined;
@@ -15,18 +20,21 @@ export interface Visit {
   /** The timeout passed before the operation ended. */
   stillRunning: boolean;
   /** One more poll, after the operation ended. */
-  pollAfterwards: Exchange | undefined;
+  pollAfterwards?: Exchange | undefined;
   /** The answer to the link of the operation, if it has one. */
-  linkedManifest: Exchange | undefined;
+  linkedManifest?: Exchange | undefined;
   /** The answer to a request for the manifest without a token, if its ID is known. */
-  manifestWithoutToken: Exchange | undefined;
-  manifest: Partial<Manifest> | undefined;
-  manifestAfterwards: Partial<Manifest> | undefined;
+  manifestWithoutToken?: Exchange;
+  manifest?: Partial<Manifest> | undefined;
+  manifestAfterwards?: Partial<Manifest> | undefined;
   blobs: BlobVisit[];
-  storage: StorageVisit | undefined;
-  refusals: Record<Refusal, Exchange>;
+  storage?: StorageVisit;
+  /** The first blob of a second export, which asks for the basic attribute set. */
+  basicBlob?: BlobVisit | undefined;
+  refusals: Partial<Record<Refusal, Exchange>>;
   /** Every exchange with Microsoft Graph. */
   exchanges: Exchange[];
+  interruption?: NoAnswerError;
 }
 
 export type Refusal =
@@ -43,78 +51,112 @@ const OPERATIONS = '/reports/partners/billing/operations/';
 const MANIFESTS = '/reports/partners/billing/manifests/';
 
 /**
- * Runs one export with plain HTTP. This is safe on the real service: it starts one export, reads it, and requests things
- * that do not exist. Throws `NoAnswerError` if the service does not answer in time.
+ * Runs two exports with plain HTTP, one for each attribute set. This is safe on the real service: it reads the exports, and
+ * requests things that do not exist. Throws `NoAnswerError` if the service does not answer the first request.
  */
 export async function visit(target: Target): Promise<Visit> {
+  const { request } = target;
   const clock = startClock(target);
   const exchanges: Exchange[] = [];
   const ask = askerOf(target, clock, exchanges);
-  const exportExchange = await ask('POST', EXPORT, { body: target.request });
-  const id = /\/operations\/([^/?#]+)/.exec(exportExchange.headers.get('location') ?? '')?.[1];
+  const exportExchange = await ask('POST', EXPORT, { body: request });
+  const id = operationIdIn(exportExchange);
+  const operationId = id && decoded(id);
+  const empty = { polls: [], stillRunning: false, blobs: [], refusals: {} };
+  const visit: Visit = { request, exportExchange, operationId, ...empty, exchanges };
+  try {
+    await visitAll(visit, ask, clock, target);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    visit.interruption = error;
+  }
+  return visit;
+}
+
+/** Adds the answers after the first one to a visit. */
+async function visitAll(visit: Visit, ask: Ask, clock: Clock, target: Target): Promise<void> {
+  const { exportExchange, polls } = visit;
+  const id = operationIdIn(exportExchange);
+  const isAccepted = exportExchange.status === 202 && id !== undefined;
   // These come first: they take little time, and polling may use up the rest.
-  const refusals = await visitRefusals(ask, target, id);
+  await visitRefusals(visit.refusals, ask, target, id);
+  const basicId = isAccepted
+    ? operationIdIn(await ask('POST', EXPORT, { body: { ...target.request, attributeSet: 'basic' } }))
+    : undefined;
+  if (!isAccepted) return;
 
-  const { polls, stillRunning } = await poll(ask, clock, target, exportExchange.status === 202 ? id : undefined);
+  visit.stillRunning = !(await poll(polls, ask, clock, id, target.onProgress));
   const last = polls.at(-1);
-  const ended = last?.status === 200 && !stillRunning;
-  const pollAfterwards = ended ? await ask('GET', OPERATIONS + id) : undefined;
-  const { linked: linkedManifest, manifest, manifestId } = await manifestOf(ask, ended ? last : undefined);
-  const { manifest: manifestAfterwards } = await manifestOf(ask, pollAfterwards);
-  const manifestWithoutToken =
-    manifestId === undefined ? undefined : await ask('GET', MANIFESTS + manifestId, { token: undefined });
-  const count = Array.isArray(manifest?.blobs) ? manifest.blobs.length : 0;
-  if (manifest) target.onProgress?.(`reading ${count} ${count === 1 ? 'blob' : 'blobs'}`);
-  const { blobs, storage } = manifest ? await visitBlobs(manifest, clock, target.fetch) : { blobs: [] };
-  return {
-    exportExchange,
-    operationId: id && decoded(id),
-    polls,
-    stillRunning,
-    pollAfterwards,
-    linkedManifest,
-    manifestWithoutToken,
-    manifest,
-    manifestAfterwards,
-    blobs,
-    storage,
-    refusals,
-    exchanges,
+  if (last?.status !== 200 || visit.stillRunning) return;
+  visit.pollAfterwards = await ask('GET', OPERATIONS + id);
+  const { linked, manifest, manifestId } = await manifestOf(ask, last);
+  Object.assign(visit, { linkedManifest: linked, manifest });
+  visit.manifestAfterwards = (await manifestOf(ask, visit.pollAfterwards)).manifest;
+  if (manifestId !== undefined) {
+    visit.manifestWithoutToken = await ask('GET', MANIFESTS + manifestId, { token: undefined });
+  }
+  if (!manifest) return;
+
+  const count = Array.isArray(manifest.blobs) ? manifest.blobs.length : 0;
+  target.onProgress?.(`reading ${count} ${count === 1 ? 'blob' : 'blobs'}`);
+  const readerOf = (manifest: Partial<Manifest>, id: string) => {
+    const renew = async () => (await manifestOf(ask, await ask('GET', OPERATIONS + id))).manifest;
+    return new BlobReader(manifest, { clock, fetch: target.fetch, renew });
   };
+  const reader = readerOf(manifest, id);
+  for await (const blob of reader.read()) visit.blobs.push(blob);
+  const [first] = visit.blobs;
+  if (first?.content) visit.storage = await reader.probe(first);
+
+  if (basicId === undefined) return;
+  const basicPolls: Exchange[] = [];
+  await poll(basicPolls, ask, clock, basicId);
+  const { manifest: basic } = await manifestOf(ask, basicPolls.at(-1));
+  if (basic) visit.basicBlob = (await readerOf(basic, basicId).read().next()).value;
 }
 
-async function visitRefusals(ask: Ask, { request }: Target, id: string | undefined): Promise<Visit['refusals']> {
+async function visitRefusals(
+  refusals: Visit['refusals'],
+  ask: Ask,
+  { request }: Target,
+  id: string | undefined,
+): Promise<void> {
   const nobody = randomUUID();
-  return {
-    exportWithoutToken: await ask('POST', EXPORT, { body: request, token: undefined }),
-    operationWithoutToken: await ask('GET', OPERATIONS + (id ?? nobody), { token: undefined }),
-    unknownPeriod: await ask('POST', EXPORT, { body: { ...request, billingPeriod: 'next' } }),
-    unknownAttributeSet: await ask('POST', EXPORT, { body: { ...request, attributeSet: 'all' } }),
-    missingCurrency: await ask('POST', EXPORT, { body: { ...request, currencyCode: undefined } }),
-    unknownOperation: await ask('GET', OPERATIONS + nobody),
-    unknownManifest: await ask('GET', MANIFESTS + nobody),
-  };
+  refusals.exportWithoutToken = await ask('POST', EXPORT, { body: request, token: undefined });
+  refusals.operationWithoutToken = await ask('GET', OPERATIONS + (id ?? nobody), { token: undefined });
+  refusals.unknownPeriod = await ask('POST', EXPORT, { body: { ...request, billingPeriod: 'next' } });
+  refusals.unknownAttributeSet = await ask('POST', EXPORT, { body: { ...request, attributeSet: 'all' } });
+  refusals.missingCurrency = await ask('POST', EXPORT, { body: { ...request, currencyCode: undefined } });
+  refusals.unknownOperation = await ask('GET', OPERATIONS + nobody);
+  refusals.unknownManifest = await ask('GET', MANIFESTS + nobody);
 }
 
-/** Polls until the operation ends. Stops without waiting if the timeout would pass during the next wait. */
+/**
+ * Polls until the operation ends, and adds the polls to a list. Returns `false` if it still runs, without waiting if the
+ * timeout would pass during the next wait.
+ */
 async function poll(
+  polls: Exchange[],
   ask: Ask,
   clock: Clock,
-  { onProgress }: Target,
-  id: string | undefined,
-): Promise<Pick<Visit, 'polls' | 'stillRunning'>> {
-  const polls: Exchange[] = [];
-  if (id === undefined) return { polls, stillRunning: false };
+  id: string,
+  onProgress?: (text: string) => void,
+): Promise<boolean> {
   for (let before: unknown; ; ) {
     const answer = await ask('GET', OPERATIONS + id);
     polls.push(answer);
     const status = isObject(answer.json) ? (answer.json as Record<string, unknown>).status : undefined;
     if (typeof status === 'string' && status !== before) onProgress?.(`operation ${status}`);
     before = status;
-    if (answer.status !== 200 || !isRunning(answer.json)) return { polls, stillRunning: false };
+    if (answer.status !== 200 || !isRunning(answer.json)) return true;
     const wait = pauseAfter(answer.headers.get('retry-after'), polls.length - 1);
-    if (!(await clock.pause(wait))) return { polls, stillRunning: true };
+    if (!(await clock.pause(wait))) return false;
   }
+}
+
+/** Returns the ID in the `Location`, as it is written there. */
+function operationIdIn({ headers }: Exchange): string | undefined {
+  return /\/operations\/([^/?#]+)/.exec(headers.get('location') ?? '')?.[1];
 }
 
 async function manifestOf(

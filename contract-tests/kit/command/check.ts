@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Target } from '../checks/ask.ts';
-import { checkNames, judge } from '../checks/judge.ts';
+import { checkNames, judge, type Selection } from '../checks/judge.ts';
 import { NoAnswerError } from '../checks/no-answer-error.ts';
 import { visit } from '../checks/visit.ts';
 import { waitForService } from '../checks/wait-for-service.ts';
@@ -21,8 +22,8 @@ const flags = {
   period: { ...text, default: 'last' },
   'wait-for': text,
   timeout: { ...text, default: '1h' },
-  only: text,
-  skip: text,
+  only: { ...text, multiple: true },
+  skip: { ...text, multiple: true },
   junit: text,
   markdown: text,
   json: text,
@@ -30,7 +31,7 @@ const flags = {
 
 const formats = { junit: toJunit, markdown: toMarkdown, json: toJson };
 
-/** Runs `check`. Returns its exit code: 0 every check holds, 1 a check failed, 4 the service did not answer in time. */
+/** Runs `check`. Returns its exit code: 0 no check failed, 1 a check failed, 4 the service did not answer in time. */
 export async function check(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseFlags(args, flags, 1);
   const variable = values['token-env'] ?? DEFAULT_VARIABLE;
@@ -52,36 +53,69 @@ export async function check(args: readonly string[]): Promise<number> {
   };
   const { baseUrl } = target;
 
-  console.log(`Checking ${baseUrl}: this starts an export, waits for it and reads its blobs.`);
+  console.log(`Checking ${baseUrl}: this starts two exports, waits for them and reads their blobs.`);
   if (!process.env[variable]) console.log(`${variable} is not set, so the token is '${target.token}'.`);
-  try {
-    if (waitMs !== undefined) await waitForService(baseUrl, waitMs, fetch);
-    const started = performance.now();
-    const result = await visit(target);
-    const report: Report = {
-      baseUrl,
-      results: judge(result, selection, variable),
-      durationMs: performance.now() - started,
-    };
-    console.log(toText(report));
-    for (const [name, write] of Object.entries(formats)) {
-      const file = values[name as keyof typeof formats];
-      if (file !== undefined) await writeReport(file, write(report));
-    }
-    for (const command of await annotate(report, process.env)) console.log(command);
-    if (!result.stillRunning) return report.results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
-    console.error(`The operation did not end within the timeout of ${values.timeout}. Allow more with --timeout.`);
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    console.error(error.message);
+  const files = Object.keys(formats).flatMap((name) => values[name as keyof typeof formats] ?? []);
+  for (const file of files) await prepareReport(file);
+  const started = performance.now();
+  const { results, interruption } = await resultsOf(target, waitMs, selection, variable);
+  const report: Report = {
+    baseUrl,
+    results,
+    durationMs: performance.now() - started,
+    ...(interruption && { interruption }),
+  };
+  if (results.length > 0) console.log(toText(report));
+  for (const [name, write] of Object.entries(formats)) {
+    const file = values[name as keyof typeof formats];
+    if (file !== undefined) await writeReport(file, write(report));
   }
+  for (const command of await annotate(report, process.env)) console.log(command);
+  if (interruption === undefined) return results.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+  console.error(interruption);
   return 4;
 }
 
+type Results = Pick<Report, 'results' | 'interruption'>;
+
+async function resultsOf(
+  target: Target,
+  waitMs: number | undefined,
+  selection: Selection,
+  variable: string,
+): Promise<Results> {
+  try {
+    if (waitMs !== undefined) await waitForService(target.baseUrl, waitMs, fetch);
+    const result = await visit(target);
+    const results = judge(result, selection, variable);
+    if (result.interruption) return { results, interruption: result.interruption.message };
+    if (!result.stillRunning) return { results };
+    const seconds = target.timeoutMs / 1_000;
+    return { results, interruption: `The operation did not end within ${seconds} s. Allow more with --timeout.` };
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    return { results: [], interruption: error.message };
+  }
+}
+
+/** Removes an earlier report, which must not pass for a new one, and creates the directory. */
+async function prepareReport(file: string): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await rm(file, { force: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
 async function writeReport(file: string, content: string): Promise<void> {
-  await writeFile(file, content).catch(({ code }) => {
-    throw new UsageError(`The report '${file}' cannot be written (${code}).`);
+  await writeFile(file, content).catch((error) => {
+    throw unwritable(file, error);
   });
+}
+
+function unwritable(file: string, error: unknown): UsageError {
+  return new UsageError(`The report '${file}' cannot be written (${(error as NodeJS.ErrnoException).code}).`);
 }
 
 function baseUrlOf(url: string | undefined): string {
@@ -112,10 +146,10 @@ function tokenIn(variable: string): string {
   );
 }
 
-function names(flag: string, list: string): string[] {
-  const all = list.split(',').map((name) => name.trim());
+function names(flag: string, lists: string[]): string[] {
+  const all = lists.flatMap((list) => list.split(',')).map((name) => name.trim());
   const unknown = all.find((name) => !checkNames.includes(name));
   if (unknown !== undefined)
-    throw new UsageError(`${flag}: there is no check '${unknown}'. To see all checks, run list.`);
+    throw new UsageError(`${flag}: there is no check '${unknown}'. See partner-unbilled-usage-contract list.`);
   return all;
 }

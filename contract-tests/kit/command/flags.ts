@@ -11,7 +11,7 @@ export function parseFlags<T extends ParseArgsOptionsConfig>(args: readonly stri
   } catch (error) {
     if (error instanceof UsageError) throw error;
     // The advice after the first sentence does not apply here.
-    throw new UsageError(`${(error as Error).message.split(/(?<=[.'])\s/)[0]}`.replace(/\.?$/, '.'));
+    throw new UsageError(`${(error as Error).message.split(/(?<=\.)\s/)[0]}`.replace(/\.?$/, '.'));
   }
 }
 

@@ -11,9 +11,10 @@ import type { Report } from './report.ts';
 export async function annotate(report: Report, env: NodeJS.ProcessEnv): Promise<string[]> {
   if (env.GITHUB_ACTIONS !== 'true') return [];
   if (env.GITHUB_STEP_SUMMARY) await appendFile(env.GITHUB_STEP_SUMMARY, toMarkdown(report));
-  return report.results
+  const annotations = report.results
     .filter(({ outcome }) => outcome === 'failed')
     .map(({ name, breaches }) => `::error title=${name}::${escaped(breaches[0]?.problem ?? '')}`);
+  return [...annotations, ...(report.interruption ? [`::error::${escaped(report.interruption)}`] : [])];
 }
 
 function escaped(text: string): string {

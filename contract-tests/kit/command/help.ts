@@ -12,7 +12,7 @@ Usage: ${NAME} COMMAND [OPTIONS]
 
 ${NAME} COMMAND --help shows the options of a command.`,
 
-  check: `Checks a service: starts one export, waits for it, reads its blobs, and requests things that do not exist.
+  check: `Checks a service: starts two exports, waits for them, reads their blobs, and requests things that do not exist.
 
 Usage: ${NAME} check URL [OPTIONS]
 
@@ -20,7 +20,7 @@ Usage: ${NAME} check URL [OPTIONS]
   --token-env NAME   the environment variable with the bearer token (CONTRACT_TOKEN)
   --currency CODE    the currency to request (USD)
   --period PERIOD    last or current (last)
-  --wait-for TIME    how long to wait for the first answer (no wait)
+  --wait-for TIME    how long to wait for a service that is still starting (no wait)
   --timeout TIME     the limit for the checks, such as 90s, 10m or 1h (1h)
   --only NAME,…      report only these checks
   --skip NAME,…      report all but these checks
@@ -30,7 +30,7 @@ Usage: ${NAME} check URL [OPTIONS]
 
 In GitHub Actions, failed checks become annotations, and the summary page gets the report.
 
-Exit codes: 0 every check holds, 1 a check failed, 2 wrong usage, 4 the service did not answer or the timeout passed.`,
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong usage, 4 the service did not answer or the timeout passed.`,
 
   mock: `Starts a mock of the service and of its storage on 127.0.0.1, until Ctrl-C.
 

@@ -4,7 +4,7 @@ import { details, type Report, sum } from './report.ts';
 const marks = { passed: '✅', failed: '❌', skipped: '➖' } as const;
 
 /** Writes a report as Markdown: the totals, the details of each failed check, and a table of all checks. */
-export function toMarkdown({ baseUrl, results, durationMs }: Report): string {
+export function toMarkdown({ baseUrl, results, durationMs, interruption }: Report): string {
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   const rows = results.map(
     ({ topic, name, outcome, reason = '' }) => `| ${marks[outcome]} | ${topic} | ${name} | ${cell(reason)} |`,
@@ -14,6 +14,7 @@ export function toMarkdown({ baseUrl, results, durationMs }: Report): string {
     '',
     `${sum(results, durationMs)}.`,
     '',
+    ...(interruption ? [fenced([interruption]), ''] : []),
     ...failed.flatMap(section),
     '<details>',
     `<summary>All ${results.length} checks</summary>`,

@@ -1,11 +1,13 @@
 import type { ShownExchange } from '../checks/exchange.ts';
-import type { CheckResult } from '../checks/judge.ts';
+import { type CheckResult, NOT_SELECTED } from '../checks/judge.ts';
 
 /** The results of a visit. */
 export interface Report {
   baseUrl: string;
   results: readonly CheckResult[];
   durationMs: number;
+  /** Why the rest could not be checked. */
+  interruption?: string;
 }
 
 const words = { passed: 'ok', failed: 'FAILED', skipped: 'skipped' } as const;
@@ -13,11 +15,17 @@ const WIDTH = 7;
 /** The maximum number of breaches to show for a check. The JSON report has all. */
 const MOST = 5;
 
-/** Writes a report for a terminal: a line for each check, details of each failed check, and the totals. */
+/** Writes a report for a terminal: a line for each selected check, details of each failed check, and the totals. */
 export function toText({ results, durationMs }: Report): string {
-  const lines = byTopic(results).flatMap(([topic, ofTopic]) => ['', topic, ...ofTopic.flatMap(linesOf)]);
+  const lines = byTopic(results.filter(isSelected)).flatMap(([topic, ofTopic]) => [
+    '',
+    topic,
+    ...ofTopic.flatMap(linesOf),
+  ]);
   return [...lines, '', sum(results, durationMs)].join('\n');
 }
+
+const isSelected = ({ reason }: CheckResult) => reason !== NOT_SELECTED;
 
 /** Returns the topics in their order, each with its results. */
 export function byTopic(results: readonly CheckResult[]): [topic: string, results: CheckResult[]][] {
@@ -64,7 +72,8 @@ function linesOfExchange({ method, url, status, headers, excerpt, curl }: ShownE
   return [
     `${method} ${url} was answered with ${status}:`,
     ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
-    ...(excerpt ? [`  ${excerpt}`] : []),
+    // The mark keeps a CI system from obeying a command in the text.
+    ...(excerpt ? [`  > ${excerpt}`] : []),
     curl,
   ];
 }

@@ -22,7 +22,7 @@ export function excerpt(text: string): string {
   return printable(clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean);
 }
 
-/** Replaces characters that could control a terminal. */
+/** Replaces characters that could control a terminal, and marks that Azure Pipelines obeys. */
 export function printable(text: string): string {
-  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ');
+  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').replaceAll('##', '# #');
 }
