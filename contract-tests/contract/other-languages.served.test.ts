@@ -1,6 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -11,6 +8,7 @@ import { interpreters as here } from '../support/interpreters.ts';
 import { leaksIn } from '../support/leaks.ts';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
 import { mockService } from '../support/mock-service.ts';
+import { clients } from '../support/other-languages.ts';
 import { accepted, clientOf, collect, emptyDirectory, example, scripted, succeeded } from '../support/play.ts';
 import { type Outcome, runProgram } from '../support/run-program.ts';
 import type { Answer } from '../support/scripted-server.ts';
@@ -21,15 +19,6 @@ async function run(command: string, args: readonly string[]): Promise<Outcome> {
   expect(leaksIn(outcome.stdout + outcome.stderr)).toEqual([]);
   return outcome;
 }
-
-/** Java is compiled once, so that it starts faster in each test. The README runs it from its source. */
-const classes = await mkdtemp(join(tmpdir(), 'java-'));
-afterAll(() => rm(classes, { recursive: true }));
-if (here.java) spawnSync('javac', ['-d', classes, 'spec/clients/UnbilledUsage.java'], { stdio: 'inherit' });
-const clients = [
-  ['Python', '3.9', 'python3', ['spec/clients/unbilled_usage.py']],
-  ['Java', '17', 'java', ['-cp', classes, 'UnbilledUsage']],
-] as const;
 
 const blobs = Object.fromEntries(sampleBlobs().map(({ name, bytes }) => [name, bytes]));
 const stored = sampleBlobs()

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { checkService } from '../kit/index.ts';
 import { type ScenarioName, scenarioNames, scenarios } from '../kit/mock/scenarios.ts';
 import { startMock } from '../kit/mock/start-mock.ts';
 import { exportArgs, runProcess } from '../support/command.ts';
+import { interpreters } from '../support/interpreters.ts';
 import { directFetch } from '../support/observe.setup.ts';
+import { clients } from '../support/other-languages.ts';
+import type { Outcome } from '../support/run-program.ts';
 
 /** How the clients of this repository end: the error of the library, and the exit code of the command. */
 const endings: Record<
@@ -26,6 +30,16 @@ const endings: Record<
   'data-changes': [{ name: 'DataVersionError' }, 1],
   'broken-connection': 'every line item',
   'truncated-blob': [{ name: 'BlobError', blobName: expect.stringContaining('part-00002') }, 1],
+};
+
+/** The messages with which the clients in other languages end. */
+const messages: Partial<Record<ScenarioName, RegExp>> = {
+  'never-ends': /did not end within 10/,
+  'no-data': /5000/,
+  failed: /5001/,
+  'unknown-status': /pausedOperation/,
+  'data-changes': /exported again/,
+  'truncated-blob': /truncated|Unexpected end/,
 };
 
 /** The checks that fail. The other scenarios are within the contract. */
@@ -59,8 +73,18 @@ async function play(scenario: ScenarioName) {
   const args = exportArgs({ url: baseUrl.replace('/v1.0', '') }, join(directory, scenario));
   const command = await runProcess([...args, '--timeout', `${timeoutMs / 1_000}s`]);
   const results = await checkService({ baseUrl, token: 'any', fetch: directFetch, timeoutMs });
+  const env = { ...process.env, GRAPH_ACCESS_TOKEN: 'any', EXPORT_TIMEOUT: `${timeoutMs / 1_000}` };
+  const others: Record<string, Outcome> = {};
+  for (const [language, , interpreter, args] of clients) {
+    if (!interpreters[interpreter]) continue;
+    others[language] = await new Promise((resolve) => {
+      execFile(interpreter, [...args, 'USD', 'last', baseUrl], { env }, (error, stdout, stderr) => {
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr });
+      });
+    });
+  }
   await close();
-  return { lineItems, library, command, results };
+  return { lineItems, library, command, results, others };
 }
 
 type Played = Awaited<ReturnType<typeof play>>;
@@ -83,6 +107,24 @@ describe.each(scenarioNames)('the scenario %s ends as documented', (scenario) =>
   it('for the command', () => {
     const [{ name }, code] = ending === 'every line item' ? [{ name: `${ITEMS} line items` }, 0] : ending;
     expect(played().command).toMatchObject({ code, stderr: expect.stringContaining(name) });
+  });
+
+  it.for(clients)('for the client in %s', ([language, , interpreter], { skip }) => {
+    skip(!interpreters[interpreter], `${interpreter} is missing or too old`);
+    const { others, lineItems } = played();
+    const { code, stdout = '', stderr } = others[language] ?? {};
+    if (ending === 'every line item') {
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(
+        stdout
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toEqual(lineItems);
+    } else {
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(messages[scenario] ?? '') });
+      expect(stderr).not.toContain('Traceback');
+    }
   });
 
   it('for the checks', () => {

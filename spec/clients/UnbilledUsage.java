@@ -16,12 +16,13 @@ import java.util.zip.GZIPInputStream;
  *     GRAPH_ACCESS_TOKEN=... java UnbilledUsage.java USD last [https://graph.microsoft.com/v1.0]
  *
  * Needs only Java's standard library, which has no JSON parser: line items are passed on as text, and patterns find the
- * values in the two small answers of Graph. In your program, use a parser, and let it read numbers as BigDecimal.
+ * values in the two small answers of Graph. EXPORT_TIMEOUT limits the wait for the export, in seconds. In your program, use a parser, and let it read numbers as BigDecimal.
  * ../README.md explains the rules that a client has to follow.
  */
 class UnbilledUsage {
     static final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build(); // no redirects
     static final String token = System.getenv("GRAPH_ACCESS_TOKEN");
+    static final long timeout = Long.parseLong(System.getenv().getOrDefault("EXPORT_TIMEOUT", "3600"));
     static String baseUrl = "https://graph.microsoft.com/v1.0";
 
     public static void main(String[] args) throws Exception {
@@ -35,10 +36,13 @@ class UnbilledUsage {
             throw new IOException("The manifest does not list all of its blobs.");
         try (var out = new BufferedOutputStream(new FileOutputStream(FileDescriptor.out))) {
             for (var blob : blobs) {
-                var fresh = manifestOf(operationId); // with a SAS that has not expired
-                if (!texts(fresh, "eTag").equals(texts(manifest, "eTag")))
-                    throw new IOException("The data was exported again while you read it. Start over.");
-                print(text(fresh, "rootDirectory") + "/" + blob + "?" + text(fresh, "sasToken"), out);
+                var file = Files.createTempFile("unbilled-usage", ".json.gz");
+                try {
+                    download(operationId, texts(manifest, "eTag"), blob, file);
+                    print(file, out);
+                } finally {
+                    Files.delete(file);
+                }
             }
         }
     }
@@ -68,7 +72,7 @@ class UnbilledUsage {
     }
 
     static String manifestOf(String operationId) throws Exception {
-        while (true) {
+        for (var end = Instant.now().plusSeconds(timeout); Instant.now().isBefore(end); ) {
             var answer = graph("operations/" + operationId, null);
             var types = texts(answer.body(), "@odata.type"); // the type of the operation, and perhaps those of objects in it
             if (types.contains("#microsoft.graph.partners.billing.exportSuccessOperation")) {
@@ -81,21 +85,34 @@ class UnbilledUsage {
                 throw new IOException("The export did not succeed: " + types + texts(answer.body(), "code"));
             await(answer, 1);
         }
+        throw new IOException("The export " + operationId + " did not end within " + timeout + " s.");
     }
 
-    /** Downloads to a file first: between two gzip members, Java mistakes a socket without waiting bytes for the end. */
-    static void print(String url, OutputStream out) throws Exception {
-        var file = Files.createTempFile("unbilled-usage", ".json.gz");
-        try {
-            var answer = http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofFile(file));
-            if (answer.statusCode() != 200) throw new IOException("HTTP " + answer.statusCode() + " from the storage");
-            var unpacked = new GZIPInputStream(new FileInputStream(file.toFile()));
-            try (var lines = new BufferedReader(new InputStreamReader(unpacked, UTF_8.newDecoder()))) {
-                for (String line; (line = lines.readLine()) != null; )
-                    if (!line.isBlank()) out.write((line + "\n").getBytes(UTF_8));
+    /** Downloads a blob. The connection may break, so there are three attempts. */
+    static void download(String operationId, List<String> eTag, String blob, Path file) throws Exception {
+        for (int attempt = 0; ; attempt++) {
+            var fresh = manifestOf(operationId); // with a SAS that has not expired
+            if (!texts(fresh, "eTag").equals(eTag))
+                throw new IOException("The data was exported again while you read it. Start over.");
+            var url = URI.create(text(fresh, "rootDirectory") + "/" + blob + "?" + text(fresh, "sasToken"));
+            try {
+                var body = HttpResponse.BodyHandlers.ofFile(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
+                int status = http.send(HttpRequest.newBuilder(url).build(), body).statusCode();
+                if (status == 200) return;
+                if (status < 500 || attempt == 2) throw new IllegalStateException(blob + ": HTTP " + status);
+            } catch (IOException error) {
+                if (attempt == 2) throw new IOException(blob + ": " + error.getMessage());
             }
-        } finally {
-            Files.delete(file);
+            Thread.sleep(1000L << attempt);
+        }
+    }
+
+    /** Reads a file: between two gzip members, Java mistakes a socket without waiting bytes for the end. */
+    static void print(Path file, OutputStream out) throws IOException {
+        var unpacked = new GZIPInputStream(Files.newInputStream(file));
+        try (var lines = new BufferedReader(new InputStreamReader(unpacked, UTF_8.newDecoder()))) {
+            for (String line; (line = lines.readLine()) != null; )
+                if (!line.isBlank()) out.write((line + "\n").getBytes(UTF_8));
         }
     }
 
