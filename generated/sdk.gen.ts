@@ -20,8 +20,8 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 /**
  * Start an export
  *
- * Starts an export of one currency's unbilled usage and answers at once. Nothing is changed by it: a second request
- * starts a second, independent export.
+ * Starts an export of the unbilled usage in one currency, and returns immediately. It changes no data. A second
+ * request starts a second, independent export.
  *
  */
 export const exportUnbilledUsage = <ThrowOnError extends boolean = false>(options: Options<ExportUnbilledUsageData, ThrowOnError>): RequestResult<ExportUnbilledUsageResponses, ExportUnbilledUsageErrors, ThrowOnError> => options.client.post<ExportUnbilledUsageResponses, ExportUnbilledUsageErrors, ThrowOnError>({
@@ -35,9 +35,9 @@ export const exportUnbilledUsage = <ThrowOnError extends boolean = false>(option
 });
 
 /**
- * Ask how an export is doing
+ * Poll an export
  *
- * Answers `200` for a running, a successful and a failed export alike: look at `@odata.type`, not at the HTTP status.
+ * Returns `200` for a running, a successful and a failed export alike. `@odata.type` tells them apart.
  *
  */
 export const getOperation = <ThrowOnError extends boolean = false>(options: Options<GetOperationData, ThrowOnError>): RequestResult<GetOperationResponses, GetOperationErrors, ThrowOnError> => options.client.get<GetOperationResponses, GetOperationErrors, ThrowOnError>({
@@ -49,7 +49,7 @@ export const getOperation = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Read the manifest of a successful export
  *
- * Only needed when the operation links to its manifest instead of holding it.
+ * Needed only if the operation links to its manifest instead of containing it.
  */
 export const getManifest = <ThrowOnError extends boolean = false>(options: Options<GetManifestData, ThrowOnError>): RequestResult<GetManifestResponses, GetManifestErrors, ThrowOnError> => options.client.get<GetManifestResponses, GetManifestErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

@@ -5,7 +5,7 @@ export type ClientOptions = {
 };
 
 /**
- * What to export. Closed, as all that is sent; a parameter of another name is refused.
+ * What to export. The service refuses unknown properties.
  */
 export type UnbilledUsageExportRequest = {
     /**
@@ -13,21 +13,21 @@ export type UnbilledUsageExportRequest = {
      */
     currencyCode: string;
     /**
-     * `current` is the period in progress, `last` the one before. The vendor's enum also has `unknownFutureValue`, a
-     * placeholder that is never sent.
+     * `current` is the period in progress, `last` the previous one. Microsoft's enum also has `unknownFutureValue`, a
+     * placeholder that clients never send.
      *
      */
     billingPeriod: 'current' | 'last';
     /**
-     * `full`, the service's default, is every attribute of a line item, `basic` a part of them (see
-     * `x-attribute-sets` there). The vendor's enum also has `unknownFutureValue`, a placeholder that is never sent.
+     * `full`, the service's default, has every attribute of a line item, and `basic` has 30 of them. Microsoft's enum
+     * also has `unknownFutureValue`, a placeholder that clients never send.
      *
      */
     attributeSet?: 'full' | 'basic';
 };
 
 /**
- * One of three, told apart by `@odata.type`.
+ * One of three types. `@odata.type` tells them apart.
  */
 export type Operation = ({
     '@odata.type': '#microsoft.graph.partners.billing.runningOperation';
@@ -45,23 +45,23 @@ export type OperationBase = {
     createdDateTime?: DateTime;
     lastActionDateTime?: DateTime;
     /**
-     * Open: read it only when `@odata.type` is unknown, and compare without regard to case. A success is documented as
-     * `completed`, yet says `succeeded` in every documented and observed answer; `notstarted` and `processing` have
-     * been observed too.
+     * Prefer `@odata.type`. New statuses may appear, and their case differs. The documentation calls a success
+     * `completed`, but every documented and observed response has `succeeded`. `notstarted` and `processing` have
+     * also been observed.
      *
      */
     status: string;
 };
 
 /**
- * Not finished. `Retry-After` says when to ask again.
+ * Not finished. `Retry-After` says when to poll again.
  */
 export type RunningOperation = OperationBase & {
     '@odata.type': '#microsoft.graph.partners.billing.runningOperation';
 };
 
 /**
- * Finished. The manifest is documented as a link to follow, and observed as an object in place. Both occur.
+ * Finished. The documentation shows a link to the manifest; the service has been observed to embed it. Both occur.
  *
  */
 export type ExportSuccessOperation = OperationBase & {
@@ -70,13 +70,13 @@ export type ExportSuccessOperation = OperationBase & {
     resourceLocation: Manifest;
 } | {
     /**
-     * Leads to the manifest. The bearer token follows it only to the host that was asked.
+     * The URL of the manifest. Send the bearer token only to the host of the request.
      */
     'resourceLocation@odata.navigationLink': string;
 });
 
 /**
- * Ended without data. This, too, is an HTTP `200`.
+ * Failed. The HTTP status is `200`, too.
  */
 export type FailedOperation = OperationBase & {
     '@odata.type': '#microsoft.graph.partners.billing.failedOperation';
@@ -84,7 +84,7 @@ export type FailedOperation = OperationBase & {
 };
 
 /**
- * Why an operation failed. Branch on `code`, never on `message`. Code `5000` means that there is no data.
+ * Why an operation failed. Test `code`, never `message`. Code `5000` means that there is no data.
  */
 export type PublicError = {
     code: string;
@@ -97,13 +97,13 @@ export type PublicError = {
 };
 
 /**
- * What has been exported, where it lies and the key to it.
+ * Lists the files of an export, where they are stored, and the SAS to read them.
  */
 export type Manifest = {
     id?: string;
     createdDateTime?: DateTime;
     /**
-     * The version of the data. Another `eTag` means other data. It is not the ETag of a blob.
+     * The version of the data. If it changes, so has the data. It is not the ETag of a blob.
      */
     eTag?: string;
     /**
@@ -111,11 +111,11 @@ export type Manifest = {
      */
     schemaVersion?: string;
     /**
-     * Documented as `compressedJSONLines`, observed as `compressedJSON`. Either is gzip of JSON Lines.
+     * Documented as `compressedJSONLines`, observed as `compressedJSON`. Both are gzip of JSON Lines.
      */
     dataFormat?: string;
     /**
-     * How the line items are split into blobs, by their number. Documented as `Default`, observed as `default`.
+     * How the line items are divided among the blobs. Documented as `Default`, observed as `default`.
      */
     partitionType?: string;
     /**
@@ -123,12 +123,12 @@ export type Manifest = {
      */
     partnerTenantId?: string;
     /**
-     * The storage directory of all blobs. Its path has `key=value` segments. Always `https` at the vendor's.
+     * The URL of the directory of the blobs. Its path has `key=value` segments. Microsoft's URLs are always `https`.
      */
     rootDirectory: string;
     /**
-     * A secret: a query string, without the leading `?`, that gives read access to the directory until its `se`. It
-     * has been observed to live for 1 hour and is documented with 12. Asking for the operation again renews it.
+     * A secret: a query string without the leading `?`, which gives read access to the directory until the time in its
+     * `se`, 1 hour as observed, 12 as documented. Request the operation again to renew it.
      *
      */
     sasToken: string;
@@ -390,21 +390,21 @@ export type UsageLineItem = {
 };
 
 /**
- * An amount of money, a price, a rate or a quantity. A JSON number, seen with up to 22 significant digits: a double
- * rounds it, so read it as text where cents count. A missing value is an empty string.
+ * An amount of money, a price, a rate or a quantity: a JSON number with up to 22 significant digits, which a double
+ * rounds, or a string with such a number. A missing value is an empty string.
  *
  */
 export type Decimal = number | string;
 
 /**
- * A point in time. Documented as UTC with an offset, yet the documented examples hold `2023-03-09T08:12:53` as well:
- * without an offset it is UTC. Up to 7 fractional digits.
+ * A point in time in UTC. Documented with an offset, but some documented examples have none, such as
+ * `2023-03-09T08:12:53`. Has up to 7 fractional digits.
  *
  */
 export type DateTime = string;
 
 /**
- * The body of every error answer. Branch on `code`, never on `message`.
+ * The body of every error response. Test `code`, never `message`.
  */
 export type GraphError = {
     error: {
@@ -418,7 +418,7 @@ export type GraphError = {
 };
 
 /**
- * Both spellings of the property that holds it occur. It may nest.
+ * The property that contains it is spelled `innerError` or `innererror`. It may be nested.
  */
 export type InnerError = {
     code?: string;
@@ -434,7 +434,7 @@ export type ErrorDetail = {
 };
 
 /**
- * An id of the caller's own, new for every request. It comes back, and the vendor's support asks for it.
+ * An ID from the caller, new for each request. The service returns it, and Microsoft's support asks for it.
  */
 export type ClientRequestId = string;
 
@@ -442,7 +442,7 @@ export type ExportUnbilledUsageData = {
     body: UnbilledUsageExportRequest;
     headers?: {
         /**
-         * An id of the caller's own, new for every request. It comes back, and the vendor's support asks for it.
+         * An ID from the caller, new for each request. The service returns it, and Microsoft's support asks for it.
          */
         'client-request-id'?: string;
     };
@@ -453,7 +453,7 @@ export type ExportUnbilledUsageData = {
 
 export type ExportUnbilledUsageErrors = {
     /**
-     * The request is wrong; asking again does not help.
+     * The request is wrong. Do not repeat it.
      */
     400: GraphError;
     /**
@@ -501,7 +501,7 @@ export type ExportUnbilledUsageError = ExportUnbilledUsageErrors[keyof ExportUnb
 
 export type ExportUnbilledUsageResponses = {
     /**
-     * The export has started. There is no body; all that leads to the data is the `Location`.
+     * The export has started. There is no body, and `Location` is the only way to the data.
      */
     202: unknown;
 };
@@ -510,13 +510,13 @@ export type GetOperationData = {
     body?: never;
     headers?: {
         /**
-         * An id of the caller's own, new for every request. It comes back, and the vendor's support asks for it.
+         * An ID from the caller, new for each request. The service returns it, and Microsoft's support asks for it.
          */
         'client-request-id'?: string;
     };
     path: {
         /**
-         * The last path segment of the `Location` that started it. Opaque.
+         * The last path segment of the `Location` in the response to the export. Opaque.
          */
         operationId: string;
     };
@@ -526,7 +526,7 @@ export type GetOperationData = {
 
 export type GetOperationErrors = {
     /**
-     * The request is wrong; asking again does not help.
+     * The request is wrong. Do not repeat it.
      */
     400: GraphError;
     /**
@@ -570,7 +570,7 @@ export type GetOperationError = GetOperationErrors[keyof GetOperationErrors];
 
 export type GetOperationResponses = {
     /**
-     * The operation as it stands.
+     * The current state of the operation.
      */
     200: Operation;
 };
@@ -581,7 +581,7 @@ export type GetManifestData = {
     body?: never;
     headers?: {
         /**
-         * An id of the caller's own, new for every request. It comes back, and the vendor's support asks for it.
+         * An ID from the caller, new for each request. The service returns it, and Microsoft's support asks for it.
          */
         'client-request-id'?: string;
     };
@@ -597,7 +597,7 @@ export type GetManifestData = {
 
 export type GetManifestErrors = {
     /**
-     * The request is wrong; asking again does not help.
+     * The request is wrong. Do not repeat it.
      */
     400: GraphError;
     /**

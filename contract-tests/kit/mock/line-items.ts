@@ -30,6 +30,10 @@ function forRequest(line: string, { currencyCode, billingPeriod, attributeSet }:
     changed = changed.replace(/("BillingCurrency"\s*:\s*)"[^"]*"/, `$1${JSON.stringify(currencyCode)}`);
   }
   if (billingPeriod !== 'last') changed = changed.replaceAll(`"${months.last}-`, `"${months[billingPeriod]}-`);
-  if (attributeSet === 'basic') changed = changed.replace(notBasicMembers, '').replace(/,\s*}$/, '}');
-  return changed;
+  return withAttributes(changed, attributeSet);
+}
+
+/** Removes the attributes from a line that an attribute set does not have. */
+export function withAttributes(line: string, attributeSet: ExportRequest['attributeSet']): string {
+  return attributeSet === 'basic' ? line.replace(notBasicMembers, '').replace(/,\s*}$/, '}') : line;
 }

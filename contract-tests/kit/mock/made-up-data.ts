@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportRequest } from '../document/manifest.ts';
 import { writeBlobFiles } from './blob-files.ts';
-import { madeUpLines } from './line-items.ts';
+import { madeUpLines, withAttributes } from './line-items.ts';
 import type { StoredBlob } from './stored-blob.ts';
 
 export interface DataOptions {
@@ -26,7 +26,9 @@ export class MadeUpData {
 
   lines(request: ExportRequest, version = 0): Iterable<string> {
     const { lines, items, seed } = this.#options;
-    return lines ?? madeUpLines(items, seed + version, request);
+    return (
+      lines?.map((line) => withAttributes(line, request.attributeSet)) ?? madeUpLines(items, seed + version, request)
+    );
   }
 
   /** Returns the blobs of a request. Each version of the data has other line items. */

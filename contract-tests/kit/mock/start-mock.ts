@@ -18,7 +18,7 @@ export interface StartMockOptions {
   blobs?: number;
   /** Another seed gives other line items. Default 1. */
   seed?: number;
-  /** The line items to store instead of made-up ones, whatever an export asks for: JSON objects without a line feed. */
+  /** The line items to store instead of made-up ones, for any currency and period: JSON objects without a line feed. */
   lines?: readonly string[];
   /** Default `success`. */
   scenario?: ScenarioName;
