@@ -29,7 +29,7 @@ let mock: MockProcess;
 beforeAll(async () => {
   mock = await startMockProcess('npm', 'run', 'mock', '--', ...fixturesOnFreePorts);
 }, 60_000);
-afterAll(() => mock?.end('SIGKILL', 'all'));
+afterAll(() => mock?.end('SIGTERM', 'all'));
 
 describe('the TypeScript client reads npm run mock', () => {
   it('with its command, and prints the lines of the fixtures', async () => {

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const onFreePorts = `${mockCommand.trim()} --port 0 --storage-port 0`;
   mock = await startMockProcess('bash', '-euc', `cd '${contract}' && ${onFreePorts}`);
   return async () => {
-    await mock.end('SIGKILL', 'all');
+    await mock.end('SIGTERM', 'all');
     await rm(folder, { recursive: true });
   };
 }, 600_000);

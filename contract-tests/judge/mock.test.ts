@@ -19,7 +19,7 @@ let mock: MockProcess;
 beforeAll(async () => {
   mock = await startMockProcess(...node);
 }, 60_000);
-afterAll(() => mock.end('SIGKILL', 'all'));
+afterAll(() => mock.end('SIGTERM', 'all'));
 
 const billing = '/reports/partners/billing';
 const authorized = { authorization: 'Bearer whatever' };

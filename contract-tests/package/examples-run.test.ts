@@ -31,7 +31,7 @@ let mock: MockProcess;
 beforeAll(async () => {
   mock = await startMockProcess('npm', 'run', 'mock', '--', ...fixturesOnFreePorts);
 }, 60_000);
-afterAll(() => mock?.end('SIGKILL', 'all'));
+afterAll(() => mock?.end('SIGTERM', 'all'));
 
 /** Runs an example from the root of the repository, like the command in its first lines. */
 async function example(name: string, args: string[], env: Record<string, string> = {}): Promise<Outcome> {

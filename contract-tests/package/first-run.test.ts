@@ -1,10 +1,15 @@
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { partnerMonth } from '../kit/mock/partner-month.ts';
+import { emptyDirectory } from '../support/play.ts';
 
-const npmStart = (args: string[], env: Record<string, string> = {}) =>
-  promisify(execFile)(process.execPath, ['examples/first-run.ts', ...args], { env: { ...process.env, ...env } });
+/** Runs the program of `npm start` in an empty directory, because it writes to `demo-output`. */
+async function npmStart(args: string[], env: Record<string, string> = {}) {
+  const options = { cwd: await emptyDirectory(), env: { ...process.env, ...env } };
+  return promisify(execFile)(process.execPath, [resolve('examples/first-run.ts'), ...args], options);
+}
 
 /** Adds decimals with up to 24 digits after the point as integers. */
 function exactSum(amounts: Iterable<string>): string {

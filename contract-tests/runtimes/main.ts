@@ -37,7 +37,7 @@ try {
 const { folder, remove } = await installPackage();
 let mock: MockProcess | undefined;
 const cleanUp = async () => {
-  await mock?.end('SIGKILL', 'all');
+  await mock?.end('SIGTERM', 'all');
   await remove();
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const)

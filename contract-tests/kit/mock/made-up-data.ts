@@ -18,7 +18,7 @@ export class MadeUpData {
   readonly #options: DataOptions;
   readonly #blobs = new Map<string, Promise<ReadonlyMap<string, StoredBlob>>>();
   readonly #closing = new AbortController();
-  readonly #directory = mkdtemp(join(tmpdir(), 'unbilled-usage-mock-'));
+  #directory: Promise<string> | undefined;
 
   constructor(options: DataOptions) {
     this.#options = options;
@@ -44,10 +44,11 @@ export class MadeUpData {
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.allSettled(this.#blobs.values());
-    await rm(await this.#directory, { recursive: true, force: true });
+    if (this.#directory) await rm(await this.#directory, { recursive: true, force: true });
   }
 
   async #write(request: ExportRequest, version: number): Promise<Map<string, StoredBlob>> {
+    this.#directory ??= mkdtemp(join(tmpdir(), 'unbilled-usage-mock-'));
     const directory = await mkdtemp(join(await this.#directory, 'export-'));
     const { lines, items, blobs } = this.#options;
     return writeBlobFiles(directory, this.lines(request, version), lines?.length ?? items, blobs, this.#closing.signal);
