@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partnerMonth, toLine } from '../kit/mock/partner-month.ts';
@@ -115,6 +115,14 @@ exit 3
   expect(await run(script, '4')).toEqual({ code: 4, stdout: 'resume\n', stderr: '' });
   expect(await run(script, '0')).toEqual({ code: 0, stdout: 'resume\n', stderr: '' });
   expect(await run('ls ~/usage')).toMatchObject({ stdout: '2024-10-06-last\nexport.sh\n' });
+});
+
+it('the command in the README packs the files that it names', async () => {
+  const readme = await readFile('README.md', 'utf8');
+  const [, command = 'false'] = /`(npm pack [^`]+)`/.exec(readme) ?? [];
+  const { stdout } = await runProgram('sh', ['-c', `${command} --dry-run --ignore-scripts --json`]);
+  const packed: string[] = JSON.parse(stdout).map(({ filename }: { filename: string }) => filename);
+  expect(new Set(packed)).toEqual(new Set(readme.match(/partner-[\w.-]+\.tgz/g)));
 });
 
 it('npm start prints the output in the README', { timeout: 60_000 }, async () => {
