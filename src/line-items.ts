@@ -92,7 +92,7 @@ const NEWLINE = 0x0a;
  */
 const PIECE = 32 * 1024;
 /** The longest line, in bytes: 32 MiB. */
-const LONGEST_LINE = 2 ** 25;
+export const LONGEST_LINE = 2 ** 25;
 
 /**
  * Yields the lines of a blob, in batches. A line may span any number of chunks. Once the first bytes have arrived,

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnbilledUsageError } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
-import { verify } from '../../src/node/stored-file.ts';
+import { verify } from '../../src/node/verify.ts';
 import { run } from '../support/command.ts';
 import {
   blobError,

@@ -3,7 +3,8 @@ import type { BlobAccess } from '../blob-access.ts';
 import type { BlobError, LineItemError } from '../errors.ts';
 import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
-import { isDamage, sizeOf, verify } from './stored-file.ts';
+import { isDamage, sizeOf } from './stored-file.ts';
+import { verify } from './verify.ts';
 import { flush } from './whole-file.ts';
 
 const FIVE_MINUTES = 300_000;

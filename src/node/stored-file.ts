@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -99,30 +98,8 @@ export async function* readText(files: readonly StoredFile[], signal: AbortSigna
   }
 }
 
-/**
- * Verifies a file on disk: its gzip is complete, each line is a JSON object, and it has the MD5 that the storage sent,
- * if the storage sent one.
- *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
- */
-export async function verify(
-  path: string,
-  name: string,
-  { md5, encoded }: BlobState,
-  signal: AbortSignal,
-): Promise<Verified> {
-  const hash = md5 === undefined ? undefined : createHash('md5');
-  const read = { bytes: 0, crc32: 0 };
-  let lineItems = 0;
-  const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
-  for await (const batch of itemsOf({ name, encoded }, bytes, JSON.parse)) lineItems += batch.length;
-  const actual = hash?.digest('base64');
-  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
-  return { ...read, lineItems };
-}
-
 /** Passes bytes through and counts them. */
-async function* tally(
+export async function* tally(
   chunks: AsyncIterable<Uint8Array>,
   read: { bytes: number; crc32: number },
   onChunk?: (chunk: Uint8Array) => void,
@@ -151,7 +128,8 @@ async function* itemsOf(
   }
 }
 
-async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** Yields the bytes of a file. @throws {@link DirectoryError}, or the signal's reason */
+export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
       signal.throwIfAborted();
