@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
+import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Interrupted, OutputError } from '../../src/cli/errors.ts';
 import { importPeer } from '../../src/cli/peer.ts';
@@ -528,7 +528,32 @@ describe('an unknown error', () => {
     new CredentialUnavailableError('EnvironmentCredential is unavailable.'),
   ])('of a credential is followed by the supported variables: $name', async (error) => {
     const advice = 'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
-    expect(await reportOf(error)).toEqual({ code: 1, lines: [`${error}`.replaceAll('\n', ' '), advice, ''] });
+    const lines = `${error}`.replaceAll('\n', '\n  ').split('\n');
+    expect(await reportOf(error)).toEqual({ code: 1, lines: [...lines, advice, ''] });
+  });
+
+  it('of a sign-in is printed to its end, where the reason is, without links to help', async () => {
+    const reason = `AADSTS7000215: Invalid client secret provided. ${'Ensure that it is right. '.repeat(20)}Trace ID: 1`;
+    const error = new AuthenticationError(400, {
+      error:
+        'EnvironmentCredential authentication failed. To troubleshoot, visit https://aka.ms/azsdk/js/x/troubleshoot.',
+      error_description: `invalid_client: ${reason}`,
+    });
+    expect(await reportOf(error)).toEqual({
+      code: 1,
+      lines: [
+        'AuthenticationError: EnvironmentCredential authentication failed. Status code: 400',
+        '  More details:',
+        `  invalid_client: ${reason},`,
+        'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or set GRAPH_ACCESS_TOKEN.',
+        '',
+      ],
+    });
+  });
+
+  it('is limited to 4,000 characters', async () => {
+    const { lines } = await reportOf(new Error('x'.repeat(5_000)));
+    expect(lines).toEqual([`Error: ${'x'.repeat(3_993)}`, '']);
   });
 
   it('of the library about invalid input is a usage error', async () => {

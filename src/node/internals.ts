@@ -4,7 +4,7 @@
  */
 export { parseExact } from '../exact-numbers.ts';
 export { checkExportRequest } from '../export-request.ts';
-export { excerpt } from '../redact.ts';
+export { excerpt, redact } from '../redact.ts';
 export { downloadInto, resultOf } from './download-export.ts';
 export { ExportDirectory } from './export-directory.ts';
 export { readState } from './export-state.ts';

@@ -9,6 +9,9 @@ const flagOf: Record<string, string> = {
   handle: 'OPERATION',
 };
 
+/** The longest message of another library, in characters. */
+const LONGEST = 4_000;
+
 /** Prints an error on stderr, and how to resume. Resolves with the exit code. */
 export async function report(reason: unknown, stderr: NodeJS.WritableStream): Promise<number> {
   const error = reason instanceof Resumable ? reason.cause : reason;
@@ -21,7 +24,7 @@ export async function report(reason: unknown, stderr: NodeJS.WritableStream): Pr
 
 async function describe(error: unknown): Promise<{ line: string; exitCode: number }> {
   if (error instanceof CommandError) return { line: `${error}`, exitCode: error.exitCode };
-  const [library, { excerpt }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
+  const [library, { redact }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
   if (error instanceof library.InvalidRequestError) {
     const { field, message } = error;
     return describe(new UsageError((flagOf[field] ?? field) + message.slice(field.length)));
@@ -29,13 +32,24 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
   if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
   if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
-  // An error of another library may span lines and contain secrets.
-  return { line: `${excerpt(`${error}`)}${adviceOn(error)}`, exitCode: 1 };
+  return { line: `${indented(redact(`${error}`))}${adviceOn(error)}`, exitCode: 1 };
 }
 
-/** `@azure/identity` lists what it tried, but not the alternative that this command offers. */
+/** Returns the text of another library without boilerplate. Indents its lines, so that none looks like one of ours. */
+function indented(text: string): string {
+  const brief = text.replace(/ ?To (troubleshoot|mitigate)[^:]*https:\/\/\S+/g, '');
+  return brief
+    .trim()
+    .replace(/\s*\n\s*/g, '\n  ')
+    .slice(0, LONGEST);
+}
+
+/** `@azure/identity` lists what it tried, but not the alternatives that this command offers. */
 function adviceOn(error: unknown): string {
-  const names = ['AggregateAuthenticationError', 'CredentialUnavailableError'];
-  if (!(error instanceof Error && names.includes(error.name))) return '';
+  const { name } = error instanceof Error ? error : {};
+  if (name === 'AuthenticationError') {
+    return '\nCheck AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or set GRAPH_ACCESS_TOKEN.';
+  }
+  if (name !== 'AggregateAuthenticationError' && name !== 'CredentialUnavailableError') return '';
   return '\nSet GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
 }
