@@ -8,6 +8,7 @@ export async function importPeer<Module>(name: string, purpose: string): Promise
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'ERR_MODULE_NOT_FOUND' ? '' : ` (${excerpt(message)})`;
-    throw new MissingPackageError(`${purpose} the package ${name}: npm install ${name}${why}`);
+    const install = `npm install --global ${name}, or in a project without --global`;
+    throw new MissingPackageError(`${purpose} the package ${name}: ${install}${why}.`);
   }
 }

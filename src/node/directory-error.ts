@@ -8,11 +8,10 @@ export class DirectoryError extends UnbilledUsageError {
   /** The file or directory that caused the error. */
   declare readonly path: string;
 
-  constructor(path: string, problem: unknown) {
-    const text = typeof problem === 'string' ? problem : reason(problem);
-    super(`${path}: ${text}.`, { path } satisfies Fields<DirectoryError>, {
-      cause: typeof problem === 'string' ? undefined : problem,
-    });
+  /** A text as `problem` completes the sentence that begins with the path. */
+  constructor(path: string, problem: unknown, cause = typeof problem === 'string' ? undefined : problem) {
+    const text = typeof problem === 'string' ? ` ${problem}` : `: ${reason(problem)}`;
+    super(`${path}${text}.`, { path } satisfies Fields<DirectoryError>, { cause });
   }
 }
 

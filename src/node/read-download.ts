@@ -1,7 +1,7 @@
 import type { UsageLineItem } from '../../generated/index.ts';
 import { type LineItemsOptions, parserOf } from '../line-items.ts';
 import { DirectoryError } from './directory-error.ts';
-import { readState } from './export-state.ts';
+import { type ExportState, readState } from './export-state.ts';
 import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function* readDownload(
   { numbers, signal = new AbortController().signal }: Pick<LineItemsOptions, 'numbers' | 'signal'> = {},
 ): AsyncGenerator<UsageLineItem> {
   const parse = parserOf(numbers);
-  for (const file of await completeFiles(directory)) {
+  for (const file of await completeFiles(directory, await readState(directory))) {
     for await (const batch of readItems(file, parse, signal)) {
       for (const [item] of batch) yield item;
     }
@@ -30,10 +30,11 @@ export async function* readDownload(
  *
  * @throws {@link DirectoryError} if it is incomplete @internal
  */
-export async function completeFiles(directory: string): Promise<StoredFile[]> {
-  const state = await readState(directory);
+export async function completeFiles(directory: string, state: ExportState): Promise<StoredFile[]> {
   const files = await storedFiles(directory, state);
   const all = state.manifest?.blobs.length;
   if (files.length === all) return files;
-  throw new DirectoryError(directory, all === undefined ? 'has no blobs yet' : `has ${files.length} of ${all} blobs`);
+  if (state.failed) throw new DirectoryError(directory, 'contains an export that failed');
+  if (all === undefined) throw new DirectoryError(directory, 'has no blobs yet');
+  throw new DirectoryError(directory, `has ${files.length} of ${all} ${all === 1 ? 'blob' : 'blobs'}`);
 }

@@ -1,24 +1,24 @@
-import { CommandError, OutputError, Resumable, UsageError } from '../errors.ts';
+import { Advised, CommandError, OutputError, UsageError } from '../errors.ts';
 import { print } from './print.ts';
 
 /** The flag or operand for each field that only the library checks. */
 const flagOf: Record<string, string> = {
   currencyCode: '--currency',
   baseUrl: '--base-url',
-  credential: 'GRAPH_ACCESS_TOKEN',
-  handle: 'OPERATION',
 };
+
+const WRONG_TOKEN = 'GRAPH_ACCESS_TOKEN must be only the token: no `Bearer`, no spaces, no line breaks.';
 
 /** The longest message of another library, in characters. */
 const LONGEST = 4_000;
 
-/** Prints an error on stderr, and how to resume. Resolves with the exit code. */
+/** Prints an error on stderr, and what to do next. Resolves with the exit code. */
 export async function report(reason: unknown, stderr: NodeJS.WritableStream): Promise<number> {
-  const error = reason instanceof Resumable ? reason.cause : reason;
+  const error = reason instanceof Advised ? reason.cause : reason;
   if (error instanceof OutputError && error.isClosed) return 0;
   const { line, exitCode } = await describe(error);
   for (const each of line.split('\n')) print(each, stderr);
-  if (reason instanceof Resumable) print(`Resume with: ${reason.command}`, stderr);
+  for (const each of reason instanceof Advised ? reason.advice : []) print(each, stderr);
   return exitCode;
 }
 
@@ -27,10 +27,10 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
   const [library, { redact }] = await Promise.all([import('../../index.ts'), import('../../node/internals.ts')]);
   if (error instanceof library.InvalidRequestError) {
     const { field, message } = error;
-    return describe(new UsageError((flagOf[field] ?? field) + message.slice(field.length)));
+    const text = field === 'credential' ? WRONG_TOKEN : (flagOf[field] ?? field) + message.slice(field.length);
+    return describe(new UsageError(text));
   }
   if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
-  if (error instanceof library.WaitTimeoutError) return { line: `${error}`, exitCode: 4 };
   if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
   return { line: `${indented(redact(`${error}`))}${adviceOn(error)}`, exitCode: 1 };
 }
