@@ -1,5 +1,5 @@
-import type { UsageLineItem } from '../../generated/index.ts';
 import { type LineItemsOptions, parserOf } from '../line-items.ts';
+import type { Decimals, UsageLineItem } from '../usage-line-item.ts';
 import { DirectoryError } from './directory-error.ts';
 import { type ExportState, readState } from './export-state.ts';
 import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
@@ -8,15 +8,15 @@ import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
  * Reads the line items of a complete download, in the order of the manifest, without the service. `numbers: 'string'`
  * returns each number as it was written.
  *
- * @throws {@link DirectoryError} if the download is incomplete, `BlobError` if a file has changed since it was verified,
+ * @throws A {@link DirectoryError} if the download is incomplete, `BlobError` if a file has changed since it was verified,
  * `LineItemError`, or the signal's reason
  * @example
  * for await (const item of readDownload('september', { numbers: 'string' })) console.log(item.BillingPreTaxTotal);
  */
-export async function* readDownload(
+export async function* readDownload<N extends keyof Decimals = 'number'>(
   directory: string,
-  { numbers, signal = new AbortController().signal }: Pick<LineItemsOptions, 'numbers' | 'signal'> = {},
-): AsyncGenerator<UsageLineItem> {
+  { numbers, signal = new AbortController().signal }: Pick<LineItemsOptions<N>, 'numbers' | 'signal'> = {},
+): AsyncGenerator<UsageLineItem<Decimals[N]>> {
   const parse = parserOf(numbers);
   for (const file of await completeFiles(directory, await readState(directory))) {
     for await (const batch of readItems(file, parse, signal)) {
@@ -28,7 +28,7 @@ export async function* readDownload(
 /**
  * Returns the files of a complete download, in the order of the manifest.
  *
- * @throws {@link DirectoryError} if it is incomplete @internal
+ * @throws A {@link DirectoryError} if it is incomplete @internal
  */
 export async function completeFiles(directory: string, state: ExportState): Promise<StoredFile[]> {
   const files = await storedFiles(directory, state);
