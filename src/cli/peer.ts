@@ -1,7 +1,7 @@
 import { excerpt } from '../node/internals.ts';
 import { MissingPackageError } from './errors.ts';
 
-/** @throws {@link MissingPackageError} that begins with `purpose`, such as "--format csv needs" */
+/** @throws A {@link MissingPackageError} that begins with `purpose`, such as "--format csv needs" */
 export async function importPeer<Module>(name: string, purpose: string): Promise<Module> {
   try {
     return await import(name);

@@ -42,7 +42,7 @@ export class ExportDirectory {
    * Creates the directory if it does not exist, until `close` if nothing is stored in it. With `restart`, ignores a damaged `export.json` if the directory
    * contains no blobs.
    *
-   * @throws {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
+   * @throws A {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
    * files
    */
   static async open(path: string, restart: boolean): Promise<ExportDirectory> {
@@ -115,7 +115,7 @@ export class ExportDirectory {
     await this.save();
   }
 
-  /** Records the version of the data. @throws {@link DataVersionError} if the directory contains another version */
+  /** Records the version of the data. @throws A {@link DataVersionError} if the directory contains another version */
   async enter(current: Manifest): Promise<void> {
     const { id, eTag, createdDateTime, blobs } = current; // The rest is not needed and may contain secrets.
     const manifest = { id, eTag, createdDateTime, blobs: blobs.map(({ name }) => ({ name })) };

@@ -51,7 +51,7 @@ export const STATE = 'export.json';
 /** Opens a file without following a symbolic link or waiting for the other end of a pipe. Windows has neither flag. */
 export const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** @throws {@link DirectoryError} if the directory contains no export, or if `export.json` is damaged */
+/** @throws A {@link DirectoryError} if the directory contains no export, or if `export.json` is damaged */
 export async function readState(directory: string): Promise<ExportState> {
   const path = join(directory, STATE);
   const file = await open(path, constants.O_RDONLY | PLAIN).catch(async (error) => {

@@ -68,7 +68,7 @@ function noUsage({ handle, graphCode }: ExportFailedError, { currency, period }:
 /** A timer takes 31 bits at most. A longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** @throws {@link DeadlineError} */
+/** @throws A {@link DeadlineError} */
 async function start(
   client: UnbilledUsageClient,
   request: UnbilledUsageExportRequest,

@@ -13,7 +13,7 @@ export function importDuckDB(purpose: string): Promise<DuckDB> {
 /**
  * Runs queries in a temporary database without network access.
  *
- * @throws {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for any other error of
+ * @throws A {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for any other error of
  * DuckDB
  */
 export async function withDuckDB<T>(
