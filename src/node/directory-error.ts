@@ -1,5 +1,6 @@
 import { DirectoryError } from '../errors.ts';
 
+/** The class is there with the others, because they form a union. */
 export { DirectoryError };
 
 /** Converts an error of the file system to one that contains the path. */
