@@ -21,7 +21,13 @@ export class MissingPackageError extends CommandError {
   readonly exitCode = 1;
 }
 
-/** The export did not start within `--timeout`. */
+/** The period has no usage in the currency. */
+export class NoDataError extends CommandError {
+  override readonly name = 'NoDataError';
+  readonly exitCode = 3;
+}
+
+/** The export did not start or end within `--timeout`. */
 export class DeadlineError extends CommandError {
   override readonly name = 'DeadlineError';
   readonly exitCode = 4;
@@ -46,12 +52,12 @@ export class OutputError extends CommandError {
   }
 }
 
-/** Wraps an error after which a command can resume the export. */
-export class Resumable extends Error {
-  readonly command: string;
+/** Wraps an error with lines that say what to do next. */
+export class Advised extends Error {
+  readonly advice: readonly string[];
 
-  constructor(cause: unknown, command: string) {
+  constructor(cause: unknown, ...advice: string[]) {
     super(undefined, { cause });
-    this.command = command;
+    this.advice = advice;
   }
 }

@@ -18,7 +18,7 @@ type Report = (bytes: number, lineItems?: number, finished?: number) => void;
  * Downloads one blob, unless it is finished. Calls `report` with the bytes, line items and finished blobs that the
  * directory gains or loses.
  *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
 export async function downloadBlob(
   folder: ExportDirectory,

@@ -60,7 +60,7 @@ export interface DownloadResult {
  * storage sent one, its gzip checksum and the frame of every line (`{…}`) have been verified. After an abort or a crash,
  * another call with the same directory resumes the download, in this process or another.
  *
- * @throws {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what
+ * @throws A {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what
  * `waitForExport` and `lineItems` throw
  */
 export async function downloadExport(

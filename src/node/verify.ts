@@ -11,7 +11,7 @@ import { readBytes, tally } from './stored-file.ts';
  * Verifies a file on disk: its gzip is complete, each line begins with `{` and ends with `}`, and it has the MD5 that the
  * storage sent, if the storage sent one. Does not decode the text. Whether a line is JSON shows when it is read.
  *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
 export async function verify(
   path: string,

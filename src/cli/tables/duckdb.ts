@@ -13,7 +13,7 @@ export function importDuckDB(purpose: string): Promise<DuckDB> {
 /**
  * Runs queries in a temporary database without network access.
  *
- * @throws {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for any other error of
+ * @throws A {@link DirectoryError} for `path` if the disk is full or fails, {@link FormatError} for any other error of
  * DuckDB
  */
 export async function withDuckDB<T>(
@@ -33,7 +33,8 @@ export async function withDuckDB<T>(
   } catch (error) {
     signal.throwIfAborted();
     const [problem = ''] = (error as Error).message.split('\n'); // What follows is the query.
-    throw problem.startsWith('IO Error') ? new DirectoryError(path, problem) : new FormatError(`DuckDB: ${problem}`);
+    if (!problem.startsWith('IO Error')) throw new FormatError(`DuckDB: ${problem}`);
+    throw new DirectoryError(path, `could not be written: ${problem}`);
   } finally {
     signal.removeEventListener('abort', interrupt);
     connection.closeSync();

@@ -1,5 +1,4 @@
-import type { UsageLineItem } from '../../index.ts';
-import { parseExact, readItems, type StoredFile } from '../../node/internals.ts';
+import { parserOf, readItems, type StoredFile } from '../../node/internals.ts';
 import { FormatError } from '../errors.ts';
 import { columns, type Kind, OTHER, spellings } from './columns.ts';
 import { digitsOf } from './digits.ts';
@@ -11,7 +10,7 @@ export type Row = Record<string, string>;
 /**
  * Yields the rows of all line items in batches, each with its blob and line for errors.
  *
- * @throws {@link FormatError} if a row cannot represent a line item, and what {@link readItems} throws
+ * @throws A {@link FormatError} if a row cannot represent a line item, and what {@link readItems} throws
  */
 export async function* readRows(
   files: readonly StoredFile[],
@@ -19,7 +18,7 @@ export async function* readRows(
   signal: AbortSignal,
 ): AsyncGenerator<[row: Row, where: string][]> {
   for (const file of files) {
-    for await (const batch of readItems(file, parseExact, signal)) {
+    for await (const batch of readItems(file, parserOf('string'), signal)) {
       yield batch.map(([item, lineNumber]) => {
         const where = `Line ${lineNumber} of blob "${file.name}"`;
         return [toRow(item, selection, where), where];
@@ -32,9 +31,9 @@ export async function* readRows(
  * Returns the row of a line item whose numbers are strings, with the given columns. Dates become UTC, decimals stay as
  * written. `where` names the line item in errors.
  *
- * @throws {@link FormatError} if a column cannot represent a value
+ * @throws A {@link FormatError} if a column cannot represent a value
  */
-export function toRow(item: UsageLineItem, selection: ReadonlySet<string>, where: string): Row {
+export function toRow(item: Readonly<Record<string, unknown>>, selection: ReadonlySet<string>, where: string): Row {
   const row: Row = {};
   const other: Record<string, unknown> = Object.create(null); // An attribute may have any name, `__proto__` too.
   for (const [attribute, value] of Object.entries(item)) {

@@ -21,7 +21,7 @@ export interface Needs {
  * Writes the rows of all files as JSON Lines. Every value is a string, because DuckDB reads JSON numbers as doubles,
  * even for a DECIMAL or VARCHAR column. `plain` removes exponents, because some casts of DuckDB fail on them.
  *
- * @throws {@link FormatError} if a row cannot represent a line item
+ * @throws A {@link FormatError} if a row cannot represent a line item
  */
 export async function writeRows(
   rows: FileHandle,
