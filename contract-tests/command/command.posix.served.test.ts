@@ -397,7 +397,7 @@ describe('exit codes', () => {
       'no data',
       [accepted, { body: example('failedNoData') }],
       [],
-      'NoDataError: There is no usage in USD for the last period (export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14, code 5000). ' +
+      'ExportFailedError: There is no usage in USD for the last period (export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14, code 5000). ' +
         "Check --currency: it must be the partner's billing currency.",
       'Start again with: unbilled-usage export … --out DIR',
     ],
@@ -414,7 +414,7 @@ describe('exit codes', () => {
       'the deadline',
       [accepted, { body: example('running') }],
       ['--timeout', '1s'],
-      'DeadlineError: Export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is still running after 1 s (--timeout).',
+      'WaitTimeoutError: Export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is still running after 1 s (--timeout).',
       'Resume with: unbilled-usage resume DIR --base-url URL/v1.0',
     ],
     [
@@ -423,7 +423,7 @@ describe('exit codes', () => {
       [accepted, () => {}],
       ['--timeout', '1s'],
       expect.stringMatching(
-        /^DeadlineError: The service did not say within 1 s \(--timeout\) how far export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is\. GET .* got no answer on attempt 1: /,
+        /^WaitTimeoutError: The service did not say within 1 s \(--timeout\) how far export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is\. GET .* got no answer on attempt 1: /,
       ),
       'Resume with: unbilled-usage resume DIR --base-url URL/v1.0',
     ],

@@ -28,8 +28,10 @@ const outputs: Record<string, RegExp[]> = {
   'README.md': [lines(`${CustomerName} ${ProductName} ${BillingPreTaxTotal}\n`), /^$/, /^50\n$/, everyProduct],
   'docs/api.md': [
     new RegExp(`^(running\n)+succeeded\n${everyProduct.source.slice(1)}`),
+    lines(`${BillingPreTaxTotal.padStart(30)} undefined\n`),
     lines(`${BillingPreTaxTotal}\n`),
     /^NotFound\n$/,
+    /^$/,
   ],
   'docs/authentication.md': [/^[-\w]{36}\n$/, /^[-\w]{36}\n$/],
   'docs/cli.md': [/^\d+\n$/],

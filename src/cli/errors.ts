@@ -21,13 +21,19 @@ export class MissingPackageError extends CommandError {
   readonly exitCode = 1;
 }
 
-/** The period has no usage in the currency. */
-export class NoDataError extends CommandError {
-  override readonly name = 'NoDataError';
-  readonly exitCode = 3;
+/** An error of the library in the words of the command, under the same name. */
+export class RewordedError extends CommandError {
+  override readonly name: string;
+  readonly exitCode: number;
+
+  constructor({ name }: Error, message: string, exitCode: number) {
+    super(message);
+    this.name = name;
+    this.exitCode = exitCode;
+  }
 }
 
-/** The export did not start or end within `--timeout`. */
+/** The export did not start within `--timeout`. */
 export class DeadlineError extends CommandError {
   override readonly name = 'DeadlineError';
   readonly exitCode = 4;

@@ -9,7 +9,7 @@ import {
   type StoredFile,
 } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { DeadlineError } from '../errors.ts';
+import { RewordedError } from '../errors.ts';
 import { count } from '../screen/count.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
@@ -56,19 +56,20 @@ export async function download(
     },
     onProgress: (current) => progress.update(current),
   }).catch((error) => {
-    throw error instanceof WaitTimeoutError ? new DeadlineError(stillRunning(error, flags.timeout)) : error;
+    throw error instanceof WaitTimeoutError ? stillRunning(error, flags.timeout) : error;
   });
   signal.throwIfAborted();
   await complete(handle, run, files);
 }
 
-/** Returns the message of a timeout in the words of the command. */
-function stillRunning({ handle, lastStatus, cause }: WaitTimeoutError, timeoutMs: number): string {
+function stillRunning(error: WaitTimeoutError, timeoutMs: number): RewordedError {
+  const { handle, lastStatus, cause } = error;
   const limit = `${seconds(timeoutMs)} (--timeout)`;
-  if (lastStatus)
-    return `Export ${handle.operationId} is still ${excerpt(lastStatus.operation.status)} after ${limit}.`;
   const why = cause instanceof Error ? ` ${cause.message}` : '';
-  return `The service did not say within ${limit} how far export ${handle.operationId} is.${why}`;
+  const message = lastStatus
+    ? `Export ${handle.operationId} is still ${excerpt(lastStatus.operation.status)} after ${limit}.`
+    : `The service did not say within ${limit} how far export ${handle.operationId} is.${why}`;
+  return new RewordedError(error, message, 4);
 }
 
 /** Writes the format of a complete download with these files, and prints the result. */

@@ -6,7 +6,7 @@ import {
 } from '../../index.ts';
 import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { DeadlineError, NoDataError, UsageError } from '../errors.ts';
+import { DeadlineError, RewordedError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
@@ -51,7 +51,7 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
       const run = { folder, directory, flags: values, leftMs, progress, context };
       await advising(handle, run, async () => {
         await download(client, handle, run, await folder.holdings()).catch((error) => {
-          throw error instanceof ExportFailedError && error.noData ? new NoDataError(noUsage(error, values)) : error;
+          throw error instanceof ExportFailedError && error.noData ? noUsage(error, values) : error;
         });
       });
     } finally {
@@ -60,9 +60,10 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
   });
 }
 
-function noUsage({ handle, graphCode }: ExportFailedError, { currency, period }: Values<typeof flags>): string {
-  const what = `There is no usage in ${currency} for the ${period} period (export ${handle.operationId}, code ${graphCode})`;
-  return `${what}. Check --currency: it must be the partner's billing currency.`;
+function noUsage(error: ExportFailedError, { currency, period }: Values<typeof flags>): RewordedError {
+  const which = `export ${error.handle.operationId}, code ${error.graphCode}`;
+  const what = `There is no usage in ${currency} for the ${period} period (${which})`;
+  return new RewordedError(error, `${what}. Check --currency: it must be the partner's billing currency.`, 3);
 }
 
 /** A timer takes 31 bits at most. A longer one fires at once. */

@@ -1,13 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import {
   DataVersionError,
-  ExportFailedError,
   GraphRequestError,
   InvalidRequestError,
   NetworkError,
   UnbilledUsageError,
 } from '../../index.ts';
-import { Advised, CommandError, FormatError, NoDataError } from '../errors.ts';
+import { Advised, CommandError, FormatError } from '../errors.ts';
 import type { Flag } from './command.ts';
 import { type ConnectionValues, type TransferValues, transferFlags } from './flags.ts';
 
@@ -56,9 +55,7 @@ export function adviceAfter(
   location: string,
 ): readonly string[] {
   if (error instanceof DataVersionError) return [resumeAdvice(directory, { ...flags, restart: true })];
-  if (error instanceof ExportFailedError || error instanceof NoDataError) {
-    return [exportAdvice('Start again', directory)];
-  }
+  if (error instanceof Error && error.name === 'ExportFailedError') return [exportAdvice('Start again', directory)];
   if (error instanceof InvalidRequestError || error instanceof FormatError) return [];
   const elsewhere = startedElsewhere(error, flags, location);
   if (elsewhere) return [elsewhere];

@@ -6,7 +6,7 @@ import { exportAdvice, orStart, resumeAdvice } from './next-step.ts';
 /**
  * Reads the files of a complete download without a lock. `read` fails if they change in the meantime.
  *
- * @throws A {@link Advised} for an unfinished or damaged download, and what `read` throws
+ * @throws An {@link Advised} for an unfinished or damaged download, and what `read` throws
  */
 export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
   const state = await readState(directory).catch((error) => orStart(directory, error));
