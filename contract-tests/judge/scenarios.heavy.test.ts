@@ -60,7 +60,9 @@ async function readItems(baseUrl: string, timeoutMs: number): Promise<{ items: u
   const client = createUnbilledUsageClient({ credential: 'any', baseUrl, fetch: directFetch });
   const items: unknown[] = [];
   try {
-    for await (const item of client.exportLineItems(request, { timeoutMs })) items.push(item);
+    const handle = await client.startExport(request);
+    await client.waitForExport(handle, { timeoutMs });
+    for await (const item of client.lineItems(handle)) items.push(item);
     return { items };
   } catch (error) {
     return { items, error };
