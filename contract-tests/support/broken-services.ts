@@ -77,6 +77,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     operation('runningOperation', (json) => Object.assign(json, { '@odata.type': '#pending' })),
   ],
   [
+    'operation-type',
+    'cuts off the operation',
+    answers('operation', 200, (answer) => Object.assign(answer, { body: `${answer.body}`.slice(0, -1) })),
+  ],
+  [
     'operation-id',
     'uses different IDs in the operation and the Location',
     operation('', (json) => Object.assign(json, { id: 'another' })),
@@ -136,6 +141,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'manifest-answered',
     'links to an unavailable manifest',
     { ...answers('manifest', 200, (answer) => Object.assign(answer, { status: 500 })), linked: true },
+  ],
+  [
+    'manifest-answered',
+    'links to a page',
+    { ...answers('manifest', 200, (answer) => Object.assign(answer, { body: '[]' })), linked: true },
   ],
   [
     'manifest-needs-token',
@@ -220,6 +230,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'line-item-currency',
     'ignores the currency',
     requests('export', (request) => Object.assign(request, { body: request.body.replace('"USD"', '"EUR"') })),
+  ],
+  [
+    'line-item-attribute-set',
+    'refuses the basic attribute set',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"basic"', '"small"') })),
   ],
   [
     'line-item-attribute-set',

@@ -159,9 +159,22 @@ export const blobChecks: Check[] = [
     see: documentation.exportAction,
     without: (visit) =>
       hasContent(visit) ? 'the export of the basic attribute set gave no line item' : withoutBlob(visit),
-    breaches({ basicBlob }) {
-      const { name, content, exchange } = basicBlob ?? {};
-      if (!content?.lineCount) return undefined;
+    breaches(visit) {
+      const { basic } = visit;
+      // If the full export cannot be read either, other checks fail.
+      if (!basic || !hasContent(visit)) return undefined;
+      if (!basic.blob) {
+        const { status, json } = basic.exchange;
+        const type = (json as Record<string, unknown> | undefined)?.['@odata.type'];
+        const received = type === undefined ? `${status}` : `${status} ${quote(type)}`;
+        return [breach('basic export', received, 'a success, as for the full attribute set', basic.exchange)];
+      }
+      const { name, content, exchange, unreachable } = basic.blob;
+      if (!content) {
+        const received = exchange ? `${exchange.status}` : `no answer (${unreachable})`;
+        return [breach(`basic export, blob ${quote(name)}`, received, '200', exchange)];
+      }
+      if (content.lineCount === 0) return undefined;
       const more = [...content.attributes].filter((attribute) => !isBasic(attribute));
       if (more.length === 0) return [];
       const shown = more.slice(0, 5).join(', ') + (more.length > 5 ? ` and ${more.length - 5} more` : '');
