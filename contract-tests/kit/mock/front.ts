@@ -57,7 +57,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     // The documentation has the short name of the action, the vendor's SDKs send the qualified one.
     const path = given.replace(/\/microsoft\.graph\.partners\.billing\.export$/, '/export');
     const [, kind = '', id = ''] = /\/(operations|manifests)\/([^/]+)$/.exec(path) ?? [];
-    const step = stepOf(request, kind, id);
+    const step = await stepOf(request, kind, id);
     const prism = await askPrism(request, path, request.headers.prefer ?? preferenceOf(step));
     const requestId = randomUUID();
     const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] ?? requestId) };
@@ -107,7 +107,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   }
 
   /** Returns the status or the example with which the story answers a request, if Prism cannot decide itself. */
-  function stepOf({ headers }: FrontRequest, kind: string, id: string): Step | undefined {
+  async function stepOf({ headers }: FrontRequest, kind: string, id: string): Promise<Step | undefined> {
     // A request without a token is refused, and does not advance the story.
     if (headers.prefer !== undefined || headers.authorization === undefined) return undefined;
     if (story.throttles()) return '429';
