@@ -40,7 +40,7 @@ const errors = (change: (answer: ServiceAnswer) => unknown): BrokenService => ({
 
 const running = { '@odata.type': '#microsoft.graph.partners.billing.runningOperation', status: 'running' };
 const stored = (text: string): BrokenService => ({ blob: gzipSync(text) });
-let successes = 0;
+const ended = new Set<unknown>();
 let sas = '';
 
 /** The check that should fail, what the service does, and the service. */
@@ -133,7 +133,7 @@ export const brokenServices: [string, string, BrokenService][] = [
   [
     'operation-goes-on',
     'restarts an operation after its end',
-    operation('SuccessOperation', (json) => successes++ && Object.assign(json, running)),
+    operation('SuccessOperation', (json) => (ended.has(json.id) ? Object.assign(json, running) : ended.add(json.id))),
   ],
   ['operation-ends', 'never ends an operation', operation('SuccessOperation', (json) => Object.assign(json, running))],
 
