@@ -33,7 +33,7 @@ export async function startPageServer(script: Uint8Array, mock: Mock): Promise<P
       resolve(await text(request));
       return response.end();
     }
-    const isBlob = path.startsWith('/unbilled/');
+    const isBlob = path.startsWith('/unbilled-');
     const requestHeaders = new Headers();
     for (const name of ['authorization', 'content-type', 'range', 'if-match', 'accept']) {
       const value = headers[name];
