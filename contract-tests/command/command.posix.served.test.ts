@@ -90,9 +90,6 @@ function exact(text: string): bigint {
   return BigInt(`${sign}${whole}${fraction}`) * 10n ** BigInt(places);
 }
 
-const sum = (items: StoredItem[]): bigint =>
-  items.reduce((total, item) => total + exact(item.BillingPreTaxTotal || '0'), 0n);
-
 describe('export', () => {
   it('downloads the blobs unchanged into a directory without secrets', async () => {
     const { directory, outcome } = await exportMonth();
@@ -312,81 +309,6 @@ describe('csv and parquet', () => {
     }
     expect({ code, last: stderr.trimEnd().split('\n').at(-1) }).toEqual({ code: 1, last: message });
     expect((await readdir(directory)).sort()).toEqual(['export.json', 'part']);
-  });
-});
-
-describe('summary', () => {
-  const keyOf = (of: Record<string, unknown>, keys: readonly string[]): string =>
-    JSON.stringify(['BillingCurrency', ...keys].map((key) => of[key] ?? null));
-
-  it.each([
-    [undefined, []],
-    ['customer', ['CustomerId', 'CustomerName']],
-    ['subscription', ['SubscriptionId', 'SubscriptionDescription']],
-    ['product', ['ProductId', 'ProductName']],
-    ['day', ['UsageDate']],
-  ])('by %s adds up exactly, largest total first', async (by, keys) => {
-    const { stdout } = await run(['summary', sharedDirectory, '--json', ...(by ? ['--by', by] : [])]);
-    const actual = JSON.parse(stdout);
-    expect(actual).toMatchObject({ by: by ?? null, lineItems: 1_501 });
-    expect(actual.groups).toHaveLength(new Set(month.map((item) => keyOf(item, keys))).size);
-    for (const group of actual.groups) {
-      if (by === 'day') {
-        group.UsageDate = group.UsageDate === '2024-10-01' ? odd.UsageDate : `${group.UsageDate}T00:00:00Z`;
-      }
-      const own = month.filter((item) => keyOf(item, keys) === keyOf(group, keys));
-      expect([group.lineItems, exact(group.BillingPreTaxTotal)]).toEqual([own.length, sum(own)]);
-    }
-    const totals: bigint[] = actual.groups.map((group: StoredItem) => exact(group.BillingPreTaxTotal ?? ''));
-    expect(totals).toEqual([...totals].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0)));
-  });
-
-  it('leaves gaps for missing amounts and currencies, and sorts such rows by their group', async () => {
-    const items = [{ CustomerId: 'b' }, { CustomerId: 'a' }, {}];
-    const { manifest } = await storeExport({ part: toBlob(items) });
-    const directory = await newDirectory();
-    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
-    const summary = ['summary', directory, '--by', 'customer'];
-    const missing = { BillingCurrency: null, CustomerName: null, lineItems: 1, BillingPreTaxTotal: null };
-    expect(JSON.parse((await run([...summary, '--json'])).stdout).groups).toEqual([
-      { ...missing, CustomerId: null },
-      { ...missing, CustomerId: 'a' },
-      { ...missing, CustomerId: 'b' },
-    ]);
-    expect((await run(summary)).stdout.split('\n').map((line) => line.trim())).toEqual([
-      'BillingPreTaxTotal  line items  BillingCurrency  CustomerId  CustomerName',
-      '1',
-      '1                   a',
-      '1                   b',
-      '',
-    ]);
-  });
-
-  it('rejects an amount of more than 38 digits', async () => {
-    const { manifest } = await storeExport({ part: toBlob([{ BillingPreTaxTotal: '1e38' }]) });
-    const directory = await newDirectory();
-    await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
-    expect(await run(['summary', directory])).toMatchObject({
-      code: 1,
-      stderr: 'FormatError: Line 1 of blob "part": BillingPreTaxTotal has more than 38 digits.\n',
-    });
-  });
-
-  it('prints a table', async () => {
-    const [totals, customers] = await Promise.all([
-      run(['summary', sharedDirectory]),
-      run(['summary', sharedDirectory, '--by', 'customer']),
-    ]);
-    expect(totals.stdout.split('\n')).toEqual([
-      '       BillingPreTaxTotal  line items  BillingCurrency',
-      '9172.62245710779707695508       1,500  USD',
-      ' 0.1234567890123456789012           1  EUR',
-      '',
-    ]);
-    expect(customers.stdout.split('\n').slice(0, 2)).toEqual([
-      '       BillingPreTaxTotal  line items  BillingCurrency  CustomerId                            CustomerName',
-      '1480.31922744736869241199         232  USD              00000001-0000-4000-8000-000000000005  Café Müller & Søn 🚚',
-    ]);
   });
 });
 

@@ -13,8 +13,10 @@ describe('--help', () => {
         export   start an export, wait for it and download it to a directory
         resume   continue an interrupted export
         status   show how far an export is
+        convert  write the line items of a directory as JSON Lines, CSV or Parquet
         lines    print the line items of a directory as JSON Lines
         summary  count the line items of a directory, and add them up
+        diff     show what changed between the exports of two directories
 
       Options:
         -h, --help     show this text, or the help of a command
@@ -108,22 +110,61 @@ describe('--help', () => {
     `);
   });
 
+  it('of convert', async () => {
+    expect((await run(['convert', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage convert DIR --format jsonl|csv|parquet [OPTIONS]
+
+      Writes the line items of a complete download to one file in the directory, without the service. csv
+      and parquet need the package @duckdb/node-api.
+
+      Options:
+        --format jsonl|csv|parquet  the file: export.jsonl, export.csv or export.parquet
+        --columns NAME,…            these attributes, in this order; Other contains the unknown ones. Not
+                                    for jsonl
+        --escape-formulas           put a quote before text that a spreadsheet would run. Only for csv
+        --quiet                     no progress, and no result without --json
+        --json                      the result as one JSON object on stdout
+      "
+    `);
+  });
+
   it('of summary', async () => {
     expect((await run(['summary', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage summary DIR [OPTIONS]
 
-      Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.
+      Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days
+      are in order; other rows begin with the largest total.
 
       Options:
-        --by customer|subscription|product|day  one row for each, largest total first
-        --json                                  one JSON object on stdout
+        --by customer|subscription|product|day  one row for each; may be repeated
+        --exact                                 every digit, instead of two after the point
+        --format csv|json                       for programs: every digit, under the names of the
+                                                attributes
+        --json                                  short for --format json
+      "
+    `);
+  });
+
+  it('of diff', async () => {
+    expect((await run(['diff', '--help'])).stdout).toMatchInlineSnapshot(`
+      "Usage: unbilled-usage diff OLD NEW [OPTIONS]
+
+      Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal.
+      Adds up exactly, each currency by itself.
+
+      Options:
+        --by customer|subscription|product|day  one row for each; may be repeated; default customer
+        --exact                                 every digit, instead of two after the point
+        --format csv|json                       for programs: every digit, under the names of the
+                                                attributes
+        --json                                  short for --format json
       "
     `);
   });
 });
 
 describe('the help', () => {
-  const commands = ['export', 'resume', 'status', 'lines', 'summary'];
+  const commands = ['export', 'resume', 'status', 'convert', 'lines', 'summary', 'diff'];
 
   it.each([[['help']], [['-h']], [['help', '--help']]])('is also printed for %j', async (args) => {
     expect(await run(args)).toEqual(await run(['--help']));

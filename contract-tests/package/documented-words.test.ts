@@ -28,7 +28,7 @@ const commands: Record<string, readonly string[]> = {
 const help: Record<string, string> = {};
 beforeAll(() => {
   const programs: [string, string, string[]][] = [
-    ['unbilled-usage', 'src/cli/main.ts', ['export', 'resume', 'status', 'lines', 'summary']],
+    ['unbilled-usage', 'src/cli/main.ts', ['export', 'resume', 'status', 'convert', 'lines', 'summary', 'diff']],
     ['partner-unbilled-usage-contract', 'contract-tests/kit/command/main.ts', ['check', 'mock', 'list']],
   ];
   for (const [program, file, names] of programs) {

@@ -34,12 +34,15 @@ function expectClean({ stdout, stderr }: Outcome): void {
   expect(leaksIn(stdout + stderr)).toEqual([]);
 }
 
-/** Runs the command in this process, with the observer and coverage. `terminal` makes stderr look like a terminal. */
+/** Runs the command in this process, with the observer and coverage. `terminal` makes stdout and stderr look like a terminal. */
 export async function run(
   args: string[],
   { env = {}, signal = new AbortController().signal, terminal = {} } = {},
 ): Promise<Outcome> {
-  const [stdout, stderr] = [new PassThrough(), Object.assign(new PassThrough(), terminal)];
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()].map((stream) => Object.assign(stream, terminal)) as [
+    PassThrough,
+    PassThrough,
+  ];
   const output = Promise.all([text(stdout), text(stderr)]);
   const code = await runHere(args, { stdout, stderr, env: { ...environment, ...env }, signal });
   for (const stream of [stdout, stderr]) stream.end();

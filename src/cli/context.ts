@@ -2,7 +2,7 @@
  * The streams, environment and signal of a run. A parameter, so that tests can run the command in their own process.
  */
 export interface Context {
-  stdout: NodeJS.WritableStream;
+  stdout: Screen;
   stderr: Screen;
   env: Readonly<Record<string, string | undefined>>;
   /** Aborts with the error to report. */

@@ -11,8 +11,10 @@ const commands: Record<string, [summary: string, load: () => Promise<Command>]> 
   export: ['start an export, wait for it and download it to a directory', () => import('./commands/export.ts')],
   resume: ['continue an interrupted export', () => import('./commands/resume.ts')],
   status: ['show how far an export is', () => import('./commands/status.ts')],
+  convert: ['write the line items of a directory as JSON Lines, CSV or Parquet', () => import('./commands/convert.ts')],
   lines: ['print the line items of a directory as JSON Lines', () => import('./commands/lines.ts')],
   summary: ['count the line items of a directory, and add them up', () => import('./commands/summary.ts')],
+  diff: ['show what changed between the exports of two directories', () => import('./commands/diff.ts')],
 };
 
 const HELP = new Set(['-h', '--help']);
@@ -52,8 +54,8 @@ async function dispatch(args: string[], context: Context): Promise<void> {
     if (rest.some((arg) => HELP.has(arg))) {
       stdout.write(helpOn(first, command));
     } else {
-      const { values, argument } = parse(rest, command, first);
-      await command.run(values, argument, context);
+      const { values, args } = parse(rest, command, first);
+      await command.run(values, context, ...args);
     }
   }
   // stdout reports an error only after the write that caused it.

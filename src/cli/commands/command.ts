@@ -1,12 +1,12 @@
 import type { Context } from '../context.ts';
 
-/** The exports of a command file. Parsing and help follow from `flags` and `operand`. */
+/** The exports of a command file. Parsing and help follow from `flags` and `operands`. */
 export interface Command {
   about: string;
-  operand?: string;
+  operands?: readonly string[];
   flags: Flags;
-  /** Takes the values of `flags` and the operand, which is empty if the command has none. */
-  run(values: object, operand: string, context: Context): Promise<void>;
+  /** Takes the values of `flags`, and an argument for each of `operands`. */
+  run(values: object, context: Context, ...args: string[]): Promise<void>;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
@@ -16,6 +16,8 @@ export interface Flag {
   /** The placeholder of the value in the help. A flag without one is a switch. */
   value?: string;
   required?: true;
+  /** Its value is a list without duplicates. */
+  isRepeatable?: true;
   /** In the form of the command line. */
   default?: string;
   /** Returns nothing for a value that is not allowed. */
@@ -24,9 +26,11 @@ export interface Flag {
   allowed?: string;
 }
 
-/** The values of flags. A value may be missing unless its flag is required or has a default. */
+/** The values of flags. A value may be missing unless its flag is repeatable, required or has a default. */
 export type Values<F extends Flags> = {
-  [Name in keyof F]: Value<F[Name]> | (F[Name] extends { required: true } | { default: string } ? never : undefined);
+  [Name in keyof F]: F[Name] extends { isRepeatable: true }
+    ? Value<F[Name]>[]
+    : Value<F[Name]> | (F[Name] extends { required: true } | { default: string } ? never : undefined);
 };
 
 type Value<F> = F extends { parse: (text: string) => infer Parsed }

@@ -13,21 +13,26 @@ import { RewordedError } from '../errors.ts';
 import { count } from '../screen/count.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
-import { writeFormat } from '../tables/write-format.ts';
+import { type Table, writeFormat } from '../tables/write-format.ts';
 import { seconds } from './connect.ts';
 import type { TransferValues } from './flags.ts';
 import { adviceAfter, advised } from './next-step.ts';
 
-export interface Run {
+interface Conversion {
   /** Locked until the run ends. */
   folder: ExportDirectory;
   /** As the user wrote it, for the command that resumes. */
   directory: string;
+  flags: Pick<TransferValues, 'format' | 'json' | 'quiet'>;
+  table?: Table;
+  progress: ProgressView;
+  context: Context;
+}
+
+export interface Run extends Conversion {
   flags: TransferValues;
   /** The part of `--timeout` that is left, in ms. */
   leftMs: number;
-  progress: ProgressView;
-  context: Context;
 }
 
 /** The shortest wait between polls to report, in ms. */
@@ -73,7 +78,11 @@ function stillRunning(error: WaitTimeoutError, timeoutMs: number): RewordedError
 }
 
 /** Writes the format of a complete download with these files, and prints the result. */
-export async function complete(handle: ExportHandle, run: Run, files: readonly StoredFile[]): Promise<void> {
+export async function complete(
+  handle: ExportHandle | undefined,
+  run: Conversion,
+  files: readonly StoredFile[],
+): Promise<void> {
   const { folder, directory, flags, progress, context } = run;
   const output = await write(run, files);
   progress.end();
@@ -81,7 +90,7 @@ export async function complete(handle: ExportHandle, run: Run, files: readonly S
   const outputField = output === undefined ? {} : { output: folder.path(output) };
   if (flags.json) {
     printJson(
-      { operationId: handle.operationId, format: flags.format, ...outputField, blobs: files.length, ...result },
+      { operationId: handle?.operationId, format: flags.format, ...outputField, blobs: files.length, ...result },
       context.stdout,
     );
   } else if (!flags.quiet) {
@@ -90,12 +99,19 @@ export async function complete(handle: ExportHandle, run: Run, files: readonly S
   }
 }
 
-async function write({ folder, flags: { format }, progress, context }: Run, files: readonly StoredFile[]) {
+async function write(run: Conversion, files: readonly StoredFile[]): Promise<string | undefined> {
+  const {
+    folder,
+    flags: { format },
+    table,
+    progress,
+    context,
+  } = run;
   if (format === 'raw') return undefined;
   const name = `export.${format}`;
   progress.say(`writing ${name}`);
   try {
-    await writeFormat(format, folder, name, files, context.signal);
+    await writeFormat(format, folder, name, files, context.signal, table);
   } catch (error) {
     if (isDamage(error)) await folder.distrust(error.blobName);
     throw error;

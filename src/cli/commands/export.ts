@@ -26,7 +26,7 @@ export const flags = {
   ...transferFlags,
 } as const satisfies Flags;
 
-export async function run(values: Values<typeof flags>, _operand: string, context: Context): Promise<void> {
+export async function run(values: Values<typeof flags>, context: Context): Promise<void> {
   const { currency, period, attributes, out: directory, restart, timeout } = values;
   const request = checkExportRequest({
     currencyCode: currency,

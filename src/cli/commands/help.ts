@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupt
 }
 
 /** Returns the help of one command. */
-export function helpOn(name: string, { about, operand, flags }: Command): string {
+export function helpOn(name: string, { about, operands = [], flags }: Command): string {
   const all = Object.entries(flags).map(([flag, { value, ...rest }]) => ({
     usage: `--${flag}${value ? ` ${value}` : ''}`,
     ...rest,
@@ -38,7 +38,7 @@ export function helpOn(name: string, { about, operand, flags }: Command): string
     ({ usage, help, default: fallback }) => [usage, fallback ? `${help}; default ${fallback}` : help] as const,
   );
   return [
-    `Usage: ${['unbilled-usage', name, ...(operand ? [operand] : []), ...required, ...options].join(' ')}\n`,
+    `Usage: ${['unbilled-usage', name, ...operands, ...required, ...options].join(' ')}\n`,
     wrap(about),
     ...(all.length ? [`Options:\n${columns(lines)}`] : []),
     ...('base-url' in flags ? [credentials] : []),

@@ -11,11 +11,11 @@ import { orStart } from './next-step.ts';
 export const about =
   'Continues the export of a directory where it stopped. Finished files are not fetched again unless they were changed or damaged.';
 
-export const operand = 'DIR';
+export const operands = ['DIR'];
 
 export const flags = transferFlags;
 
-export async function run(values: TransferValues, directory: string, context: Context): Promise<void> {
+export async function run(values: TransferValues, context: Context, directory: string): Promise<void> {
   // Opening the directory would create it.
   await readState(directory).catch((error) => orStart(directory, error));
   await prepare(values.format);

@@ -15,14 +15,14 @@ type Facts = Record<string, string | number | undefined>;
 export const about =
   'Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or URL. Asks the service unless the download has begun.';
 
-export const operand = 'DIR|OPERATION';
+export const operands = ['DIR|OPERATION'];
 
 export const flags = {
   ...connectionFlags,
   json: { help: 'one JSON object on stdout' },
 } as const satisfies Flags;
 
-export async function run(values: Values<typeof flags>, argument: string, context: Context): Promise<void> {
+export async function run(values: Values<typeof flags>, context: Context, argument: string): Promise<void> {
   const isDirectory = await stat(argument).then(
     (stats) => stats.isDirectory(),
     () => false,

@@ -3,17 +3,22 @@ import { completeFiles, ExportDirectory, isDamage, readState, type StoredFile } 
 import { Advised } from '../errors.ts';
 import { exportAdvice, orStart, resumeAdvice } from './next-step.ts';
 
+/** Returns the files of a complete download. @throws An {@link Advised} for an unfinished one */
+export async function filesOf(directory: string): Promise<StoredFile[]> {
+  const state = await readState(directory).catch((error) => orStart(directory, error));
+  return completeFiles(directory, state).catch((error) => {
+    if (!(error instanceof DirectoryError && error.path === directory)) throw error;
+    throw new Advised(error, state.failed ? exportAdvice('Start again', directory) : resumeAdvice(directory));
+  });
+}
+
 /**
  * Reads the files of a complete download without a lock. `read` fails if they change in the meantime.
  *
  * @throws An {@link Advised} for an unfinished or damaged download, and what `read` throws
  */
 export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
-  const state = await readState(directory).catch((error) => orStart(directory, error));
-  const files = await completeFiles(directory, state).catch((error) => {
-    if (!(error instanceof DirectoryError && error.path === directory)) throw error;
-    throw new Advised(error, state.failed ? exportAdvice('Start again', directory) : resumeAdvice(directory));
-  });
+  const files = await filesOf(directory);
   try {
     return await read(files);
   } catch (error) {

@@ -1,51 +1,62 @@
 import type { Context } from '../context.ts';
-import { plain, print, printJson } from '../screen/print.ts';
+import { alignAmounts, bars } from '../screen/amounts.ts';
+import { printCsv } from '../screen/csv.ts';
+import { print, printJson } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
-import { summarize } from '../tables/groups.ts';
-import type { Flags, Values } from './command.ts';
-import { oneOf } from './flags.ts';
+import { toDecimal } from '../tables/amount.ts';
+import { type Group, summarize } from '../tables/groups.ts';
+import { rank, totalsOf } from '../tables/rank.ts';
+import { columnsOf, type GroupValues, groupFlags, labelsOf, totalRow } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
-const groupings = {
-  customer: ['CustomerId', 'CustomerName'],
-  subscription: ['SubscriptionId', 'SubscriptionDescription'],
-  product: ['ProductId', 'ProductName'],
-  day: ['UsageDate'],
-} as const;
+export const about =
+  'Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days are in order; other rows begin with the largest total.';
 
-export const about = 'Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself.';
+export const operands = ['DIR'];
 
-export const operand = 'DIR';
+export const flags = groupFlags;
 
-export const flags = {
-  by: {
-    ...oneOf(...(Object.keys(groupings) as (keyof typeof groupings)[])),
-    help: 'one row for each, largest total first',
-  },
-  json: { help: 'one JSON object on stdout' },
-} as const satisfies Flags;
-
-export async function run(
-  { by, json }: Values<typeof flags>,
-  directory: string,
-  { stdout, signal }: Context,
-): Promise<void> {
-  const keys = by ? groupings[by] : [];
-  const groups = await readFiles(directory, (files) => summarize(files, keys, signal));
-  if (json) {
-    const lineItems = groups.reduce((sum, group) => sum + group.lineItems, 0);
-    const rows = groups.map(({ cells, lineItems, total }) => ({
-      ...Object.fromEntries([...keys, 'BillingCurrency'].map((key) => [key, cells[key] ?? null])),
-      lineItems,
-      BillingPreTaxTotal: total.text,
-    }));
-    return printJson({ by: by ?? null, lineItems, groups: rows }, stdout);
+export async function run(values: GroupValues, { stdout, signal }: Context, directory: string): Promise<void> {
+  const { by, exact, format, json } = values;
+  const columns = columnsOf(by);
+  const found = await readFiles(directory, (files) => summarize(files, columns, signal));
+  const groups = rank(found, ['BillingCurrency', ...columns], ({ total }) => total ?? 0n);
+  const totals = totalsOf(groups);
+  if (format === 'csv') {
+    return printCsv([...columns, 'BillingCurrency', 'lineItems', 'BillingPreTaxTotal'], groups.map(fieldsOf), stdout);
   }
-  const headings = ['BillingPreTaxTotal', 'line items', 'BillingCurrency', ...keys];
-  const rows = groups.map(({ cells, lineItems, total }) => [
-    total.text ?? '',
-    lineItems.toLocaleString('en'),
-    ...['BillingCurrency', ...keys].map((key) => plain(cells[key] ?? '')),
-  ]);
-  for (const line of table(headings, rows, 2)) print(line, stdout);
+  if (format === 'json' || json) {
+    const lineItems = totals.reduce((sum, total) => sum + total.lineItems, 0);
+    return printJson({ by, lineItems, groups: groups.map(fieldsOf), totals: totals.map(fieldsOf) }, stdout);
+  }
+  const rows = by.length > 0 ? [...groups, ...totals.map((total) => totalRow(by, total))] : groups;
+  const lines = table(
+    [
+      {
+        heading: 'pre-tax total',
+        isNumber: true,
+        cells: alignAmounts(
+          rows.map(({ total }) => total),
+          exact,
+        ),
+      },
+      ...(stdout.isTTY && by.length > 0 ? [{ heading: '', cells: barsOf(groups, totals) }] : []),
+      { heading: 'line items', isNumber: true, cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')) },
+      ...labelsOf(by, rows),
+    ],
+    stdout.columns,
+  );
+  for (const line of lines) print(line, stdout);
+}
+
+function fieldsOf({ cells, lineItems, total }: Group): Record<string, string | number | null> {
+  return { ...cells, lineItems, BillingPreTaxTotal: total === undefined ? null : toDecimal(total) };
+}
+
+/** Returns a bar for each group beside the largest one of its currency, and none for the totals. */
+function barsOf(groups: readonly Group[], totals: readonly Group[]): string[] {
+  const all = totals.flatMap(({ cells: { BillingCurrency: currency } }) => {
+    return bars(groups.filter(({ cells }) => cells.BillingCurrency === currency).map(({ total }) => total ?? 0n));
+  });
+  return [...all, ...totals.map(() => '')];
 }

@@ -1,18 +1,21 @@
 import type { StoredFile } from '../../node/internals.ts';
 import { FormatError } from '../errors.ts';
+import { type Amount, toAmount } from './amount.ts';
 import { decimalType, digitsOf } from './digits.ts';
 import { type Row, readRows } from './row.ts';
 import { Sum } from './sum.ts';
 
 /** The line items with the same currency and keys. */
 export interface Group {
-  cells: Row;
+  /** By column. A missing value is `null`. */
+  cells: Readonly<Record<string, string | null>>;
   lineItems: number;
-  total: Sum;
+  /** Missing if no line item has an amount. */
+  total: Amount | undefined;
 }
 
 /**
- * Adds up the line items by currency and by the columns `keys`. The largest total comes first.
+ * Adds up the line items by currency and by the columns `keys`.
  *
  * @throws A {@link FormatError} if a total or a line item cannot be represented exactly
  */
@@ -23,7 +26,7 @@ export async function summarize(
 ): Promise<Group[]> {
   const names = ['BillingCurrency', ...keys];
   const selection = new Set([...names, 'BillingPreTaxTotal']);
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, { cells: Row; lineItems: number; total: Sum }>();
   for await (const rows of readRows(files, selection, signal)) {
     for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
       if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
@@ -37,6 +40,9 @@ export async function summarize(
       group.total.add(amount);
     }
   }
-  const name = ({ cells }: Group) => names.map((key) => cells[key] ?? '').join('\n');
-  return [...groups.values()].sort((a, b) => Sum.compare(b.total, a.total) || (name(a) < name(b) ? -1 : 1));
+  return Array.from(groups.values(), ({ cells, lineItems, total }) => ({
+    cells: Object.fromEntries(names.map((name) => [name, cells[name] ?? null])),
+    lineItems,
+    total: total.text === null ? undefined : toAmount(total.text),
+  }));
 }

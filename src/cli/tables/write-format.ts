@@ -19,6 +19,15 @@ export async function prepare(format: Format): Promise<void> {
   if (format === 'csv' || format === 'parquet') await importDuckDB(`--format ${format} needs`);
 }
 
+/** What CSV and Parquet contain. */
+export interface Table {
+  names: readonly string[];
+  /** Only for CSV. */
+  escapesFormulas?: boolean | undefined;
+}
+
+const everything: Table = { names: [...Object.keys(columns), OTHER] };
+
 /** Converts the files of a locked directory to one file. */
 export async function writeFormat(
   format: Exclude<Format, 'raw'>,
@@ -26,10 +35,11 @@ export async function writeFormat(
   name: string,
   files: readonly StoredFile[],
   signal: AbortSignal,
+  table: Table = everything,
 ): Promise<void> {
   await writeWhole(folder.path(name), async (file, temporary) => {
     if (format === 'jsonl') for await (const chunk of readText(files, signal)) await file.writeFile(chunk);
-    else await writeTable(format, temporary, folder.path('export.rows'), files, signal);
+    else await writeTable(format, temporary, folder.path('export.rows'), files, signal, table);
   });
 }
 
@@ -39,13 +49,17 @@ async function writeTable(
   rows: string,
   files: readonly StoredFile[],
   signal: AbortSignal,
+  { names, escapesFormulas }: Table,
 ): Promise<void> {
-  const names = [...Object.keys(columns), OTHER];
   const scratch = `${rows}.${crypto.randomUUID()}.partial`;
   const file = await open(scratch, 'wx', 0o600);
   try {
     const needs = await writeRows(file, files, names, format === 'csv' ? 'as written' : 'plain', signal);
-    const cells = format === 'csv' ? names.map(identifier) : names.map((name) => typed(name, needs));
+    const cells = names.map((name, i) => {
+      if (format === 'parquet') return typed(name, needs);
+      const cell = escapesFormulas && columns[name] !== 'decimal' ? escaped(name) : identifier(name);
+      return i === 0 ? `${cell} AS ${identifier(BOM + name)}` : `${cell} AS ${identifier(name)}`;
+    });
     const options = format === 'csv' ? 'FORMAT csv, HEADER' : 'FORMAT parquet, COMPRESSION zstd';
     const from = rowsIn(scratch, names, needs.longest);
     const copy = `COPY (SELECT ${cells.join(', ')} FROM ${from}) TO ${literal(path)} (${options}, USE_TMP_FILE false)`;
@@ -54,6 +68,19 @@ async function writeTable(
     await file.close();
     await rm(scratch, { force: true });
   }
+}
+
+/** Tells Excel that a CSV file is UTF-8. */
+const BOM = '\ufeff';
+
+/**
+ * Returns a column of text that no spreadsheet runs as a formula.
+ *
+ * @see https://owasp.org/www-community/attacks/CSV_Injection
+ */
+function escaped(name: string): string {
+  const column = identifier(name);
+  return `CASE WHEN regexp_matches(${column}, '^[=+@\\t\\r\\n＝＋－＠-]') THEN '''' || ${column} ELSE ${column} END`;
 }
 
 /** Returns a column with its type, for SELECT. */

@@ -1,0 +1,414 @@
+import { describe, expect, it } from 'vitest';
+import { downloadExport } from '../../src/node/index.ts';
+import { partnerMonth, type StoredItem, toBlob } from '../kit/mock/partner-month.ts';
+import { newDirectory, run } from '../support/command.ts';
+import { clientOf, handle, scripted, succeeded } from '../support/play.ts';
+import { storeExport } from '../support/storage.ts';
+
+// The commands that group and add up line items: `summary` and `diff`.
+
+/** Downloads line items, and returns the directory. */
+async function download(...items: StoredItem[]): Promise<string> {
+  const { manifest } = await storeExport({ part: toBlob(items) });
+  const directory = await newDirectory();
+  await downloadExport(clientOf(await scripted(succeeded(manifest()))), handle, { directory });
+  return directory;
+}
+
+/** Returns a decimal as written, multiplied by 10^30. */
+function scaled(text: string): bigint {
+  const [mantissa = '', exponent = '0'] = text.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.split('.');
+  return BigInt(whole + fraction) * 10n ** BigInt(30 + Number(exponent) - fraction.length);
+}
+
+const contoso = { CustomerId: 'c', CustomerName: 'Contoso', BillingCurrency: 'USD' };
+const tokyo = { CustomerId: 't', CustomerName: '東京物産株式会社', BillingCurrency: 'USD' };
+const cafe = { CustomerId: 'k', CustomerName: 'Café 🚚', BillingCurrency: 'USD' };
+
+const month = [
+  {
+    ...contoso,
+    ProductId: 'p1',
+    ProductName: 'Storage',
+    UsageDate: '2024-09-02T00:00:00Z',
+    BillingPreTaxTotal: '1200.005',
+  },
+  { ...contoso, ProductId: 'p2', ProductName: 'VMs', UsageDate: '2024-09-01T00:00:00Z', BillingPreTaxTotal: '34.5' },
+  { ...tokyo, ProductId: 'p2', ProductName: 'VMs', UsageDate: '2024-09-01T00:00:00Z', BillingPreTaxTotal: '617.2525' },
+  {
+    ...tokyo,
+    ProductId: 'p1',
+    ProductName: 'Storage',
+    UsageDate: '2024-09-01T23:30:00-01:00',
+    BillingPreTaxTotal: '0',
+  },
+  {
+    ...cafe,
+    ProductId: 'p1',
+    ProductName: 'Storage',
+    UsageDate: '2024-09-02T00:00:00Z',
+    BillingPreTaxTotal: '-0.1234567890123456789012',
+  },
+  { ...cafe, BillingCurrency: 'EUR', BillingPreTaxTotal: '1e-7' },
+];
+
+const lines = async (args: string[], options = {}) => {
+  const outcome = await run(args, options);
+  expect(outcome).toMatchObject({ code: 0, stderr: '' });
+  return outcome.stdout.split('\n');
+};
+
+describe('summary', () => {
+  it('adds up each currency', async () => {
+    expect(await lines(['summary', await download(...month)])).toMatchInlineSnapshot(`
+      [
+        "pre-tax total  line items  currency",
+        "     1,851.63           5  USD",
+        "         0.00           1  EUR",
+        "",
+      ]
+    `);
+  });
+
+  it('shows every digit with --exact, aligned at the point', async () => {
+    expect(await lines(['summary', await download(...month), '--exact'])).toMatchInlineSnapshot(`
+      [
+        "               pre-tax total  line items  currency",
+        "1,851.6340432109876543210988           5  USD",
+        "    0.0000001                          1  EUR",
+        "",
+      ]
+    `);
+  });
+
+  it('has a row for each customer, the largest total first, and totals below', async () => {
+    expect(await lines(['summary', await download(...month), '--by', 'customer'])).toMatchInlineSnapshot(`
+      [
+        "pre-tax total  line items  currency  customer          customer ID",
+        "     1,234.51           2  USD       Contoso           c",
+        "       617.25           2  USD       東京物産株式会社  t",
+        "        -0.12           1  USD       Café 🚚           k",
+        "         0.00           1  EUR       Café 🚚           k",
+        "     1,851.63           5  USD       total",
+        "         0.00           1  EUR       total",
+        "",
+      ]
+    `);
+  });
+
+  it('sorts days by date in UTC', async () => {
+    expect(await lines(['summary', await download(...month), '--by', 'day'])).toMatchInlineSnapshot(`
+      [
+        "pre-tax total  line items  currency  day",
+        "       651.75           2  USD       2024-09-01",
+        "     1,199.88           3  USD       2024-09-02",
+        "         0.00           1  EUR",
+        "     1,851.63           5  USD       total",
+        "         0.00           1  EUR       total",
+        "",
+      ]
+    `);
+  });
+
+  it('groups by several attributes, one within the other', async () => {
+    const args = ['summary', await download(...month), '--by', 'customer', '--by', 'day', '--by', 'customer'];
+    expect(await lines(args)).toMatchInlineSnapshot(`
+      [
+        "pre-tax total  line items  currency  customer          day         customer ID",
+        "        34.50           1  USD       Contoso           2024-09-01  c",
+        "     1,200.01           1  USD       Contoso           2024-09-02  c",
+        "       617.25           1  USD       東京物産株式会社  2024-09-01  t",
+        "         0.00           1  USD       東京物産株式会社  2024-09-02  t",
+        "        -0.12           1  USD       Café 🚚           2024-09-02  k",
+        "         0.00           1  EUR       Café 🚚                       k",
+        "     1,851.63           5  USD       total",
+        "         0.00           1  EUR       total",
+        "",
+      ]
+    `);
+  });
+
+  it('adds bars on a terminal, and cuts off what is too wide for it', async () => {
+    const directory = await download(...month);
+    const on = (columns: number) =>
+      lines(['summary', directory, '--by', 'customer'], { terminal: { isTTY: true, columns } });
+    expect(await on(200)).toMatchInlineSnapshot(`
+      [
+        "pre-tax total              line items  currency  customer          customer ID",
+        "     1,234.51  ██████████           2  USD       Contoso           c",
+        "       617.25  █████                2  USD       東京物産株式会社  t",
+        "        -0.12                       1  USD       Café 🚚           k",
+        "         0.00  ██████████           1  EUR       Café 🚚           k",
+        "     1,851.63                       5  USD       total",
+        "         0.00                       1  EUR       total",
+        "",
+      ]
+    `);
+    expect(await on(60)).toMatchInlineSnapshot(`
+      [
+        "pre-tax total              line items  currency  customer  …",
+        "     1,234.51  ██████████           2  USD       Contoso   …",
+        "       617.25  █████                2  USD       東京物産株…",
+        "        -0.12                       1  USD       Café 🚚   …",
+        "         0.00  ██████████           1  EUR       Café 🚚   …",
+        "     1,851.63                       5  USD       total",
+        "         0.00                       1  EUR       total",
+        "",
+      ]
+    `);
+  });
+
+  it('writes CSV for programs, with every digit', async () => {
+    const quoted = { ...contoso, CustomerName: 'Contoso, "Ltd."', BillingPreTaxTotal: '1200.005' };
+    expect(
+      await lines(['summary', await download(...month, quoted), '--by', 'customer', '--format', 'csv']),
+    ).toMatchInlineSnapshot(`
+      [
+        "CustomerId,CustomerName,BillingCurrency,lineItems,BillingPreTaxTotal",
+        "c,Contoso,USD,2,1234.505",
+        "c,"Contoso, ""Ltd.""",USD,1,1200.005",
+        "t,東京物産株式会社,USD,2,617.2525",
+        "k,Café 🚚,USD,1,-0.1234567890123456789012",
+        "k,Café 🚚,EUR,1,0.0000001",
+        "",
+      ]
+    `);
+  });
+
+  it.each([[['--format', 'json']], [['--json']]])('writes JSON for programs with %s', async (flags) => {
+    const args = ['summary', await download(...month), '--by', 'product', ...flags];
+    expect(JSON.parse((await run(args)).stdout)).toEqual({
+      by: ['product'],
+      lineItems: 6,
+      groups: [
+        {
+          ProductId: 'p1',
+          ProductName: 'Storage',
+          BillingCurrency: 'USD',
+          lineItems: 3,
+          BillingPreTaxTotal: '1199.8815432109876543210988',
+        },
+        { ProductId: 'p2', ProductName: 'VMs', BillingCurrency: 'USD', lineItems: 2, BillingPreTaxTotal: '651.7525' },
+        { ProductId: null, ProductName: null, BillingCurrency: 'EUR', lineItems: 1, BillingPreTaxTotal: '0.0000001' },
+      ],
+      totals: [
+        { BillingCurrency: 'USD', lineItems: 5, BillingPreTaxTotal: '1851.6340432109876543210988' },
+        { BillingCurrency: 'EUR', lineItems: 1, BillingPreTaxTotal: '0.0000001' },
+      ],
+    });
+  });
+
+  it.each([
+    ['customer', ['CustomerId', 'CustomerName']],
+    ['subscription', ['SubscriptionId', 'SubscriptionDescription']],
+    ['product', ['ProductId', 'ProductName']],
+    ['day', ['UsageDate']],
+  ])('by %s adds up every line item of a month exactly', async (by, columns) => {
+    const items = [...partnerMonth(1_500)];
+    const keyOf = (of: Record<string, unknown>) => `${columns.map((column) => `${of[column]}`.slice(0, 36))}`;
+    const expected = new Map<string, { lineItems: number; total: bigint }>();
+    for (const item of items) {
+      const group = expected.get(keyOf(item)) ?? { lineItems: 0, total: 0n };
+      expected.set(keyOf(item), {
+        lineItems: group.lineItems + 1,
+        total: group.total + scaled(item.BillingPreTaxTotal || '0'),
+      });
+    }
+    const { stdout } = await run(['summary', await download(...items), '--by', by, '--format', 'json']);
+    const groups: Record<string, never>[] = JSON.parse(stdout).groups;
+    const actual = groups.map((group) => [
+      keyOf({ ...group, ...(by === 'day' && { UsageDate: `${group.UsageDate}T00:00:00Z` }) }),
+      { lineItems: group.lineItems, total: scaled(group.BillingPreTaxTotal ?? '0') },
+    ]);
+    expect(Object.fromEntries(actual)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('leaves gaps for missing amounts, currencies and names', async () => {
+    const directory = await download({ CustomerId: 'b' }, { CustomerId: 'a' }, {});
+    expect(await lines(['summary', directory, '--by', 'customer'])).toMatchInlineSnapshot(`
+      [
+        "pre-tax total  line items  currency  customer  customer ID",
+        "                        1",
+        "                        1                      a",
+        "                        1                      b",
+        "                        3            total",
+        "",
+      ]
+    `);
+    const missing = { BillingCurrency: null, CustomerName: null, lineItems: 1, BillingPreTaxTotal: null };
+    expect(JSON.parse((await run(['summary', directory, '--by', 'customer', '--json'])).stdout).groups).toEqual([
+      { ...missing, CustomerId: null },
+      { ...missing, CustomerId: 'a' },
+      { ...missing, CustomerId: 'b' },
+    ]);
+  });
+
+  it('of an export without line items has no rows', async () => {
+    expect(await lines(['summary', await download()])).toEqual(['pre-tax total  line items  currency', '']);
+  });
+
+  it('rejects an amount of more than 38 digits', async () => {
+    expect(await run(['summary', await download({ BillingPreTaxTotal: '1e38' })])).toMatchObject({
+      code: 1,
+      stderr: 'FormatError: Line 1 of blob "part": BillingPreTaxTotal has more than 38 digits.\n',
+    });
+  });
+});
+
+describe('diff', () => {
+  const yesterday = () =>
+    download(
+      { ...contoso, BillingPreTaxTotal: '100.10' },
+      { ...tokyo, BillingPreTaxTotal: '0.1234567890123456789012' },
+      { ...cafe, BillingPreTaxTotal: '7' },
+      { CustomerId: 'g', CustomerName: 'Gone', BillingCurrency: 'USD', BillingPreTaxTotal: '1' },
+    );
+  const today = () =>
+    download(
+      { ...contoso, BillingPreTaxTotal: '100.1' },
+      { ...contoso, CustomerName: 'Contoso Ltd.', BillingPreTaxTotal: '2000' },
+      { ...tokyo, BillingPreTaxTotal: '0.1234567890123456789011' },
+      { ...cafe, BillingPreTaxTotal: '7.0' },
+      { CustomerId: 'n', CustomerName: 'New', BillingCurrency: 'EUR', BillingPreTaxTotal: '3.1' },
+    );
+
+  it('shows which customers are new, gone, more or less, the largest difference first', async () => {
+    expect(await lines(['diff', await yesterday(), await today()])).toMatchInlineSnapshot(`
+      [
+        "change  old total  new total  difference  currency  customer          customer ID",
+        "more       100.10   2,100.10   +2,000.00  USD       Contoso           c",
+        "gone         1.00                  -1.00  USD       Gone              g",
+        "less         0.12       0.12        0.00  USD       東京物産株式会社  t",
+        "new                     3.10       +3.10  EUR       New               n",
+        "           108.22   2,107.22   +1,999.00  USD       total",
+        "                        3.10       +3.10  EUR       total",
+        "1 customer unchanged",
+        "",
+      ]
+    `);
+  });
+
+  it('shows every digit with --exact', async () => {
+    expect(await lines(['diff', await yesterday(), await today(), '--exact'])).toMatchInlineSnapshot(`
+      [
+        "change                   old total                     new total                     difference  currency  customer          customer ID",
+        "more    100.1                       2,100.1                       +2,000                         USD       Contoso           c",
+        "gone      1                                                           -1                         USD       Gone              g",
+        "less      0.1234567890123456789012      0.1234567890123456789011      -0.0000000000000000000001  USD       東京物産株式会社  t",
+        "new                                     3.1                           +3.1                       EUR       New               n",
+        "        108.2234567890123456789012  2,107.2234567890123456789011  +1,998.9999999999999999999999  USD       total",
+        "                                        3.1                           +3.1                       EUR       total",
+        "1 customer unchanged",
+        "",
+      ]
+    `);
+  });
+
+  it('writes CSV for programs', async () => {
+    expect(await lines(['diff', await yesterday(), await today(), '--format', 'csv'])).toMatchInlineSnapshot(`
+      [
+        "change,CustomerId,CustomerName,BillingCurrency,oldLineItems,oldTotal,newLineItems,newTotal,difference",
+        "more,c,Contoso,USD,1,100.1,2,2100.1,2000",
+        "gone,g,Gone,USD,1,1,0,,-1",
+        "less,t,東京物産株式会社,USD,1,0.1234567890123456789012,1,0.1234567890123456789011,-0.0000000000000000000001",
+        "new,n,New,EUR,0,,1,3.1,3.1",
+        "",
+      ]
+    `);
+  });
+
+  it('writes JSON for programs', async () => {
+    const { stdout } = await run(['diff', await yesterday(), await today(), '--format', 'json']);
+    expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
+      {
+        "by": [
+          "customer",
+        ],
+        "changes": [
+          {
+            "BillingCurrency": "USD",
+            "CustomerId": "c",
+            "CustomerName": "Contoso",
+            "change": "more",
+            "difference": "2000",
+            "newLineItems": 2,
+            "newTotal": "2100.1",
+            "oldLineItems": 1,
+            "oldTotal": "100.1",
+          },
+          {
+            "BillingCurrency": "USD",
+            "CustomerId": "g",
+            "CustomerName": "Gone",
+            "change": "gone",
+            "difference": "-1",
+            "newLineItems": 0,
+            "newTotal": null,
+            "oldLineItems": 1,
+            "oldTotal": "1",
+          },
+          {
+            "BillingCurrency": "USD",
+            "CustomerId": "t",
+            "CustomerName": "東京物産株式会社",
+            "change": "less",
+            "difference": "-0.0000000000000000000001",
+            "newLineItems": 1,
+            "newTotal": "0.1234567890123456789011",
+            "oldLineItems": 1,
+            "oldTotal": "0.1234567890123456789012",
+          },
+          {
+            "BillingCurrency": "EUR",
+            "CustomerId": "n",
+            "CustomerName": "New",
+            "change": "new",
+            "difference": "3.1",
+            "newLineItems": 1,
+            "newTotal": "3.1",
+            "oldLineItems": 0,
+            "oldTotal": null,
+          },
+        ],
+        "totals": [
+          {
+            "BillingCurrency": "USD",
+            "change": "more",
+            "difference": "1998.9999999999999999999999",
+            "newLineItems": 4,
+            "newTotal": "2107.2234567890123456789011",
+            "oldLineItems": 4,
+            "oldTotal": "108.2234567890123456789012",
+          },
+          {
+            "BillingCurrency": "EUR",
+            "change": "new",
+            "difference": "3.1",
+            "newLineItems": 1,
+            "newTotal": "3.1",
+            "oldLineItems": 0,
+            "oldTotal": null,
+          },
+        ],
+        "unchanged": 1,
+      }
+    `);
+  });
+
+  it('of equal exports shows the totals only', async () => {
+    const directory = await yesterday();
+    expect(await lines(['diff', directory, directory, '--by', 'day', '--by', 'product'])).toMatchInlineSnapshot(`
+      [
+        "change  old total  new total  difference  currency  day    product  product ID",
+        "           108.22     108.22        0.00  USD       total",
+        "1 group unchanged",
+        "",
+      ]
+    `);
+  });
+
+  it('needs two directories', async () => {
+    expect(await run(['diff', 'a'])).toMatchObject({ code: 2, stderr: 'UsageError: NEW is missing.\n' });
+  });
+});

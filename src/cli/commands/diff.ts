@@ -1,0 +1,73 @@
+import type { Context } from '../context.ts';
+import { alignAmounts } from '../screen/amounts.ts';
+import { count } from '../screen/count.ts';
+import { printCsv } from '../screen/csv.ts';
+import { print, printJson } from '../screen/print.ts';
+import { table } from '../screen/table.ts';
+import { type Amount, toDecimal } from '../tables/amount.ts';
+import { type Change, compare } from '../tables/changes.ts';
+import { summarize } from '../tables/groups.ts';
+import { rank, totalsOf } from '../tables/rank.ts';
+import { columnsOf, type GroupValues, groupFlags, keyOf, labelsOf, totalRow } from './groupings.ts';
+import { readFiles } from './stored.ts';
+
+export const about =
+  'Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal. Adds up exactly, each currency by itself.';
+
+export const operands = ['OLD', 'NEW'];
+
+export const flags = { ...groupFlags, by: { ...groupFlags.by, default: 'customer' } } as const;
+
+export async function run(values: GroupValues, context: Context, old: string, current: string): Promise<void> {
+  const { by, exact, format, json } = values;
+  const { stdout, signal } = context;
+  const columns = columnsOf(by);
+  const read = (directory: string) => readFiles(directory, (files) => summarize(files, columns, signal));
+  const before = await read(old);
+  const after = await read(current);
+  const groups = compare(before, after, (group) => keyOf(by, group));
+  const changed = groups.filter(({ kind }) => kind !== 'same');
+  const changes = rank(changed, ['BillingCurrency', ...columns], ({ difference: d }) => (d < 0n ? -d : d));
+  const unchanged = groups.length - changes.length;
+  const totals = compare(totalsOf(before), totalsOf(after), (total) => keyOf([], total));
+  if (format === 'csv') {
+    const fields = ['oldLineItems', 'oldTotal', 'newLineItems', 'newTotal', 'difference'];
+    return printCsv(['change', ...columns, 'BillingCurrency', ...fields], changes.map(fieldsOf), stdout);
+  }
+  if (format === 'json' || json) {
+    return printJson({ by, changes: changes.map(fieldsOf), unchanged, totals: totals.map(fieldsOf) }, stdout);
+  }
+  const rows = [...changes, ...totals.map((total) => totalRow(by, total))];
+  const amounts = (amountOf: (row: Change) => Amount | undefined) => alignAmounts(rows.map(amountOf), exact);
+  const differences = amounts(({ difference }) => difference);
+  const lines = table(
+    [
+      { heading: 'change', cells: [...changes.map(({ kind }) => kind), ...totals.map(() => '')] },
+      { heading: 'old total', isNumber: true, cells: amounts(({ before }) => before?.total) },
+      { heading: 'new total', isNumber: true, cells: amounts(({ after }) => after?.total) },
+      {
+        heading: 'difference',
+        isNumber: true,
+        cells: differences.map((text, i) => ((rows[i]?.difference ?? 0n) > 0n ? `+${text}` : text)),
+      },
+      ...labelsOf(by, rows),
+    ],
+    stdout.columns,
+  );
+  for (const line of lines) print(line, stdout);
+  const [noun = ''] = by.length === 1 ? by : ['group'];
+  if (unchanged > 0) print(`${count(unchanged, noun)} unchanged`, stdout);
+}
+
+function fieldsOf({ kind, cells, before, after, difference }: Change): Record<string, string | number | null> {
+  const decimal = (amount: Amount | undefined) => (amount === undefined ? null : toDecimal(amount));
+  return {
+    change: kind,
+    ...cells,
+    oldLineItems: before?.lineItems ?? 0,
+    oldTotal: decimal(before?.total),
+    newLineItems: after?.lineItems ?? 0,
+    newTotal: decimal(after?.total),
+    difference: toDecimal(difference),
+  };
+}
