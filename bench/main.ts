@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Finding, isReached, type Skipped } from './finding.ts';
 import { importLibrary } from './library.ts';
@@ -31,8 +31,8 @@ const rows: Record<string, Row> = {
 
 const USAGE = `Usage: npm run bench -- [OPTIONS]
 
-Measures the library and its alternatives, prints a table and writes reports/bench.json.
-With --only, the report is reports/bench-only.json; with --smoke, it is reports/bench-smoke.json.
+Measures the library and its alternatives, prints a table, and writes it to docs/benchmarks.md and
+reports/bench.json. With --only or --smoke, writes only reports/bench-only.json or bench-smoke.json.
 Exits with 1 if a row misses its target.
 
 Options:
@@ -73,8 +73,19 @@ for (const name of only) {
 }
 
 if (smoke) console.log('A smoke run: one round with little data, so these numbers mean nothing.\n');
-console.log(table(findings, smoke));
-console.log(`\n${date}, ${machine.cores} × ${machine.cpu}, Node.js ${machine.node}, curl ${machine.curl}`);
+const tools = { 'Node.js': machine.node, curl: machine.curl, ...peers };
+const versions = Object.entries(tools).map(([name, version]) => `${name} ${version}`);
+const place = `Measured on ${date.slice(0, 10)} on ${machine.cores} × ${machine.cpu}, with ${versions.join(', ')}.`;
+const results = `${table(findings, smoke)}\n\n${place}`;
+console.log(results);
+if (!smoke && !values.only) {
+  const page = new URL('../docs/benchmarks.md', import.meta.url);
+  const between = /(?<=<!-- results -->\n).*(?=\n<!-- end -->)/s;
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace(between, () => results),
+  );
+}
 const extent = smoke ? '-smoke' : values.only ? '-only' : '';
 const report = new URL(`../reports/bench${extent}.json`, import.meta.url);
 mkdirSync(new URL('.', report), { recursive: true });

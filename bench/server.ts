@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { spec } from '../contract-tests/kit/document/document.ts';
 import { createGzipFile, type GzipFile, type Kind } from './blob-data.ts';
 
 /**
- * The service and its storage as a separate process, which shares no thread with what is measured. Every operation is
+ * The service and its storage as a separate process, which shares no thread with what is measured. The service also answers
+ * over HTTPS if the environment has a certificate. Every operation is
  * the contract's example of a success. A blob is created on the first request for it.
  */
 const operation = Buffer.from(JSON.stringify(spec.components.examples.succeededEmbedded.value));
@@ -55,11 +57,18 @@ async function serve({ method, url = '', headers }: IncomingMessage, response: S
   await pipeline(Readable.from(blob.slice(from, to)), response);
 }
 
-const server = createServer((request, response) => {
-  serve(request, response).catch(() => response.destroy()); // The client closed the connection.
-});
-server.listen(0, '127.0.0.1');
-await once(server, 'listening');
-console.log(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+async function listen(scheme: string, server: Server): Promise<string> {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    serve(request, response).catch(() => response.destroy()); // The client closed the connection.
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+const { PEM: pem } = process.env;
+const url = await listen('http', createServer());
+const secureUrl = pem && (await listen('https', createSecureServer({ key: pem, cert: pem })));
+console.log(JSON.stringify({ url, secureUrl }));
 // The process ends when its parent closes the pipe or ends.
 process.stdin.on('end', () => process.exit()).resume();

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Manifest } from '../src/index.ts';
 import { type Kind, LINES_PER_BLOCK } from './blob-data.ts';
+import { createCertificate } from './certificate.ts';
 
 /** An export whose blobs the storage has created. */
 export interface LocalExport {
@@ -20,6 +21,8 @@ export interface LocalExport {
 /** The process of the service and its storage. */
 export interface LocalStorage {
   url: string;
+  /** The same service over HTTPS. Missing without openssl. */
+  secureUrl?: string;
   /** Creates blobs of `blocks` times 10 MB: compressed for `dense`, as text for the others. */
   export: (kind: Kind, blocks: number, blobs?: number) => Promise<LocalExport>;
   [Symbol.asyncDispose]: () => Promise<void>;
@@ -29,14 +32,17 @@ export interface LocalStorage {
 export async function startStorage(smoke: boolean): Promise<LocalStorage> {
   const server = spawn(process.execPath, [fileURLToPath(new URL('server.ts', import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, PEM: await createCertificate() },
   });
   const exit = once(server, 'exit');
   const failure = exit.then(() => {
     throw new Error('The server ended before it was ready.');
   });
-  const [url] = (await Promise.race([once(createInterface(server.stdout), 'line'), failure])) as [string];
+  const [line] = (await Promise.race([once(createInterface(server.stdout), 'line'), failure])) as [string];
+  const { url, secureUrl } = JSON.parse(line);
   return {
     url,
+    secureUrl,
     export: async (kind, requestedBlocks, count = 1) => {
       const linesPerBlock = Math.floor(LINES_PER_BLOCK[kind] / (smoke ? 50 : 1));
       const blocks = smoke ? Math.min(requestedBlocks, 2) : requestedBlocks;

@@ -21,18 +21,6 @@ const clients: Record<string, (baseUrl: string) => Promise<Call>> = {
     const params = { path: { operationId: OPERATION } };
     return async () => (await client.GET(`${PATH}/{operationId}`, { params })).data;
   },
-  '@microsoft/microsoft-graph-client': async (baseUrl) => {
-    type Graph = { Client: { init: (options: object) => { api: (path: string) => { get: Call } } } };
-    const { Client } = await importPeer<Graph>('@microsoft/microsoft-graph-client');
-    const { origin, hostname, pathname } = new URL(baseUrl);
-    const client = Client.init({
-      baseUrl: `${origin}/`,
-      defaultVersion: pathname.slice(1),
-      customHosts: new Set([hostname]),
-      authProvider: (done: (error: unknown, token: string) => void) => done(null, TOKEN),
-    });
-    return () => client.api(`${PATH}/${OPERATION}`).get();
-  },
   ky: async (baseUrl) => {
     type Ky = { create: (options: object) => { get: (path: string) => { json: Call } } };
     const { default: ky } = await importPeer<{ default: Ky }>('ky');
@@ -41,12 +29,31 @@ const clients: Record<string, (baseUrl: string) => Promise<Call>> = {
   },
 };
 
+/** The vendor's client, which sends a token over HTTPS only. */
+const GRAPH = '@microsoft/microsoft-graph-client';
+
+async function graphClient(baseUrl: string): Promise<Call> {
+  type Graph = { Client: { init: (options: object) => { api: (path: string) => { get: Call } } } };
+  const { Client } = await importPeer<Graph>(GRAPH);
+  const { origin, hostname, pathname } = new URL(baseUrl);
+  const client = Client.init({
+    baseUrl: `${origin}/`,
+    defaultVersion: pathname.slice(1),
+    customHosts: new Set([hostname]),
+    authProvider: (done: (error: unknown, token: string) => void) => done(null, TOKEN),
+  });
+  return () => client.api(`${PATH}/${OPERATION}`).get();
+}
+
 /** Polls a succeeded operation repeatedly over an open connection. */
 export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<Finding | Skipped> {
   const baseUrl = `${storage.url}/v1.0`;
-  const client = library.index.createUnbilledUsageClient({ credential: TOKEN, baseUrl });
+  const ours = (baseUrl: string) => {
+    const client = library.index.createUnbilledUsageClient({ credential: TOKEN, baseUrl });
+    return () => client.getExport(OPERATION);
+  };
   const calls: Record<string, Call> = {
-    ours: () => client.getExport(OPERATION),
+    ours: ours(baseUrl),
     [BARE]: async () => {
       const response = await fetch(`${baseUrl}${PATH}/${OPERATION}`, { headers: { authorization: `Bearer ${TOKEN}` } });
       return response.json();
@@ -56,7 +63,18 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
     if (isInstalled(name)) calls[name] = await create(baseUrl);
     else yield missing(WHAT, name);
   }
+  yield* compare(WHAT, calls, smoke);
 
+  const what = `${WHAT}, over HTTPS`;
+  if (!storage.secureUrl) yield { what, beside: GRAPH, skipped: 'openssl is not installed' };
+  else if (!isInstalled(GRAPH)) yield missing(what, GRAPH);
+  else {
+    const secure = `${storage.secureUrl}/v1.0`;
+    yield* compare(what, { ours: ours(secure), [GRAPH]: await graphClient(secure) }, smoke);
+  }
+}
+
+async function* compare(what: string, calls: Record<string, Call>, smoke: boolean): AsyncGenerator<Finding> {
   const count = smoke ? 5 : 100;
   const perCall = async (call: Call) => {
     const start = performance.now();
@@ -66,7 +84,7 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
   const contenders = Object.entries(calls).map(([name, call]) => [name, () => perCall(call)] as const);
   const { ours = [], ...others } = await contest(smoke ? 1 : 101, Object.fromEntries(contenders));
   for (const [beside, theirs] of Object.entries(others)) {
-    const common = { what: WHAT, beside, unit: 'µs', ours, theirs, measure: 'ours ÷ theirs' } as const;
+    const common = { what, beside, unit: 'µs', ours, theirs, measure: 'ours ÷ theirs' } as const;
     yield beside === BARE ? { ...common, must: ['≤', 1.2] } : { ...common, must: ['<', 1] };
   }
 }
