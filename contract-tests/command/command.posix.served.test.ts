@@ -455,9 +455,9 @@ describe('exit codes', () => {
     const directory = await newDirectory();
     await make(dirname(directory));
     // For a path that is not a directory, status asks the service about an operation.
-    const commands = ['resume', 'lines', 'summary', ...(problem === 'contains no export' ? ['status'] : [])];
+    const commands = ['resume', 'lines', 'summary', 'convert', ...(problem === 'contains no export' ? ['status'] : [])];
     for (const command of commands) {
-      const { code, stderr } = await run([command, directory]);
+      const { code, stderr } = await run([command, directory, ...(command === 'convert' ? ['--format', 'csv'] : [])]);
       expect({ code, stderr: stderr.replaceAll(directory, 'DIR') }).toEqual({
         code: 1,
         stderr: `DirectoryError: DIR ${problem}.\n${advice}`,

@@ -103,6 +103,18 @@ describe('a directory for a new export', () => {
     },
   );
 
+  it('that is a file is rejected before an export is started', async () => {
+    const file = join(await emptyDirectory(), 'file');
+    await writeFile(file, '');
+    const service = await scripted();
+    expect(await run(exportArgs(service, file))).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `DirectoryError: ${file} is not a directory.\n`,
+    });
+    expect(service.requests).toEqual([]);
+  });
+
   it('that cannot be locked is rejected before an export is started', async () => {
     const directory = await emptyDirectory();
     await mkdir(join(directory, 'export.lock'));

@@ -8,6 +8,6 @@ export async function at<T>(path: string, action: Promise<T>): Promise<T> {
   try {
     return await action;
   } catch (error) {
-    throw new DirectoryError(path, error);
+    throw error instanceof DirectoryError ? error : new DirectoryError(path, error);
   }
 }

@@ -217,7 +217,10 @@ async function makeDirectory(directory: string): Promise<string[]> {
     return [path];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return [];
+    if (code === 'EEXIST') {
+      if ((await stat(path)).isDirectory()) return [];
+      throw new DirectoryError(directory, 'is not a directory', error);
+    }
     if (code !== 'ENOENT' || (await lstat(dirname(path)).catch(() => undefined))) throw error;
     const parents = await makeDirectory(dirname(path));
     await mkdir(path);
