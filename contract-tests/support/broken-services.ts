@@ -363,4 +363,14 @@ export const unusualServices: [string, BrokenService][] = [
   ],
   ['stores several gzip members', { blob: Buffer.concat([gzipSync('{"Unit":"1"}\n'), gzipSync('{"Unit":"2"}\n')]) }],
   ['stores an empty file as gzip', stored('')],
+  [
+    'has a Content-Encoding for its blobs, so that clients inflate them unasked',
+    {
+      fault: {
+        after: ({ status, headers }, { kind }) => {
+          if (kind === 'blob' && status < 300) headers['content-encoding'] = 'gzip';
+        },
+      },
+    },
+  ],
 ];

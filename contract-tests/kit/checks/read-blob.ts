@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { spec } from '../document/document.ts';
@@ -8,6 +9,8 @@ import { reason } from './no-answer-error.ts';
 
 /** The content of a blob. */
 export interface BlobContent {
+  /** The blob has a `Content-Encoding`, so `fetch` inflated it, and the bytes as stored are unknown. */
+  isDecoded: boolean;
   /** The number of bytes received. `head` holds the first 16. */
   length: number;
   head: Uint8Array;
@@ -30,7 +33,8 @@ const SHOWN = 5;
 const documented: object = spec.components.schemas.UsageLineItem.properties;
 
 /** Reads a blob to its end, inflates it, and checks each of its lines. Throws if the connection breaks. */
-export async function readBlob(body: AsyncIterable<Uint8Array> | null): Promise<BlobContent> {
+export async function readBlob({ body, headers }: Response): Promise<BlobContent> {
+  const isDecoded = (headers.get('content-encoding') ?? 'identity') !== 'identity';
   const hash = createHash('md5');
   let length = 0;
   let head: Uint8Array = new Uint8Array();
@@ -51,12 +55,14 @@ export async function readBlob(body: AsyncIterable<Uint8Array> | null): Promise<
   let broken: Error | undefined;
   let corrupt: string | undefined;
   try {
-    await pipeline(watched, createGunzip(), (inflated: AsyncIterable<Buffer>) => checkLines(inflated, lines));
+    await pipeline(watched, isDecoded ? new PassThrough() : createGunzip(), (inflated: AsyncIterable<Buffer>) =>
+      checkLines(inflated, lines),
+    );
   } catch (error) {
     corrupt = reason(error);
   }
   if (broken) throw broken;
-  return { length, head, md5: hash.digest('base64'), ...(corrupt !== undefined && { corrupt }), ...lines };
+  return { isDecoded, length, head, md5: hash.digest('base64'), ...(corrupt !== undefined && { corrupt }), ...lines };
 }
 
 async function checkLines(inflated: AsyncIterable<Buffer>, result: Lines): Promise<void> {

@@ -16,8 +16,8 @@ export interface BlobVisit {
 
 /** The answers of the storage to other requests for the first blob. */
 export interface StorageVisit {
-  /** The answer to a request for bytes 0 to 15, with the ETag of the whole blob. */
-  range: Exchange & { bytes: Uint8Array };
+  /** The answer to a request for bytes 0 to 15, with the ETag of the whole blob. Absent if `fetch` would inflate them. */
+  range?: Exchange & { bytes: Uint8Array };
   /** The answer to a request with another ETag. */
   otherVersion: Exchange;
   withoutSas: Exchange;
@@ -68,27 +68,29 @@ export class BlobReader {
   }
 
   /** Sends other requests for a blob that could be read. */
-  async probe({ name, exchange }: BlobVisit): Promise<StorageVisit> {
+  async probe({ name, exchange, content }: BlobVisit): Promise<StorageVisit> {
     let bytes = new Uint8Array();
     const part: Read = async (response) => {
       bytes = new Uint8Array(await response.arrayBuffer());
       return '';
     };
     const ifMatch = exchange?.headers.get('etag') ?? '*';
-    const range = await this.#get(name, { range: 'bytes=0-15', 'if-match': ifMatch }, part);
+    const range = content?.isDecoded
+      ? undefined
+      : await this.#get(name, { range: 'bytes=0-15', 'if-match': ifMatch }, part);
     const otherVersion = await this.#get(name, { 'if-match': '"another-version"' }, refused);
     const withoutSas = await this.#get(name, {}, refused, ['', '']);
     const expired = new URLSearchParams(this.#manifest.sasToken?.replace(/^\?/, ''));
     expired.set('se', '2020-01-01T00:00:00Z');
     const expiredSas = await this.#get(name, {}, refused, ['EXPIRED_SAS', `${expired}`]);
-    return { range: { ...range, bytes }, otherVersion, withoutSas, expiredSas };
+    return { ...(range && { range: { ...range, bytes } }), otherVersion, withoutSas, expiredSas };
   }
 
   async #readBlob(name: string): Promise<BlobVisit> {
     let content: BlobContent | undefined;
     const read: Read = async (response) => {
       if (response.status !== 200) return response.text();
-      content = await readBlob(response.body);
+      content = await readBlob(response);
       return '';
     };
     try {
