@@ -229,7 +229,7 @@ describe('--timeout', () => {
   it('ends the attempts to reach a service', async () => {
     const nowhere = { url: 'http://127.0.0.1:9' };
     const { code, stderr } = await run(exportArgs(nowhere, await newDirectory(), '--timeout', '1s'));
-    const attempt = 'POST /v1.0/reports/partners/billing/usage/unbilled/export got no answer; retrying in 1 s';
+    const attempt = 'retrying 2 of 5 in 1 s: POST \\S+/unbilled/export got no answer on attempt 1: .*';
     expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(`^${attempt}\n(.*\n)*DeadlineError: `) });
   });
 
@@ -254,7 +254,7 @@ describe('--timeout', () => {
     const { code, stderr } = await run(exportArgs(service, await newDirectory(), '--timeout', '2s'));
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: expect.stringMatching(/export answered 503; retrying in 900 s\nDeadlineError: /),
+      stderr: expect.stringMatching(/^retrying 2 of 5 in 900 s: POST \S+ answered 503\nDeadlineError: /),
     });
   });
 });

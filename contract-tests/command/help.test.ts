@@ -49,6 +49,7 @@ describe('--help', () => {
         --restart                       remove the files of an earlier run, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
+        --verbose                       each request on stderr
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
@@ -73,6 +74,7 @@ describe('--help', () => {
         --restart                       remove the files of an earlier run, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
+        --verbose                       each request on stderr
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
@@ -92,6 +94,7 @@ describe('--help', () => {
       Options:
         --api-version v1.0|beta  the version of Microsoft Graph; default v1.0
         --base-url URL           instead of https://graph.microsoft.com/VERSION
+        --verbose                each request on stderr
         --json                   one JSON object on stdout
 
       Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else

@@ -6,6 +6,7 @@ import {
 } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { importPeer } from '../peer.ts';
+import { ATTEMPTS, requestLine, retryLine } from '../screen/attempts.ts';
 import type { ConnectionValues } from './flags.ts';
 
 interface AzureIdentity {
@@ -14,20 +15,20 @@ interface AzureIdentity {
 
 /**
  * Creates a client with the credential of the environment. There is no flag for it, because other users of the machine
- * can read flags. Calls `say` before each retry.
+ * can read flags. Passes a line to `note` before each wait for a retry and, with `--verbose`, after each request.
  */
 export async function connect(
   flags: ConnectionValues,
   { env }: Pick<Context, 'env'>,
-  say?: (text: string) => void,
+  note: (line: string) => void,
 ): Promise<UnbilledUsageClient> {
   const token = env.GRAPH_ACCESS_TOKEN;
-  const onAttempt = ({ method, url, status, retryInMs }: Attempt) => {
-    if (retryInMs === undefined) return;
-    const what = `${method} ${new URL(url).pathname} ${status === undefined ? 'got no answer' : `answered ${status}`}`;
-    say?.(`${what}; retrying in ${seconds(retryInMs)}`);
+  const onAttempt = (attempt: Attempt) => {
+    if (flags.verbose) note(requestLine(attempt));
+    if (attempt.retryInMs) note(retryLine(attempt, seconds(attempt.retryInMs)));
   };
-  const options = { apiVersion: flags['api-version'], baseUrl: flags['base-url'], onAttempt };
+  const retry = { limit: ATTEMPTS - 1 };
+  const options = { apiVersion: flags['api-version'], baseUrl: flags['base-url'], retry, onAttempt };
   if (token) return createUnbilledUsageClient({ ...options, credential: token });
   createUnbilledUsageClient({ ...options, credential: 'none' }); // Reports invalid flags before a missing package.
   const purpose = 'GRAPH_ACCESS_TOKEN is not set, and other credentials need';

@@ -33,8 +33,8 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
     billingPeriod: period,
     ...(attributes && { attributeSet: attributes }),
   });
-  await withProgress(values.quiet, context, async (progress) => {
-    const client = await connect(values, context, progress.say);
+  await withProgress(values, context, async (progress) => {
+    const client = await connect(values, context, progress.note);
     // A format that cannot work fails before an export starts.
     await prepare(values.format);
     const folder = await ExportDirectory.open(directory, restart ?? false);

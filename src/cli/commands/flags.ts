@@ -13,6 +13,7 @@ export function oneOf<const Allowed extends string>(...values: Allowed[]) {
 export const connectionFlags = {
   'api-version': { ...oneOf('v1.0', 'beta'), default: 'v1.0', help: 'the version of Microsoft Graph' },
   'base-url': { value: 'URL', help: 'instead of https://graph.microsoft.com/VERSION' },
+  verbose: { help: 'each request on stderr' },
 } as const satisfies Flags;
 
 /** The flags that `export` and `resume` share. */

@@ -23,13 +23,13 @@ export async function run(values: TransferValues, context: Context, directory: s
   try {
     const { handle } = folder;
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
-    await withProgress(values.quiet, context, async (progress) => {
+    await withProgress(values, context, async (progress) => {
       const run = { folder, directory, flags: values, leftMs: values.timeout, progress, context };
       const before = await folder.holdings();
       await advising(handle, run, async () => {
         // A complete download needs no request, and its operation may have expired.
         if (before.isComplete && !values.restart) await complete(handle, run, before.files);
-        else await download(await connect(values, context, progress.say), handle, run, before);
+        else await download(await connect(values, context, progress.note), handle, run, before);
       });
     });
   } finally {

@@ -70,7 +70,7 @@ async function ask(handle: ExportHandle | string, flags: ConnectionValues, conte
 }
 
 async function poll(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<ExportStatus> {
-  const client = await connect(flags, context);
+  const client = await connect(flags, context, (line) => print(line, context.stderr));
   try {
     return await client.getExport(handle, { signal: context.signal });
   } catch (error) {

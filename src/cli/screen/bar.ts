@@ -1,7 +1,7 @@
 import type { Progress } from '../../index.ts';
 import type { Screen } from '../context.ts';
 import { count } from './count.ts';
-import { plain } from './print.ts';
+import { plain, print } from './print.ts';
 import type { Holdings, ProgressView } from './progress-view.ts';
 
 const CLEAR = '\r\x1b[K';
@@ -17,6 +17,7 @@ export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
   let ended = false;
   const colour = (text: string) => (isColoured ? `\x1b[36m${text}\x1b[39m` : text);
   const draw = () => {
+    if (ended) return;
     const seconds = (performance.now() - since) / 1_000;
     const [bar, text] = progress ? line(progress, before, seconds) : ['', `${now}  ${clock(seconds)}`];
     // A wrapped line could not be cleared.
@@ -29,6 +30,11 @@ export function liveBar(stream: Screen, isColoured: boolean): ProgressView {
       progress = undefined;
       if (text !== now) since = performance.now();
       now = text;
+      draw();
+    },
+    note(line) {
+      stream.write(CLEAR);
+      print(line, stream);
       draw();
     },
     begin(holdings) {

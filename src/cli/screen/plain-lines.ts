@@ -14,6 +14,7 @@ export function plainLines(stream: NodeJS.WritableStream): ProgressView {
       if (text !== last) print(text, stream);
       last = text;
     },
+    note: (line) => print(line, stream),
     begin() {},
     update({ blobs, blobCount, bytes, lineItems }) {
       const milestone = Math.floor((blobs / blobCount) * MILESTONES);

@@ -10,6 +10,8 @@ export interface Holdings {
 export interface ProgressView {
   /** Shows what happens now. */
   say: (text: string) => void;
+  /** Writes a line that stays. */
+  note: (line: string) => void;
   begin: (before: Holdings) => void;
   update: (progress: Progress) => void;
   /** Clears the line for plain text. May be called again. */
