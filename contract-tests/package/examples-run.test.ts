@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
 import { partnerMonth, toLine } from '../kit/mock/partner-month.ts';
 import { startMock } from '../kit/mock/start-mock.ts';
+import { hasOpenssl, newCertificate } from '../support/certificate.ts';
 import { leaksIn, noteSas } from '../support/leaks.ts';
 import { fixturesOnFreePorts, type MockProcess, startMockProcess } from '../support/mock-process.ts';
 import { directFetch } from '../support/observe.setup.ts';
@@ -24,8 +24,6 @@ const items: Record<string, string>[] = stored
   .trimEnd()
   .split('\n')
   .map((line) => JSON.parse(line, exact as Parameters<typeof JSON.parse>[1]));
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 let mock: MockProcess;
 beforeAll(async () => {
@@ -183,15 +181,6 @@ describe('the examples', { timeout: 120_000 }, () => {
     }
   });
 });
-
-/** Creates a key and its certificate in one file, valid for 127.0.0.1 and for one day. */
-async function newCertificate(folder: string, name: string): Promise<string> {
-  const path = join(folder, `${name}.pem`);
-  const subject = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
-  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, '-keyout', path, '-out', path];
-  expect(await runProgram('openssl', args)).toMatchObject({ code: 0 });
-  return path;
-}
 
 /** Prints the calls of the job as lines of JSON. */
 const RECORDER = `

@@ -26,6 +26,12 @@ export const environment = {
   GRAPH_ACCESS_TOKEN: 'test-token',
   NODE_COMPILE_CACHE: cache,
   FORCE_COLOR: undefined,
+  ...Object.fromEntries(
+    ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'].flatMap((name) => [
+      [name, undefined],
+      [name.toLowerCase(), undefined],
+    ]),
+  ),
 };
 
 /** Checks that the output contains neither a secret nor a stack trace. */

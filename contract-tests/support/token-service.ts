@@ -20,7 +20,7 @@ export async function startTokenService(pem: string, token: string): Promise<Tok
   const requests: URLSearchParams[] = [];
   const server = createServer({ key: pem, cert: pem }, async (request, response) => {
     const form = new URLSearchParams(await text(request));
-    const issuer = `${url}/adfs`;
+    const issuer = `https://${request.headers.host}/adfs`;
     const send = (status: number, body: object) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (request.method === 'GET') {
@@ -36,6 +36,5 @@ export async function startTokenService(pem: string, token: string): Promise<Tok
       : send(401, { error: 'invalid_client', error_description: 'The signature is wrong.' });
   });
   const { host, close } = await listen(server);
-  const url = `https://${host}`;
-  return { url, requests, close };
+  return { url: `https://${host}`, requests, close };
 }

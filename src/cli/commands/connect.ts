@@ -6,6 +6,7 @@ import {
 } from '../../index.ts';
 import type { Context } from '../context.ts';
 import { importPeer } from '../peer.ts';
+import { useProxy } from '../proxy.ts';
 import { ATTEMPTS, requestLine, retryLine } from '../screen/attempts.ts';
 import type { ConnectionValues } from './flags.ts';
 
@@ -22,6 +23,7 @@ export async function connect(
   { env }: Pick<Context, 'env'>,
   note: (line: string) => void,
 ): Promise<UnbilledUsageClient> {
+  useProxy(env);
   const token = env.GRAPH_ACCESS_TOKEN;
   const onAttempt = (attempt: Attempt) => {
     if (flags.verbose) note(requestLine(attempt));
