@@ -37,7 +37,7 @@ export async function run(values: Values<typeof flags>, context: Context, direct
   const folder = await ExportDirectory.open(directory, false);
   try {
     const files = await filesOf(directory);
-    await withProgress(values.quiet, context, async (progress) => {
+    await withProgress(values, context, async (progress) => {
       const run = { folder, directory, flags: values, table, progress, context };
       await complete(folder.handle, run, files).catch((error) => {
         throw isDamage(error) ? new Advised(error, resumeAdvice(directory, values)) : error;
