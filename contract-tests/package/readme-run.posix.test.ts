@@ -30,6 +30,7 @@ const outputs: Record<string, RegExp[]> = {
     new RegExp(`^(running\n)+succeeded\n${everyProduct.source.slice(1)}`),
     lines(`${BillingPreTaxTotal.padStart(30)} undefined\n`),
     lines(`${BillingPreTaxTotal}\n`),
+    everyProduct,
     /^NotFound\n$/,
     /^$/,
   ],

@@ -23,6 +23,7 @@ const identity = `export class DefaultAzureCredential {
 export { DefaultAzureCredential as ClientSecretCredential };`;
 const modules: Record<string, string> = {
   '@azure/identity': `data:text/javascript,${encodeURIComponent(identity)}`,
+  '@opentelemetry/api': import.meta.resolve('@opentelemetry/api'),
   'partner-unbilled-usage': import.meta.resolve('../../src/index.ts'),
   'partner-unbilled-usage/node': import.meta.resolve('../../src/node/index.ts'),
   'partner-unbilled-usage/generated': import.meta.resolve('../../generated/index.ts'),
