@@ -28,7 +28,10 @@ export interface UnbilledUsageClientOptions {
    * up to `maxDelayMs` (default 30,000), and is shortened by up to half at random.
    */
   retry?: { [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined;
-  /** Called and awaited after every request to Microsoft Graph or the storage: for logs, metrics and traces. */
+  /**
+   * Called and awaited after every request to Microsoft Graph or the storage: for logs, metrics and traces. If it throws,
+   * the call or the loop ends with its error.
+   */
   onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
