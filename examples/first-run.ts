@@ -26,7 +26,10 @@ async function unbilledUsage(args: string[], env: NodeJS.ProcessEnv = process.en
 async function run(directory: string, request: string[], env?: NodeJS.ProcessEnv): Promise<number> {
   const code = await unbilledUsage(['export', ...request, '--out', directory], env);
   if (code !== 0) return code;
-  return (await unbilledUsage(['summary', directory, '--exact'])) || unbilledUsage(['summary', directory, '--by', 'customer']);
+  return (
+    (await unbilledUsage(['summary', directory, '--exact'])) ||
+    unbilledUsage(['summary', directory, '--by', 'customer'])
+  );
 }
 
 const flags = process.argv.slice(2).filter((arg) => arg !== '--live');

@@ -2,6 +2,9 @@ import http from 'node:http';
 import type { Context } from './context.ts';
 import { UsageError } from './errors.ts';
 
+/** No proxy can reach them. */
+const LOOPBACK = 'localhost,127.0.0.1,[::1]';
+
 /**
  * Sends all requests through the proxy of the environment. `@azure/identity` finds it by itself.
  *
@@ -20,7 +23,7 @@ export function useProxy(env: Context['env']): void {
     throw new UsageError(`${problem} ${advice} To connect without a proxy, unset it.`);
   }
   try {
-    setGlobalProxyFromEnv(env);
+    setGlobalProxyFromEnv({ ...env, no_proxy: '', NO_PROXY: `${env.no_proxy || env.NO_PROXY || ''},${LOOPBACK}` });
   } catch {
     // The error of Node.js can contain a password.
     throw new UsageError('HTTPS_PROXY and HTTP_PROXY must be URLs, such as http://proxy.example:8080.');
