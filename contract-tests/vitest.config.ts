@@ -17,7 +17,11 @@ export default defineConfig({
   test: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     projects: inProjects('*'),
-    exclude: ['**/node_modules/**', '**/*.slow.*', ...(process.platform === 'win32' ? ['**/*.posix.*'] : [])],
+    exclude: [
+      '**/node_modules/**',
+      '**/*.{slow,toolchain}.*',
+      ...(process.platform === 'win32' ? ['**/*.posix.*'] : []),
+    ],
     setupFiles: ['contract-tests/support/observe.setup.ts'],
     // The tests mostly wait for processes and sockets.
     maxWorkers: 3,

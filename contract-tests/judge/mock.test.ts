@@ -134,15 +134,21 @@ describe('the mock', () => {
     ['a period that does not exist', 400, () => post({ currencyCode: 'USD', billingPeriod: 'next' })],
     ['an unknown operation', 404, () => ask(`${mock.url}/v1.0${billing}/operations/1`)],
     ['an unknown manifest', 404, () => ask(`${mock.url}/v1.0${billing}/manifests/1`)],
+    [
+      'an empty client-request-id',
+      400,
+      () => ask(`${mock.url}/v1.0${billing}/operations/1`, { ...authorized, 'client-request-id': '' }),
+    ],
     ['another path', 404, () => ask(`${mock.url}/v1.0/me`)],
     ['a body that is not JSON', 400, () => post('{"currencyCode":')],
   ])('refuses %s', async (_, status, send) => {
     expect((await send()).status).toBe(status);
   });
 
-  it('survives a request that it cannot forward', async () => {
+  it('refuses a method that it cannot forward, and ignores the body of a GET', async () => {
     const [{ statusCode }] = await once(request(mock.url, { method: 'TRACE' }).end(), 'response');
-    expect(statusCode).toBe(502);
+    expect(statusCode).toBe(405);
+    expect((await directFetch(await startExport(), { method: 'DELETE' })).headers.get('allow')).toBe('GET');
     const onward = request(await startExport(), { headers: { ...authorized, 'content-length': 6 } }).end('a body');
     expect((await once(onward, 'response'))[0].statusCode).toBe(200);
   });

@@ -178,7 +178,7 @@ function common(request: ServiceRequest): Record<string, string> {
     date: new Date().toUTCString(),
     'request-id': randomUUID(),
     'x-ms-ags-diagnostic': '{"ServerInfo":{"DataCenter":"Nowhere","Ring":"1"}}',
-    ...(echoed === undefined ? {} : { 'client-request-id': echoed }),
+    ...(echoed ? { 'client-request-id': echoed } : {}),
   };
 }
 

@@ -10,6 +10,7 @@ import type { Json } from '../document.ts';
  * - Each component is an object. `DateTime` and `Decimal` would collide with types of many languages.
  * - Objects are open without saying so. From `additionalProperties: true`, generators make a subclass of a map.
  * - A request returns the line items. Many generators drop a schema that no request uses.
+ * - The token is a bearer token. Generators do not request tokens, and some send it once for each OAuth flow.
  */
 export function toOpenApi30(contract: Json): Json {
   const { openapi: _, jsonSchemaDialect: __, info, paths, components, ...rest } = contract;
@@ -25,7 +26,8 @@ export function toOpenApi30(contract: Json): Json {
     },
     ...rest,
     paths: { ...paths, '/{blobName}': { get: getBlob(components.examples.manifest.value) } },
-    components: { ...components, schemas },
+    security: [{ graph: [] }],
+    components: { ...components, schemas, securitySchemes: { graph: bearerToken(components.securitySchemes.graph) } },
   };
   // Top down: what a rewritten node contains is rewritten next.
   const rewritten = JSON.parse(JSON.stringify(document, (_key, node) => rewrite(node)));
@@ -81,6 +83,10 @@ function oneSpelling(properties: Json): Json {
       .map((name) => [name.toLowerCase(), name]),
   );
   return Object.fromEntries(Object.entries(properties).filter(([name]) => names.get(name.toLowerCase()) === name));
+}
+
+function bearerToken({ description }: Json): Json {
+  return { type: 'http', scheme: 'bearer', description };
 }
 
 /** Returns the request for a blob, which the contract describes in words only, as it does not go to Microsoft Graph. */

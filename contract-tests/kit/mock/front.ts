@@ -60,7 +60,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     const step = await stepOf(request, kind, id);
     const prism = await askPrism(request, path, request.headers.prefer ?? preferenceOf(step));
     const requestId = randomUUID();
-    const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] ?? requestId) };
+    const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] || requestId) };
     const content = await prism.text();
     // A wrong preference is a mistake in a test, which must not look like a failure that is worth a retry.
     const isUnknown = request.headers.prefer !== undefined && UNKNOWN_PREFERENCE.test(content);
@@ -78,6 +78,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     }
     response.setHeader('request-id', requestId);
     if (prism.ok && isEnded(body)) response.removeHeader('retry-after');
+    if (status === 405) response.setHeader('allow', allowed(path));
     if (body) response.setHeader('content-type', 'application/json');
     response.writeHead(status).end(body && JSON.stringify(body));
 
@@ -110,6 +111,8 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   async function stepOf({ headers }: FrontRequest, kind: string, id: string): Promise<Step | undefined> {
     // A request without a token is refused, and does not advance the story.
     if (headers.prefer !== undefined || headers.authorization === undefined) return undefined;
+    // Prism takes an empty header for a missing one.
+    if (headers['client-request-id'] === '') return '400';
     if (story.throttles()) return '429';
     if (kind === 'operations') return story.hasOperation(id) ? story.next(id) : '404';
     return kind === 'manifests' && !story.hasManifest(id) ? '404' : undefined;
@@ -136,6 +139,8 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     const { method = '', url = '', headers } = incoming;
     for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
     if (method === 'OPTIONS') return void response.writeHead(204).end();
+    // `fetch` does not send it to Prism.
+    if (method === 'TRACE') return void response.writeHead(405, { allow: allowed(url) }).end();
     try {
       const request = { method, url, headers, body: await bodyOf(incoming) };
       options.onRequest?.(request);
@@ -147,6 +152,11 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   });
   const { host, close } = await listen(server, options.port);
   return { url: `http://${host}`, close };
+}
+
+/** Returns the methods of a path. */
+function allowed(path: string): string {
+  return path.includes('/export') ? 'POST' : 'GET';
 }
 
 /** Returns the body of a request, which Microsoft's SDK for Go compresses. A corrupt one counts as missing. */

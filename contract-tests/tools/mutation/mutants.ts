@@ -43,7 +43,7 @@ const grammar: Record<string, Record<string, string>> = {
   securityScheme: { flows: 'flow*' },
 };
 
-/** Keywords without rules: descriptions, and the values of examples, which another test checks. */
+/** Keywords without rules: descriptions, and links and the values of examples, which other tests check. */
 const prose: Record<string, readonly string[]> = {
   document: ['info', 'externalDocs', 'tags'],
   server: ['description'],
@@ -51,7 +51,7 @@ const prose: Record<string, readonly string[]> = {
   parameter: ['description', 'example', 'examples'],
   header: ['description', 'example', 'examples'],
   schema: ['description'],
-  response: ['description'],
+  response: ['description', 'links'],
   example: ['summary', 'value'],
   securityScheme: ['description'],
 };

@@ -1,0 +1,4 @@
+import { testLanguage } from '../test-language.ts';
+import { go } from './go.ts';
+
+testLanguage(go);

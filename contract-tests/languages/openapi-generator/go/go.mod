@@ -1,0 +1,3 @@
+module example.com/read-export
+
+go 1.23

@@ -1,0 +1,4 @@
+import { testLanguage } from '../test-language.ts';
+import { python } from './python.ts';
+
+testLanguage(python);
