@@ -368,7 +368,8 @@ describe('summary', () => {
     await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
     expect(await run(['summary', directory])).toMatchObject({
       code: 1,
-      stderr: 'FormatError: Line 1 of blob "part": BillingPreTaxTotal has more than 38 digits.\n',
+      stderr:
+        'FormatError: BillingPreTaxTotal needs 39 digits before the point and 0 after it, more than the 38 of a decimal (Line 1 of blob "part").\n',
     });
   });
 

@@ -2,12 +2,11 @@
  * The internals that the command needs to resume, convert and read a locked directory. `src/cli/` imports only the two
  * public entries and this file, so the list is complete. No entry of the package exports it.
  */
-export { parseExact } from '../exact-numbers.ts';
 export { checkExportRequest } from '../export-request.ts';
 export { excerpt } from '../redact.ts';
 export { downloadInto, resultOf } from './download-export.ts';
 export { ExportDirectory } from './export-directory.ts';
 export { readState } from './export-state.ts';
 export { completeFiles } from './read-download.ts';
-export { isDamage, readItems, readText, type StoredFile, storedFiles } from './stored-file.ts';
+export { checkFiles, isDamage, readItems, readText, type StoredFile, storedFiles } from './stored-file.ts';
 export { writeWhole } from './whole-file.ts';

@@ -37,13 +37,13 @@ export async function run(
     const rows = groups.map(({ cells, lineItems, total }) => ({
       ...Object.fromEntries([...keys, 'BillingCurrency'].map((key) => [key, cells[key] ?? null])),
       lineItems,
-      BillingPreTaxTotal: total.text,
+      BillingPreTaxTotal: total,
     }));
     return printJson({ by: by ?? null, lineItems, groups: rows }, stdout);
   }
   const headings = ['BillingPreTaxTotal', 'line items', 'BillingCurrency', ...keys];
   const rows = groups.map(({ cells, lineItems, total }) => [
-    total.text ?? '',
+    total ?? '',
     lineItems.toLocaleString('en'),
     ...['BillingCurrency', ...keys].map((key) => plain(cells[key] ?? '')),
   ]);

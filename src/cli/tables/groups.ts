@@ -1,14 +1,15 @@
+import { dirname } from 'node:path';
 import type { StoredFile } from '../../node/internals.ts';
-import { FormatError } from '../errors.ts';
-import { decimalType, digitsOf } from './digits.ts';
-import { type Row, readRows } from './row.ts';
-import { Sum } from './sum.ts';
+import { textual, typed } from './exact.ts';
+import { queryLineItems } from './read-line-items.ts';
 
 /** The line items with the same currency and keys. */
 export interface Group {
-  cells: Row;
+  /** By column. A missing value is `null`. */
+  cells: Record<string, string | null>;
   lineItems: number;
-  total: Sum;
+  /** Without trailing zeros, or `null` if no line item has an amount. */
+  total: string | null;
 }
 
 /**
@@ -22,21 +23,17 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Group[]> {
   const names = ['BillingCurrency', ...keys];
-  const selection = new Set([...names, 'BillingPreTaxTotal']);
-  const groups = new Map<string, Group>();
-  for await (const rows of readRows(files, selection, signal)) {
-    for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
-      if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
-      const key = JSON.stringify(names.map((name) => cells[name]));
-      const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
-      groups.set(key, group);
-      group.lineItems++;
-      const digits = digitsOf(amount);
-      if (!digits) continue;
-      if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
-      group.total.add(amount);
-    }
-  }
-  const name = ({ cells }: Group) => names.map((key) => cells[key] ?? '').join('\n');
-  return [...groups.values()].sort((a, b) => Sum.compare(b.total, a.total) || (name(a) < name(b) ? -1 : 1));
+  const cells = names.map((name) => (name === 'UsageDate' ? `left(UsageDate, 10) AS UsageDate` : name)).join(', ');
+  const reading = { purpose: 'summary needs', directory: dirname(files[0]?.path ?? '.'), signal };
+  const rows = await queryLineItems(files, [...names, 'BillingPreTaxTotal'], reading, (lineItems, needs) => {
+    const exact = [...names.map(textual), typed('BillingPreTaxTotal', needs.get('BillingPreTaxTotal'))];
+    return `SELECT ${cells}, count(*) AS lineItems, sum(BillingPreTaxTotal) AS total
+      FROM (SELECT ${exact.join(', ')} FROM ${lineItems})
+      GROUP BY ALL ORDER BY total DESC NULLS LAST, ${names.map((name) => `${name} NULLS FIRST`).join(', ')}`;
+  });
+  return rows.map(({ lineItems, total, ...rest }) => ({
+    cells: rest as Group['cells'],
+    lineItems: Number(lineItems),
+    total: total === null ? null : `${total}`.replace(/\.0+$|(\.\d+?)0+$/, '$1'),
+  }));
 }
