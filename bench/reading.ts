@@ -1,6 +1,5 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { createGunzip } from 'node:zlib';
 import type { LineItemsOptions } from '../src/index.ts';
@@ -39,12 +38,33 @@ export async function readWithReadline({ urls, lineItems }: LocalExport): Promis
   });
 }
 
-/** Inflates a blob in memory, in pieces of `chunkSize` bytes, and discards them. */
-export async function inflateOnly(blob: Uint8Array, chunkSize: number): Promise<number> {
+/**
+ * Reads all line items in the shortest loop that is correct and fast, and resolves with the time, in ms: inflates large
+ * chunks, decodes small ones, cuts them at line feeds, and parses each line.
+ */
+export async function readShortest({ urls, lineItems }: LocalExport): Promise<number> {
   return timed(async () => {
-    const gunzip = createGunzip({ chunkSize }).resume();
-    gunzip.end(blob);
-    await finished(gunzip);
+    let count = 0;
+    for (const url of urls) {
+      const { body } = await fetch(url);
+      if (!body) throw new Error('The response has no body.');
+      const inflated = Readable.fromWeb(body as ReadableStream).pipe(createGunzip({ chunkSize: 256 * 1024 }));
+      const decoder = new TextDecoder();
+      let rest = '';
+      for await (const chunk of inflated) {
+        for (let start = 0; start < chunk.length; start += 32 * 1024) {
+          const text = rest + decoder.decode(chunk.subarray(start, start + 32 * 1024), { stream: true });
+          let line = 0;
+          for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', line)) {
+            JSON.parse(text.slice(line, end));
+            count++;
+            line = end + 1;
+          }
+          rest = text.slice(line);
+        }
+      }
+    }
+    checkCount(count, lineItems);
   });
 }
 

@@ -12,7 +12,7 @@ export class BlobAccess {
    * Replaces the manifest with one that has a new SAS for the same data. Concurrent calls share one request. Absent if
    * the manifest has neither a known export nor an ID.
    *
-   * @throws {@link DataVersionError}, {@link ContractError}, or what the request throws
+   * @throws A {@link DataVersionError}, {@link ContractError}, or what the request throws
    */
   readonly renew: (() => Promise<void>) | undefined;
 
@@ -33,7 +33,7 @@ export class BlobAccess {
 /**
  * Gives access to the blobs of a manifest. For a handle, waits until its export ends.
  *
- * @throws {@link InvalidRequestError}, {@link ContractError}, or what `waitForExport` throws
+ * @throws An {@link InvalidRequestError}, {@link ContractError}, or what `waitForExport` throws
  */
 export async function openBlobs(
   graph: Graph,

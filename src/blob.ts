@@ -26,7 +26,7 @@ export function isEncoded(headers: Headers): boolean {
  * blob is still the same. It renews a SAS that is refused. It ends a connection that takes longer than `timeoutMs` for
  * `timeoutMs` bytes, and fails if the retries are used up before the next `timeoutMs` bytes have arrived.
  *
- * @throws {@link BlobError}, {@link DataVersionError}, what the renewal throws, or the signal's reason
+ * @throws A {@link BlobError}, {@link DataVersionError}, what the renewal throws, or the signal's reason
  * @see https://learn.microsoft.com/rest/api/storageservices/get-blob
  */
 export async function* readBlob(name: string, access: BlobAccess, options: BlobOptions): AsyncGenerator<Uint8Array> {

@@ -1,4 +1,4 @@
-import type { Manifest, UnbilledUsageExportRequest, UsageLineItem } from '../generated/index.ts';
+import type { Manifest, UnbilledUsageExportRequest } from '../generated/index.ts';
 import { type BlobAccess, openBlobs } from './blob-access.ts';
 import { DeadlinePassed } from './delay.ts';
 import type { ExportHandle, ExportStatus } from './export.ts';
@@ -10,6 +10,7 @@ import { internals } from './internals.ts';
 import { type LineItemsOptions, readLineItems } from './line-items.ts';
 import { checkClientOptions, checkOptions, type UnbilledUsageClientOptions } from './options.ts';
 import { createTransport } from './transport.ts';
+import type { Decimals, UsageLineItem } from './usage-line-item.ts';
 import { beginWait, type WaitOptions, waitForExport } from './wait.ts';
 
 interface CallOptions {
@@ -34,16 +35,19 @@ export interface UnbilledUsageClient {
   /**
    * Polls until the export ends, and resolves with its manifest. The manifest contains the SAS, a secret.
    *
-   * @throws {@link ExportFailedError}, with `noData` if there is none; {@link WaitTimeoutError}
+   * @throws An {@link ExportFailedError}, with `noData` if there is no usage, or a {@link WaitTimeoutError}
    */
   waitForExport(handle: ExportHandle | string, options?: WaitOptions): Promise<Manifest>;
   /**
    * Reads the line items of a manifest. For a handle, waits up to an hour until the export ends. Each loop reads them
    * again. If a blob ends in an error, discard its line items: only the checksum at its end can confirm them.
    *
-   * @throws {@link BlobError}, {@link LineItemError}, {@link DataVersionError}
+   * @throws A {@link BlobError}, {@link LineItemError} or {@link DataVersionError}
    */
-  lineItems(source: ExportHandle | Manifest, options?: LineItemsOptions): AsyncIterable<UsageLineItem>;
+  lineItems<N extends keyof Decimals = 'number'>(
+    source: ExportHandle | Manifest,
+    options?: LineItemsOptions<N>,
+  ): AsyncIterable<UsageLineItem<Decimals[N]>>;
   /**
    * Starts an export, waits for it and reads its line items. Each loop starts a new export. To continue an export after an
    * error, use `startExport` and keep its handle.
@@ -53,16 +57,16 @@ export interface UnbilledUsageClient {
    *   console.log(item.CustomerName, item.BillingPreTaxTotal);
    * }
    */
-  exportLineItems(
+  exportLineItems<N extends keyof Decimals = 'number'>(
     request: UnbilledUsageExportRequest,
-    options?: WaitOptions & LineItemsOptions,
-  ): AsyncIterable<UsageLineItem>;
+    options?: WaitOptions & LineItemsOptions<N>,
+  ): AsyncIterable<UsageLineItem<Decimals[N]>>;
 }
 
 /**
  * Creates a client for the unbilled usage of one partner.
  *
- * @throws {@link InvalidRequestError}
+ * @throws An {@link InvalidRequestError}
  * @example
  * const client = createUnbilledUsageClient({ credential: new DefaultAzureCredential() });
  */
@@ -71,7 +75,10 @@ export function createUnbilledUsageClient(options: UnbilledUsageClientOptions): 
   const graph: Graph = { baseUrl, send: createTransport(baseUrl, credential, transfer) };
 
   /** Returns an iterable that reads again in each loop. */
-  function reading(options: LineItemsOptions, open: () => Promise<BlobAccess>): AsyncIterable<UsageLineItem> {
+  function reading<N extends keyof Decimals>(
+    options: LineItemsOptions<N>,
+    open: () => Promise<BlobAccess>,
+  ): AsyncIterable<UsageLineItem<Decimals[N]>> {
     return { [Symbol.asyncIterator]: () => readLineItems(open, transfer, checkOptions(options)) };
   }
 

@@ -68,7 +68,7 @@ export function attempt<T>(
   });
 }
 
-/** Returns the wait if it ends before the deadline. @throws {@link DeadlinePassed} */
+/** Returns the wait if it ends before the deadline. @throws A {@link DeadlinePassed} */
 export function withinDeadline(ms: number, { deadline = Infinity }: Bounds, cause?: unknown): number {
   if (performance.now() + ms >= deadline) throw new DeadlinePassed(cause);
   return ms;
@@ -83,7 +83,7 @@ export async function delay(ms: number, { signal }: Bounds): Promise<void> {
   });
 }
 
-/** @throws {@link InvalidRequestError} */
+/** @throws An {@link InvalidRequestError} */
 export function checkDuration(field: string, ms: number): number {
   if (typeof ms === 'number' && ms > 0) return ms;
   throw new InvalidRequestError(field, quote(ms), 'a positive number');

@@ -2,39 +2,48 @@ import type { PublicError } from '../generated/index.ts';
 import type { ExportHandle, ExportStatus } from './export.ts';
 import { clean, excerpt, quote, reason, redact } from './redact.ts';
 
+/**
+ * An error of this library. A `switch` over `code` narrows it to its class; `name` is the name of the class. No message
+ * or field contains a secret, and no message contains a control character.
+ *
+ * @example
+ * if (error instanceof UnbilledUsageError && error.code === 'GRAPH_REQUEST') console.error(error.requestId);
+ */
+export type UnbilledUsageError =
+  | InvalidRequestError
+  | GraphRequestError
+  | NetworkError
+  | ExportFailedError
+  | WaitTimeoutError
+  | ContractError
+  | BlobError
+  | DataVersionError
+  | LineItemError
+  | DirectoryError;
+
 /** The values of `code`: one for each class. */
-export type ErrorCode =
-  | 'INVALID_REQUEST'
-  | 'GRAPH_REQUEST'
-  | 'NETWORK'
-  | 'EXPORT_FAILED'
-  | 'WAIT_TIMEOUT'
-  | 'CONTRACT'
-  | 'BLOB'
-  | 'DATA_VERSION'
-  | 'LINE_ITEM'
-  | 'DIRECTORY';
+export type ErrorCode = UnbilledUsageError['code'];
 
 /** The fields that a class adds to those of every error. */
-export type Fields<E extends UnbilledUsageError, K extends keyof E = Exclude<keyof E, keyof UnbilledUsageError>> = {
+type Fields<E extends UnbilledUsageError, K extends keyof E = Exclude<keyof E, keyof UnbilledUsageError>> = {
   [Name in K & string]: E[Name] | (object extends Pick<E, Name> ? undefined : never);
 };
 
-/**
- * The base class of all errors of this library. `code` is a literal for a `switch`; `name` is the name of the class. No
- * message or field contains a secret, and no message contains a control character.
- */
-export abstract class UnbilledUsageError extends Error {
-  abstract override readonly name: string;
-  abstract readonly code: ErrorCode;
+/** The type of the base class. Because of `prototype`, `instanceof` narrows to the union of the subclasses. */
+interface BaseClass {
+  new (message: string, fields: object, options?: ErrorOptions): Error;
+  readonly prototype: UnbilledUsageError;
+}
 
+/** The base class of all errors of this library. */
+export const UnbilledUsageError = class UnbilledUsageError extends Error {
   constructor(message: string, fields: object, options?: ErrorOptions) {
     super(clean(redact(message)), options);
     for (const [name, value] of Object.entries(fields)) {
       (this as Record<string, unknown>)[name] = typeof value === 'string' ? redact(value) : value;
     }
   }
-}
+} as unknown as BaseClass;
 
 /** The input is invalid. Nothing was sent. */
 export class InvalidRequestError extends UnbilledUsageError {
@@ -199,5 +208,19 @@ export class LineItemError extends UnbilledUsageError {
       blobName,
       lineNumber,
     } satisfies Fields<LineItemError>);
+  }
+}
+
+/** The directory cannot be used: it is read-only, full, in use by another run, or contains other files. */
+export class DirectoryError extends UnbilledUsageError {
+  override readonly name = 'DirectoryError';
+  readonly code = 'DIRECTORY';
+  /** The file or directory that caused the error. */
+  declare readonly path: string;
+
+  /** A text as `problem` completes the sentence that begins with the path. */
+  constructor(path: string, problem: unknown, cause = typeof problem === 'string' ? undefined : problem) {
+    const text = typeof problem === 'string' ? ` ${problem}` : `: ${reason(problem)}`;
+    super(`${path}${text}.`, { path } satisfies Fields<DirectoryError>, { cause });
   }
 }

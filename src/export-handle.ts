@@ -6,7 +6,7 @@ import { bareUrl, quote } from './redact.ts';
  * Returns the handle of a new export. It uses only the ID in the `Location`, whatever host that names, so that the
  * token never leaves the base URL.
  *
- * @throws {@link ContractError} if there is no `Location`, or if it names no operation
+ * @throws A {@link ContractError} if there is no `Location`, or if it names no operation
  * @see https://www.rfc-editor.org/rfc/rfc9110#field.location
  */
 export function handleOf(location: string | null, requestUrl: string): ExportHandle {
@@ -20,7 +20,7 @@ export function handleOf(location: string | null, requestUrl: string): ExportHan
 /**
  * Returns the handle for what a caller passed: a handle, the ID of an operation, or its URL.
  *
- * @throws {@link InvalidRequestError}
+ * @throws An {@link InvalidRequestError}
  */
 export function checkHandle(value: ExportHandle | string, baseUrl: string): ExportHandle {
   const isText = typeof value === 'string';

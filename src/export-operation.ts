@@ -10,7 +10,7 @@ import { parseRetryAfter } from './retry.ts';
 /**
  * Polls an export once. If its operation links to a manifest, fetches that too.
  *
- * @throws {@link ContractError}, or what a request to Microsoft Graph throws
+ * @throws A {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-operation-get
  */
 export async function getExport(graph: Graph, handle: ExportHandle, bounds: Bounds): Promise<ExportStatus> {
@@ -54,7 +54,7 @@ function mapOf<Name extends string>(states: Record<Name, State>): Map<unknown, S
 /**
  * Returns the state of an operation. A known `@odata.type` decides, or else a known `status` in any case.
  *
- * @throws {@link ContractError} if neither is known
+ * @throws A {@link ContractError} if neither is known
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-operation
  */
 export function stateOf(operation: unknown, handle: ExportHandle): State {
@@ -68,7 +68,7 @@ export function stateOf(operation: unknown, handle: ExportHandle): State {
   );
 }
 
-/** @throws {@link ContractError} if a failed operation has no error */
+/** @throws A {@link ContractError} if a failed operation has no error */
 export function publicErrorOf(operation: Operation, handle: ExportHandle): PublicError {
   const { error } = operation as { error?: PublicError };
   if (typeof error?.code === 'string') return error;

@@ -10,7 +10,7 @@ import { quote } from './redact.ts';
 /**
  * Starts an export.
  *
- * @throws {@link InvalidRequestError}, {@link ContractError}, or what a request to Microsoft Graph throws
+ * @throws An {@link InvalidRequestError}, {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
  */
 export async function startExport(
@@ -49,7 +49,7 @@ const rules: Record<keyof Request, Rule> = {
 /**
  * Returns the request as it is sent. Enums are closed here: the library never sends the service's `unknownFutureValue`.
  *
- * @throws {@link InvalidRequestError} for a wrong, missing or unknown property
+ * @throws An {@link InvalidRequestError} for a wrong, missing or unknown property
  * @see https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export
  */
 export function checkExportRequest(request: UnbilledUsageExportRequest): UnbilledUsageExportRequest {

@@ -32,7 +32,7 @@ export async function ask<Options>(
   return (generatedFunction as (options: Options & { client: object }) => Promise<Answer>)({ ...options, client });
 }
 
-/** Parses the body of an answer. @throws {@link ContractError} if it is not JSON */
+/** Parses the body of an answer. @throws A {@link ContractError} if it is not JSON */
 export function parseJson({ text }: Answer, handle: ExportHandle | undefined): unknown {
   try {
     return JSON.parse(text);

@@ -11,7 +11,6 @@ export type {
   PublicError,
   RunningOperation,
   UnbilledUsageExportRequest,
-  UsageLineItem,
 } from '../generated/index.ts';
 export { createUnbilledUsageClient, type UnbilledUsageClient } from './client.ts';
 export {
@@ -32,4 +31,5 @@ export type { LineItemsOptions, Progress } from './line-items.ts';
 export type { UnbilledUsageClientOptions } from './options.ts';
 export type { Attempt, RetryPolicy } from './retry.ts';
 export type { Credential, TokenCredential } from './transport.ts';
+export type { Decimals, UsageLineItem } from './usage-line-item.ts';
 export type { WaitOptions } from './wait.ts';

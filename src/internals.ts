@@ -11,7 +11,7 @@ interface Internals {
 
 export const internals = new WeakMap<object, Internals>();
 
-/** @throws {@link InvalidRequestError} if this package did not create the client */
+/** @throws An {@link InvalidRequestError} if this package did not create the client */
 export function internalsOf(client: object): Internals {
   const entry = internals.get(client);
   if (entry) return entry;

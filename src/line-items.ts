@@ -1,4 +1,3 @@
-import type { UsageLineItem } from '../generated/index.ts';
 import { type BlobOptions, isEncoded, readBlob } from './blob.ts';
 import type { BlobAccess } from './blob-access.ts';
 import { BlobError, InvalidRequestError, LineItemError } from './errors.ts';
@@ -6,6 +5,7 @@ import { parseExact } from './exact-numbers.ts';
 import { inflate, NotGzip } from './inflate.ts';
 import { quote, reason } from './redact.ts';
 import type { Transfer } from './retry.ts';
+import type { Decimals, UsageLineItem } from './usage-line-item.ts';
 
 /** The progress of a read or a download. */
 export interface Progress {
@@ -18,13 +18,13 @@ export interface Progress {
 }
 
 /** How to read line items. */
-export interface LineItemsOptions {
+export interface LineItemsOptions<N extends keyof Decimals = keyof Decimals> {
   signal?: AbortSignal | undefined;
   /**
    * `number` (default) returns what `JSON.parse` returns. That is fast, but a double has at most 17 significant digits.
    * `string` returns each number as it was written.
    */
-  numbers?: 'number' | 'string' | undefined;
+  numbers?: N | undefined;
   /** Called and awaited after each piece of a blob. A piece is a few hundred kB of text. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -33,13 +33,13 @@ export interface LineItemsOptions {
  * Yields the line items of all blobs that `open` gives access to, in the order of the manifest. Keeps only a few pieces
  * in memory at a time.
  *
- * @throws {@link BlobError}, {@link LineItemError}, what `open` and the renewal throw, or the signal's reason
+ * @throws A {@link BlobError}, {@link LineItemError}, what `open` and the renewal throw, or the signal's reason
  */
-export async function* readLineItems(
+export async function* readLineItems<N extends keyof Decimals>(
   open: () => Promise<BlobAccess>,
   transfer: Transfer,
-  { signal, numbers, onProgress }: LineItemsOptions,
-): AsyncGenerator<UsageLineItem> {
+  { signal, numbers, onProgress }: LineItemsOptions<N>,
+): AsyncGenerator<UsageLineItem<Decimals[N]>> {
   const parse = parserOf(numbers);
   const access = await open();
   const { blobs } = access.manifest;
@@ -78,8 +78,12 @@ export async function* readLineItems(
   }
 }
 
-/** Returns the parser for the option `numbers`. @throws {@link InvalidRequestError} */
-export function parserOf(numbers: LineItemsOptions['numbers'] = 'number'): (line: string) => unknown {
+/** Parses a line. Its type holds for every line that is an object. */
+export type Parse<Item> = (line: string) => Item;
+
+/** Returns the parser for the option `numbers`. @throws An {@link InvalidRequestError} */
+export function parserOf<N extends keyof Decimals>(numbers?: N): Parse<UsageLineItem<Decimals[N]>>;
+export function parserOf(numbers: keyof Decimals = 'number'): Parse<unknown> {
   if (numbers === 'number') return JSON.parse;
   if (numbers === 'string') return parseExact;
   throw new InvalidRequestError('numbers', quote(numbers), 'number or string');
@@ -92,13 +96,13 @@ const NEWLINE = 0x0a;
  */
 const PIECE = 32 * 1024;
 /** The longest line, in bytes: 32 MiB. */
-const LONGEST_LINE = 2 ** 25;
+export const LONGEST_LINE = 2 ** 25;
 
 /**
  * Yields the lines of a blob, in batches. A line may span any number of chunks. Once the first bytes have arrived,
  * `isPlain` returns whether the transport decoded them, so that they need not be gzip.
  *
- * @throws {@link BlobError}, {@link LineItemError} for a line of more than 32 MiB, or what `bytes` throws
+ * @throws A {@link BlobError}, {@link LineItemError} for a line of more than 32 MiB, or what `bytes` throws
  */
 export async function* readLines(
   name: string,
@@ -165,18 +169,18 @@ const newDecoder = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true
 /**
  * Returns the line item of a line, or nothing for a blank line.
  *
- * @throws {@link LineItemError}
+ * @throws A {@link LineItemError}
  */
-export function parseLine(
+export function parseLine<Item>(
   line: string,
-  parse: (line: string) => unknown,
+  parse: Parse<Item>,
   blobName: string,
   lineNumber: number,
-): UsageLineItem | undefined {
+): Item | undefined {
   if (/^[ \t\r]*$/.test(line)) return undefined;
   try {
     const item = parse(line);
-    if (item && typeof item === 'object' && !Array.isArray(item)) return item as UsageLineItem;
+    if (item && typeof item === 'object' && !Array.isArray(item)) return item;
   } catch {
     // The line is not JSON.
   }

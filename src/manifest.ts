@@ -12,7 +12,7 @@ export const exportOf = new WeakMap<Manifest, ExportHandle>();
 /**
  * Fetches a manifest.
  *
- * @throws {@link ContractError}, or what a request to Microsoft Graph throws
+ * @throws A {@link ContractError}, or what a request to Microsoft Graph throws
  * @see https://learn.microsoft.com/graph/api/partners-billing-manifest-get
  */
 export async function fetchManifest(
@@ -29,7 +29,7 @@ export async function fetchManifest(
  * Returns the ID of the manifest that a successful operation links to. Returns nothing if the operation embeds its
  * manifest: the documentation shows a link, but every observed response embeds the manifest.
  *
- * @throws {@link ContractError} if it does neither
+ * @throws A {@link ContractError} if it does neither
  */
 export function linkedManifest(operation: Operation, handle: ExportHandle): string | undefined {
   const { resourceLocation, 'resourceLocation@odata.navigationLink': link } = operation as Record<string, unknown>;
@@ -44,7 +44,7 @@ export function linkedManifest(operation: Operation, handle: ExportHandle): stri
  * Returns the manifest if it has all properties that the library needs. Others may be missing or unknown. If the base
  * URL uses https, so must the storage: the library never sends a SAS unencrypted.
  *
- * @throws {@link ContractError}
+ * @throws A {@link ContractError}
  * @see https://learn.microsoft.com/graph/api/resources/partners-billing-manifest
  */
 export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHandle): Manifest {
@@ -76,7 +76,7 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
 /**
  * Returns the renewed manifest if it describes the same data as the one before.
  *
- * @throws {@link DataVersionError}, or {@link ContractError} if there is no `eTag` to compare
+ * @throws A {@link DataVersionError}, or {@link ContractError} if there is no `eTag` to compare
  */
 export function sameData(before: { eTag?: string | undefined }, renewed: Manifest, advice?: string): Manifest {
   if (before.eTag !== renewed.eTag) throw new DataVersionError(before.eTag, renewed.eTag, advice);

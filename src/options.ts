@@ -38,13 +38,13 @@ export interface Settings extends Transfer {
   baseUrl: string;
 }
 
-/** Returns the options of a call or a client if they are an object. @throws {@link InvalidRequestError} */
+/** Returns the options of a call or a client if they are an object. @throws An {@link InvalidRequestError} */
 export function checkOptions<T>(options: T, field = 'options'): T {
   if (options && typeof options === 'object') return options;
   throw new InvalidRequestError(field, quote(options), 'an object');
 }
 
-/** @throws {@link InvalidRequestError} */
+/** @throws An {@link InvalidRequestError} */
 export function checkClientOptions(options: UnbilledUsageClientOptions): Settings {
   const { credential, apiVersion = 'v1.0', fetch = globalFetch } = checkOptions(options);
   const { getToken } = (credential ?? {}) as Partial<TokenCredential>;

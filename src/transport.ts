@@ -60,7 +60,7 @@ const LARGEST_ERROR = 2 ** 16;
  * POST of an export: a second export does no harm, and only a second request can replace a lost `Location`. After a
  * 401, a credential that can return another token is asked once more, with the claims that the service wants.
  *
- * @throws {@link GraphRequestError}, {@link NetworkError}, or what the credential throws
+ * @throws A {@link GraphRequestError}, {@link NetworkError}, or what the credential throws
  * @see https://learn.microsoft.com/graph/best-practices-concept
  */
 export function createTransport(

@@ -31,7 +31,7 @@ interface Wait extends Bounds {
   onPoll?: WaitOptions['onPoll'];
 }
 
-/** Checks the options of a wait and starts its clock. @throws {@link InvalidRequestError} */
+/** Checks the options of a wait and starts its clock. @throws An {@link InvalidRequestError} */
 export function beginWait(options: WaitOptions): Wait {
   const { timeoutMs = 3_600_000, pollIntervalMs = 5_000 } = checkOptions(options);
   return {
@@ -57,7 +57,7 @@ function withoutSecrets(status: ExportStatus): ExportStatus {
 /**
  * Polls until the export ends, and resolves with its manifest.
  *
- * @throws {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `getExport` throws
+ * @throws An {@link InvalidRequestError}, {@link ExportFailedError}, {@link WaitTimeoutError}, and what `getExport` throws
  */
 export async function waitForExport(graph: Graph, source: ExportHandle | string, wait: Wait): Promise<Manifest> {
   const handle = checkHandle(source, graph.baseUrl);

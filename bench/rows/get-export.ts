@@ -67,6 +67,6 @@ export async function* row({ library, storage, smoke }: Bench): AsyncGenerator<F
   const { ours = [], ...others } = await contest(smoke ? 1 : 101, Object.fromEntries(contenders));
   for (const [beside, theirs] of Object.entries(others)) {
     const common = { what: WHAT, beside, unit: 'µs', ours, theirs, measure: 'ours ÷ theirs' } as const;
-    yield beside === BARE ? { ...common, must: ['≤', 1.15] } : { ...common, must: ['<', 1] };
+    yield beside === BARE ? { ...common, must: ['≤', 1.2] } : { ...common, must: ['<', 1] };
   }
 }

@@ -1,16 +1,31 @@
 import { describe, expectTypeOf, it } from 'vitest';
-import type {
-  Attempt,
-  createUnbilledUsageClient,
-  ExportStatus,
-  Manifest,
-  Operation,
-  PublicError,
-  UnbilledUsageClient,
-  UnbilledUsageClientOptions,
-  UnbilledUsageExportRequest,
-  UsageLineItem,
+import type { UsageLineItem as ContractLineItem } from '../../generated/index.ts';
+import {
+  type Attempt,
+  type BlobError,
+  type ContractError,
+  type createUnbilledUsageClient,
+  type DataVersionError,
+  type ErrorCode,
+  type ExportFailedError,
+  type ExportHandle,
+  type ExportStatus,
+  type GraphRequestError,
+  type InvalidRequestError,
+  LineItemError,
+  type LineItemsOptions,
+  type Manifest,
+  type NetworkError,
+  type Operation,
+  type PublicError,
+  type UnbilledUsageClient,
+  type UnbilledUsageClientOptions,
+  UnbilledUsageError,
+  type UnbilledUsageExportRequest,
+  type UsageLineItem,
+  type WaitTimeoutError,
 } from '../../src/index.ts';
+import { type DirectoryError, readDownload } from '../../src/node/index.ts';
 
 // The compiler checks this file in `npm run check`. At run time, it does nothing.
 
@@ -63,10 +78,93 @@ describe('a request', () => {
 });
 
 describe('a line item', () => {
-  it('has decimals as numbers or strings, and allows unknown attributes', () => {
-    expectTypeOf<UsageLineItem['BillingPreTaxTotal']>().toEqualTypeOf<number | string | undefined>();
-    expectTypeOf<UsageLineItem['CustomerName']>().toEqualTypeOf<string | undefined>();
-    expectTypeOf<UsageLineItem['SomethingNew']>().toBeUnknown();
+  type ItemOf<Items> = Items extends AsyncIterable<infer Item> ? Item : never;
+
+  it('has decimals as the option numbers says', () => {
+    const read = (client: UnbilledUsageClient, handle: ExportHandle, request: UnbilledUsageExportRequest) => ({
+      number: [
+        client.lineItems(handle),
+        client.lineItems(handle, { numbers: 'number' }),
+        client.lineItems(handle, { numbers: undefined }),
+        client.lineItems(handle, {} as LineItemsOptions),
+        client.exportLineItems(request, { timeoutMs: 1 }),
+        readDownload(''),
+      ] as const,
+      string: [
+        client.lineItems(handle, { numbers: 'string' }),
+        client.exportLineItems(request, { numbers: 'string' }),
+        readDownload('', { numbers: 'string' }),
+      ] as const,
+    });
+    type Read = ReturnType<typeof read>;
+    expectTypeOf<ItemOf<Read['number'][number]>['BillingPreTaxTotal']>().toEqualTypeOf<number | string | undefined>();
+    expectTypeOf<ItemOf<Read['string'][number]>['BillingPreTaxTotal']>().toEqualTypeOf<string | undefined>();
+    expectTypeOf<UsageLineItem<string>>().toExtend<UsageLineItem>();
+    expectTypeOf<UsageLineItem extends UsageLineItem<string> ? true : false>().toEqualTypeOf<false>();
+    expectTypeOf<UsageLineItem<never>['CustomerName']>().toEqualTypeOf<string | undefined>();
+  });
+
+  it('has the attributes of the contract, all optional, and no others', () => {
+    expectTypeOf<keyof UsageLineItem>().toExtend<keyof ContractLineItem>();
+    expectTypeOf<'BenefitID' | 'Tier2MpnId'>().toExtend<keyof UsageLineItem>();
+    expectTypeOf<ContractLineItem>().toExtend<UsageLineItem>();
+    const misspelt = (item: UsageLineItem<string>) =>
+      // @ts-expect-error a misspelt attribute
+      item.BilingPreTaxTotal;
+    expectTypeOf(misspelt).returns.toBeAny();
+  });
+
+  it('gives access to unknown attributes as a record', () => {
+    const unknownOf = ({ ANewAttribute }: Record<string, unknown>) => ANewAttribute;
+    expectTypeOf(unknownOf).toBeCallableWith({} as UsageLineItem<string>);
+    expectTypeOf(unknownOf).returns.toBeUnknown();
+  });
+});
+
+describe('an error', () => {
+  it('narrows by its code, from unknown', () => {
+    const narrow = (error: unknown) => {
+      if (!(error instanceof UnbilledUsageError)) return error;
+      expectTypeOf(error).toEqualTypeOf<UnbilledUsageError>();
+      switch (error.code) {
+        case 'INVALID_REQUEST':
+          return expectTypeOf(error).toEqualTypeOf<InvalidRequestError>();
+        case 'GRAPH_REQUEST':
+          expectTypeOf(error.requestId).toEqualTypeOf<string | undefined>();
+          return expectTypeOf(error).toEqualTypeOf<GraphRequestError>();
+        case 'NETWORK':
+          return expectTypeOf(error).toEqualTypeOf<NetworkError>();
+        case 'EXPORT_FAILED':
+          return expectTypeOf(error).toEqualTypeOf<ExportFailedError>();
+        case 'WAIT_TIMEOUT':
+          return expectTypeOf(error).toEqualTypeOf<WaitTimeoutError>();
+        case 'CONTRACT':
+          return expectTypeOf(error).toEqualTypeOf<ContractError>();
+        case 'BLOB':
+          // @ts-expect-error a blob has no line
+          expectTypeOf(error.lineNumber).toBeNumber();
+          return expectTypeOf(error).toEqualTypeOf<BlobError>();
+        case 'DATA_VERSION':
+          return expectTypeOf(error).toEqualTypeOf<DataVersionError>();
+        case 'LINE_ITEM':
+          return expectTypeOf(error).toEqualTypeOf<LineItemError>();
+        case 'DIRECTORY':
+          return expectTypeOf(error).toEqualTypeOf<DirectoryError>();
+        default:
+          return expectTypeOf(error).toBeNever();
+      }
+    };
+    expectTypeOf(narrow).parameter(0).toBeUnknown();
+  });
+
+  it('narrows by its name and its class', () => {
+    const narrow = (error: UnbilledUsageError) => {
+      if (error instanceof LineItemError) return expectTypeOf(error.lineNumber).toBeNumber();
+      expectTypeOf(error).not.toExtend<LineItemError>();
+      return error.name === 'DirectoryError' && expectTypeOf(error).toEqualTypeOf<DirectoryError>();
+    };
+    expectTypeOf(narrow).parameter(0).toExtend<Error>();
+    expectTypeOf<ErrorCode>().toEqualTypeOf<UnbilledUsageError['code']>();
   });
 });
 
@@ -104,7 +202,6 @@ describe('a client', () => {
   });
 
   it('reads from a handle or a manifest', () => {
-    expectTypeOf<UnbilledUsageClient['lineItems']>().returns.toEqualTypeOf<AsyncIterable<UsageLineItem>>();
     expectTypeOf<Manifest>().toExtend<Parameters<UnbilledUsageClient['lineItems']>[0]>();
     expectTypeOf<{ operationId: string; location: string }>().toExtend<
       Parameters<UnbilledUsageClient['lineItems']>[0]

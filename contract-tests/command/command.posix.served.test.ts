@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { AggregateAuthenticationError, CredentialUnavailableError } from '@azure/identity';
+import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Interrupted, OutputError } from '../../src/cli/errors.ts';
 import { importPeer } from '../../src/cli/peer.ts';
@@ -398,37 +398,73 @@ describe('exit codes', () => {
       'no data',
       [accepted, { body: example('failedNoData') }],
       [],
-      /^ExportFailedError: .* code 5000: "No data available"\.$/,
+      'ExportFailedError: There is no usage in USD for the last period (export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14, code 5000). ' +
+        "Check --currency: it must be the partner's billing currency.",
+      'Start again with: unbilled-usage export … --out DIR',
     ],
-    [1, 'a failed export', [accepted, { body: example('failedOther') }], [], /^ExportFailedError: Export /],
-    [4, 'the deadline', [accepted, { body: example('running') }], ['--timeout', '1s'], /^WaitTimeoutError: Export /],
-    [1, 'a refused request', [refusal(403)], [], /^GraphRequestError: POST .* answered 403 /],
-    [1, 'an expired export', [accepted, refusal(410)], [], /^GraphRequestError: GET .* answered 410 /],
-  ])('%d: %s', async (exitCode, _, answers, flags, message) => {
+    [
+      1,
+      'a failed export',
+      [accepted, { body: example('failedOther') }],
+      [],
+      expect.stringMatching(/^ExportFailedError: Export /),
+      'Start again with: unbilled-usage export … --out DIR',
+    ],
+    [
+      4,
+      'the deadline',
+      [accepted, { body: example('running') }],
+      ['--timeout', '1s'],
+      'WaitTimeoutError: Export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is still running after 1 s (--timeout).',
+      'Resume with: unbilled-usage resume DIR --base-url URL/v1.0',
+    ],
+    [
+      4,
+      'the deadline, without an answer',
+      [accepted, () => {}],
+      ['--timeout', '1s'],
+      expect.stringMatching(
+        /^WaitTimeoutError: The service did not say within 1 s \(--timeout\) how far export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 is\. GET .* got no answer on attempt 1: /,
+      ),
+      'Resume with: unbilled-usage resume DIR --base-url URL/v1.0',
+    ],
+    [1, 'a refused request', [refusal(403)], [], expect.stringMatching(/^GraphRequestError: POST .* answered 403 /)],
+    [
+      1,
+      'an expired export',
+      [accepted, refusal(410)],
+      [],
+      expect.stringMatching(/^GraphRequestError: GET .* answered 410 /),
+      'Start again with: unbilled-usage export … --out DIR --restart',
+    ],
+  ])('%d: %s', async (exitCode, _, answers, flags, error, advice = '') => {
     const directory = await newDirectory();
     const service = await scripted(...answers);
     const { code, stdout, stderr } = await run(exportArgs(service, directory, ...flags, '--quiet'));
-    const [error, resume, ...more] = stderr.trimEnd().split('\n');
-    expect({ code, stdout, error, resume, more }).toEqual({
+    const lines = stderr.replaceAll(directory, 'DIR').replaceAll(service.url, 'URL').split('\n');
+    expect({ code, stdout, lines }).toEqual({
       code: exitCode,
       stdout: '',
-      error: expect.stringMatching(message),
-      resume:
-        exitCode === 4 ? `Resume with: unbilled-usage resume ${directory} --base-url ${service.url}/v1.0` : undefined,
-      more: [],
+      lines: [error, ...(advice ? [advice] : []), ''],
     });
   });
 
   const complete = ['export', '--currency', 'USD', '--period', 'last', '--out', 'never-made'];
   it.concurrent.each([
-    [[], 'a command is missing; see unbilled-usage --help.'],
-    [['exprot'], '"exprot" is not a command; see unbilled-usage --help.'],
+    [['exprot'], '"exprot" is not a command. Did you mean export? See unbilled-usage --help.'],
+    [['list'], '"list" is not a command. See unbilled-usage --help.'],
+    [['constructor'], '"constructor" is not a command. See unbilled-usage --help.'],
     [['export', '--period', 'last', '--out', 'x'], '--currency is missing.'],
     [['export', '--currency', 'USD', '--period', 'last'], '--out is missing.'],
     [['export', '--currency'], "Option '--currency' needs a value."],
     [['export', '--currency', '--period', 'last'], "Option '--currency' needs a value."],
     [[...complete, '--out', ''], '--out is empty.'],
-    [[...complete, '--token', 'x'], "Unknown option '--token'."],
+    [[...complete, '--token', 'x'], "Unknown option '--token'. See unbilled-usage export --help."],
+    [
+      [...complete, '--curency', 'EUR'],
+      "Unknown option '--curency'. Did you mean --currency? See unbilled-usage export --help.",
+    ],
+    [['resume', 'a', '--currency', 'EUR'], "Unknown option '--currency'. See unbilled-usage resume --help."],
     [[...complete, 'extra'], 'Unexpected argument "extra".'],
     [
       [...complete, '--currency', 'usd'],
@@ -447,8 +483,8 @@ describe('exit codes', () => {
     [['resume'], 'DIR is missing.'],
     [['resume', ''], 'DIR is empty.'],
     [['status'], 'DIR or OPERATION is missing.'],
-    [['status', 'a/b'], 'OPERATION must be what startExport returned, an operation ID or its URL, not "a/b".'],
-    [['lines', 'a', '--json'], "Unknown option '--json'."],
+    [['status', 'a/b'], '"a/b" is not a directory, and not the ID or URL of an operation.'],
+    [['lines', 'a', '--json'], "Unknown option '--json'. See unbilled-usage lines --help."],
     [['summary', 'a', '--by', 'month'], '--by must be customer, subscription, product, or day, not "month".'],
   ])('2: %j', async (args, problem) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `UsageError: ${problem}\n` });
@@ -475,32 +511,58 @@ describe('exit codes', () => {
       expect(await run([command, directory])).toEqual({
         code: 1,
         stdout: '',
-        stderr: `DirectoryError: ${directory}: does not say which export it contains.\n`,
+        stderr: `DirectoryError: ${directory} does not say which export it contains.\n`,
       });
     }
   });
 
-  it('1: a directory without an export', async () => {
+  it.each<[string, (parent: string) => Promise<unknown>, string, string?]>([
+    ['a directory that does not exist', async () => {}, 'does not exist'],
+    ['a file', (parent) => writeFile(join(parent, 'out'), ''), 'is not a directory'],
+    [
+      'a directory with other files',
+      (parent) => cp('docs', join(parent, 'out'), { recursive: true }),
+      'contains no export',
+    ],
+    [
+      'an empty directory',
+      (parent) => mkdir(join(parent, 'out')),
+      'contains no export',
+      'Start one with: unbilled-usage export … --out DIR\n',
+    ],
+  ])('1: %s', async (_, make, problem, advice = '') => {
     const directory = await newDirectory();
-    for (const command of ['resume', 'lines', 'summary']) {
-      expect(await run([command, directory])).toMatchObject({
+    await make(dirname(directory));
+    // For a path that is not a directory, status asks the service about an operation.
+    const commands = ['resume', 'lines', 'summary', ...(problem === 'contains no export' ? ['status'] : [])];
+    for (const command of commands) {
+      const { code, stderr } = await run([command, directory]);
+      expect({ code, stderr: stderr.replaceAll(directory, 'DIR') }).toEqual({
         code: 1,
-        stderr: expect.stringMatching(/^DirectoryError: .*export\.json: ENOENT.*\n$/),
+        stderr: `DirectoryError: DIR ${problem}.\n${advice}`,
       });
     }
+  });
+
+  it.each(['Bearer abc', 'abc\ndef', 'a b'])('2: the token %j', async (GRAPH_ACCESS_TOKEN) => {
+    expect(await run(['status', 'some-id'], { env: { GRAPH_ACCESS_TOKEN } })).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: 'UsageError: GRAPH_ACCESS_TOKEN must be only the token: no `Bearer`, no spaces, no line breaks.\n',
+    });
   });
 });
 
 describe('an optional package', () => {
   it('that is missing is named in the error', async () => {
     await expect(importPeer('no-such-package', 'x needs')).rejects.toThrow(
-      /^x needs the package no-such-package: npm install no-such-package$/,
+      /^x needs the package no-such-package: npm install --global no-such-package, or in a project without --global\.$/,
     );
   });
 
   it('that does not load is an error with the reason', async () => {
     const broken = 'data:text/javascript,throw new Error("no binary for this platform")';
-    await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)$/);
+    await expect(importPeer(broken, 'x needs')).rejects.toThrow(/ \(no binary for this platform\)\.$/);
   });
 
   it('provides the credential if there is no token', async () => {
@@ -529,7 +591,32 @@ describe('an unknown error', () => {
     new CredentialUnavailableError('EnvironmentCredential is unavailable.'),
   ])('of a credential is followed by the supported variables: $name', async (error) => {
     const advice = 'Set GRAPH_ACCESS_TOKEN, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET.';
-    expect(await reportOf(error)).toEqual({ code: 1, lines: [`${error}`.replaceAll('\n', ' '), advice, ''] });
+    const lines = `${error}`.replaceAll('\n', '\n  ').split('\n');
+    expect(await reportOf(error)).toEqual({ code: 1, lines: [...lines, advice, ''] });
+  });
+
+  it('of a sign-in is printed to its end, where the reason is, without links to help', async () => {
+    const reason = `AADSTS7000215: Invalid client secret provided. ${'Ensure that it is right. '.repeat(20)}Trace ID: 1`;
+    const error = new AuthenticationError(400, {
+      error:
+        'EnvironmentCredential authentication failed. To troubleshoot, visit https://aka.ms/azsdk/js/x/troubleshoot.',
+      error_description: `invalid_client: ${reason}`,
+    });
+    expect(await reportOf(error)).toEqual({
+      code: 1,
+      lines: [
+        'AuthenticationError: EnvironmentCredential authentication failed. Status code: 400',
+        '  More details:',
+        `  invalid_client: ${reason},`,
+        'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or set GRAPH_ACCESS_TOKEN.',
+        '',
+      ],
+    });
+  });
+
+  it('is limited to 4,000 characters', async () => {
+    const { lines } = await reportOf(new Error('x'.repeat(5_000)));
+    expect(lines).toEqual([`Error: ${'x'.repeat(3_993)}`, '']);
   });
 
   it('of the library about invalid input is a usage error', async () => {

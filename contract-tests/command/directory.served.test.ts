@@ -103,7 +103,7 @@ describe('a directory for a new export', () => {
       expect(await run(exportArgs(service, directory))).toEqual({
         code: 1,
         stdout: '',
-        stderr: `DirectoryError: ${directory}: contains files but no export; use an empty or a new directory.\n`,
+        stderr: `DirectoryError: ${directory} contains files but no export; use an empty or a new directory.\n`,
       });
       expect(service.requests).toEqual([]);
     },
@@ -181,7 +181,7 @@ describe('resume --restart', () => {
     await writeFile(join(directory, 'export.json'), '{');
     const service = await scripted(accepted);
     const { code, stderr } = await run(exportArgs(service, directory, '--restart'));
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('export.json: is damaged') });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('export.json is damaged') });
     expect(service.requests).toEqual([]);
     expect((await readdir(directory)).sort()).toEqual(files);
   });
@@ -239,7 +239,7 @@ describe('--timeout', () => {
     expect(await run(exportArgs(service, directory, '--timeout', '1s'))).toEqual({
       code: 4,
       stdout: '',
-      stderr: 'DeadlineError: the export could not be started within 1 s.\n',
+      stderr: 'DeadlineError: The export could not be started within 1 s.\n',
     });
   });
 

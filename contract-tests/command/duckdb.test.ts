@@ -19,7 +19,7 @@ describe('a query that fails', () => {
       'on the disk throws a DirectoryError with the path',
       "COPY (SELECT 1) TO '/no/such/folder.csv'",
       DirectoryError,
-      /^the-path: IO Error: [^\n]*\.$/,
+      /^the-path could not be written: IO Error: [^\n]*\.$/,
     ],
   ])('%s', async (_, sql, type, message) => {
     const error = await failure(withDuckDB(duckdb, place, (query) => query(sql)));

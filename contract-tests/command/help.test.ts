@@ -17,8 +17,8 @@ describe('--help', () => {
         summary  count the line items of a directory, and add them up
 
       Options:
-        --help     show this text, or the help of a command
-        --version  show the version
+        -h, --help     show this text, or the help of a command
+        -v, --version  show the version
 
       Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
       DefaultAzureCredential of the package @azure/identity.
@@ -122,7 +122,30 @@ describe('--help', () => {
   });
 });
 
-it('--version prints the version of the package', async () => {
+describe('the help', () => {
+  const commands = ['export', 'resume', 'status', 'lines', 'summary'];
+
+  it.each([[['help']], [['-h']], [['help', '--help']]])('is also printed for %j', async (args) => {
+    expect(await run(args)).toEqual(await run(['--help']));
+  });
+
+  it.each(commands)('of %s is also printed for -h and after help', async (command) => {
+    const outcome = await run([command, '--help']);
+    expect(await run([command, '-h'])).toEqual(outcome);
+    expect(await run(['help', command])).toEqual(outcome);
+  });
+
+  it.each([[], ...commands.map((command) => [command])])('fits on a screen of 30 lines: %s', async (...args) => {
+    expect((await run([...args, '--help'])).stdout.split('\n').length).toBeLessThanOrEqual(30);
+  });
+
+  it('is printed on stderr if the command is missing', async () => {
+    const { stdout: help } = await run(['--help']);
+    expect(await run([])).toEqual({ code: 2, stdout: '', stderr: `${help}\nUsageError: A command is missing.\n` });
+  });
+});
+
+it.each(['--version', '-v'])('%s prints the version of the package', async (flag) => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
-  expect(await run(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await run([flag])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });

@@ -100,7 +100,7 @@ describe('an export that is interrupted', () => {
     expect(lines).toEqual({
       code: 1,
       stdout: '',
-      stderr: `DirectoryError: ${directory}: has 1 of 3 blobs.\nResume with: unbilled-usage resume ${directory}\n`,
+      stderr: `DirectoryError: ${directory} has 1 of 3 blobs.\nResume with: unbilled-usage resume ${directory}\n`,
     });
 
     child.kill('SIGTERM');
@@ -214,7 +214,7 @@ describe('an optional package', () => {
     expect(await runProcess(args, { node: without('@duckdb/node-api') })).toEqual({
       code: 1,
       stdout: '',
-      stderr: `MissingPackageError: --format ${format} needs the package @duckdb/node-api: npm install @duckdb/node-api\n`,
+      stderr: `MissingPackageError: --format ${format} needs the package @duckdb/node-api: npm install --global @duckdb/node-api, or in a project without --global.\n`,
     });
     expect(service.requests).toEqual([]);
   });
@@ -231,7 +231,7 @@ describe('an optional package', () => {
       code: 1,
       stdout: '',
       stderr:
-        'MissingPackageError: GRAPH_ACCESS_TOKEN is not set, and other credentials need the package @azure/identity: npm install @azure/identity\n',
+        'MissingPackageError: GRAPH_ACCESS_TOKEN is not set, and other credentials need the package @azure/identity: npm install --global @azure/identity, or in a project without --global.\n',
     });
   });
 });

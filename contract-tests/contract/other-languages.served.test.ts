@@ -1,8 +1,10 @@
+import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
 import type { Manifest } from '../../src/index.ts';
+import { listen } from '../kit/mock/listen.ts';
 import { forwardTo, startFaultyStorage } from '../support/faulty-storage.ts';
 import { interpreters as here } from '../support/interpreters.ts';
 import { leaksIn } from '../support/leaks.ts';
@@ -111,6 +113,23 @@ describe.each(clients)(
       ['the token is refused', /401/, [refused]],
     ])('ends with an error if %s', async ([, message, answers]) => {
       await expectFailure(await scripted(...answers), message);
+    });
+
+    test('repeats a request whose connection breaks', async () => {
+      let requests = 0;
+      const gateway = createServer((incoming, response) => {
+        // The first request and the first poll get no answer.
+        if (++requests === 1 || requests === 3) return void incoming.socket.destroy();
+        const { method, headers, url = '' } = incoming;
+        const onward = request(mock.url + url, { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        });
+        incoming.pipe(onward);
+      });
+      const { host, close } = await listen(gateway);
+      onTestFinished(close);
+      expect(await read(`http://${host}/v1.0`)).toEqual({ code: 0, stdout: stored, stderr: '' });
     });
 
     test('ends with an error if the data is exported again in the meantime, or the SAS has expired', async () => {

@@ -73,7 +73,7 @@ describe('a directory', () => {
     expectError(await failure(download(stored.manifest(), directory)), {
       name: 'DirectoryError',
       path: directory,
-      message: `${directory}: contains files but no export; use an empty or a new directory.`,
+      message: `${directory} contains files but no export; use an empty or a new directory.`,
       cause: undefined,
     });
     expect(await readdir(directory)).toEqual([first]);
@@ -129,7 +129,7 @@ describe('a directory', () => {
     const path = join(directory, 'export.json');
     await writeFile(path, text);
     const error = await failure(download(stored.manifest(), directory));
-    const message = `${path}: is damaged; restart the download.`;
+    const message = `${path} is damaged; restart the download.`;
     expectError(error, { name: 'DirectoryError', path, message });
     await download(stored.manifest(), directory, {}, { restart: true });
     await expectComplete(directory);

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UnbilledUsageError } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
-import { verify } from '../../src/node/stored-file.ts';
+import { verify } from '../../src/node/verify.ts';
 import { run } from '../support/command.ts';
 import {
   blobError,
@@ -121,7 +121,7 @@ it('names in export.json cannot lead to files outside the directory', async () =
   const text = (await readFile(path, 'utf8')).replaceAll(second, '../secret.gz');
   await writeFile(join(parent, 'secret.gz'), blobs[second] ?? '');
   await writeFile(path, text);
-  const outcome = { code: 1, stdout: '', stderr: `DirectoryError: ${path}: is damaged; restart the download.\n` };
+  const outcome = { code: 1, stdout: '', stderr: `DirectoryError: ${path} is damaged; restart the download.\n` };
   expect(await run(['lines', directory])).toEqual(outcome);
 });
 

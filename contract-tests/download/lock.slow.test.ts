@@ -50,7 +50,7 @@ it.each([
     await writeFile(join(directory, 'export.lock'), deadLock('1'));
     const answers = await order(racers, { do: 'take', directory });
     winners.push(answers.filter(({ refused }) => refused === undefined).length);
-    for (const { refused } of answers) if (refused) expect(refused).toMatch(/: is in use by process \d+ on /);
+    for (const { refused } of answers) if (refused) expect(refused).toMatch(/ is in use by process \d+ on /);
     await order(racers, { do: 'release' });
     expect(await readdir(directory)).toEqual([]);
   }

@@ -127,7 +127,7 @@ describe('a directory with a lock', () => {
       name: 'DirectoryError',
       code: 'DIRECTORY',
       path: directory,
-      message: `${directory}: is in use by process ${owner.pid} on ${owner.host}${since} (export.lock). ${advice}`,
+      message: `${directory} is in use by process ${owner.pid} on ${owner.host}${since} (export.lock). ${advice}`,
     });
     expect(await readdir(directory)).toEqual(['export.lock']);
     expect(JSON.parse(await readFile(path, 'utf8'))).toEqual(owner);
@@ -173,7 +173,7 @@ describe('a directory with a lock', () => {
     expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(refused?.reason).toMatchObject({
       name: 'DirectoryError',
-      message: `${directory}: is in use by another download of this process.`,
+      message: `${directory} is in use by another download of this process.`,
     });
     await download(directory);
     expect((await readdir(directory)).sort()).toEqual(complete);
@@ -185,7 +185,7 @@ describe('a directory with a lock', () => {
     onTestFinished(async () => void (await thread.terminate()));
     await once(thread, 'message');
     expect(await failure(lock(directory))).toMatchObject({
-      message: expect.stringContaining(`: is in use by process ${process.pid} on ${hostname()} since `),
+      message: expect.stringContaining(` is in use by process ${process.pid} on ${hostname()} since `),
     });
     thread.postMessage('unlock');
     await once(thread, 'exit');
@@ -197,7 +197,7 @@ describe('a directory with a lock', () => {
     vi.resetModules();
     const unlock = await (await import('../../src/node/lock.ts')).lock(directory);
     expect(await failure(lock(directory))).toMatchObject({
-      message: expect.stringContaining(`: is in use by process ${process.pid} on ${hostname()} since `),
+      message: expect.stringContaining(` is in use by process ${process.pid} on ${hostname()} since `),
     });
     await unlock();
     await (await lock(directory))();
@@ -215,7 +215,7 @@ describe('a directory with a lock', () => {
     expect(await failure(lock(directory))).toMatchObject({
       name: 'DirectoryError',
       path,
-      message: `${path}: is not a lock file.`,
+      message: `${path} is not a lock file.`,
     });
     expect(await readdir(directory)).toEqual(['export.lock']);
     expect((await stat(path)).ino).toBe(before.ino);
@@ -315,7 +315,7 @@ describe('the lock', () => {
     };
     expect(await failure(lock(directory))).toMatchObject({
       path: directory,
-      message: expect.stringContaining(`: is in use by process ${claimer} on ${hostname()} (export.lock.claim.`),
+      message: expect.stringContaining(` is in use by process ${claimer} on ${hostname()} (export.lock.claim.`),
     });
     expect(await readFile(path, 'utf8')).toBe(lockOf(dead));
     expect(await readdir(directory)).toHaveLength(2);

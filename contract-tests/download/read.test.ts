@@ -2,6 +2,7 @@ import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { readState } from '../../src/node/export-state.ts';
 import { downloadExport, readDownload } from '../../src/node/index.ts';
 import { completeFiles } from '../../src/node/read-download.ts';
 import { readText } from '../../src/node/stored-file.ts';
@@ -31,7 +32,9 @@ async function downloadAll(): Promise<string> {
 }
 
 async function text(directory: string): Promise<string> {
-  return Buffer.concat(await collect(readText(await completeFiles(directory), signal))).toString();
+  return Buffer.concat(
+    await collect(readText(await completeFiles(directory, await readState(directory)), signal)),
+  ).toString();
 }
 
 describe('readDownload', () => {

@@ -21,7 +21,7 @@ async function visitService({ blob = month, ...options }: BrokenService): Promis
     request: { currencyCode: 'USD', billingPeriod: 'last' },
     fetch: directFetch,
     delay: async () => {},
-    timeoutMs: 8_000,
+    timeoutMs: 60_000,
   });
 }
 

@@ -30,7 +30,7 @@ function blobsOf(attributeSet: 'full' | 'basic'): Record<string, Uint8Array> {
 async function startMock(example: string): Promise<Service> {
   const stored = { full: await storeExport(blobsOf('full')), basic: await storeExport(blobsOf('basic')) };
   const story = new Story({ steps: ['notStarted', 'running', example] }, ({ attributeSet = 'full' }) => ({
-    isReady: () => true,
+    isReady: async () => true,
     manifest: async () => stored[attributeSet].manifest(),
   }));
   const service = await startFront({ prismUrl: prismUrl(), story });

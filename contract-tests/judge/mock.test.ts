@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { promisify } from 'node:util';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sampleBlobs } from '../../spec/build/sample-blobs.ts';
 import { problems } from '../kit/document/problems.ts';
@@ -218,6 +218,15 @@ describe('the mock handles', () => {
   it('the qualified name of the action, which the SDKs of the vendor send', async () => {
     const path = `${action}/microsoft.graph.partners.billing.export`;
     expect((await directFetch(`${mock.url}/v1.0${path}`, init())).status).toBe(202);
+  });
+
+  it.each([
+    [gzipSync('{"currencyCode":"USD","billingPeriod":"last"}'), 202],
+    [Buffer.from('not gzip'), 400],
+  ])('a compressed body, which the SDK for Go sends', async (body, status) => {
+    const headers = { ...init().headers, 'content-encoding': 'gzip' };
+    const answer = await directFetch(`${mock.url}/v1.0${action}/export`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(status);
   });
 
   it('a query, which changes nothing', async () => {

@@ -39,7 +39,7 @@ beforeAll(() => {
 });
 
 const COMMAND =
-  /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|(?:unbilled-usage|partner-unbilled-usage-contract) [a-z]+)/;
+  /(?<![\w$/.-])(az [a-z]+(?: [a-z]+(?:-[a-z]+)*)*|[A-Z][a-z]+-[A-Z][A-Za-z]+|powershell\.exe|schtasks\.exe|(?:unbilled-usage|partner-unbilled-usage-contract(?:@[\d.]+)?) [a-z]+)/;
 const OPTION = /(?<=[\s'"])(--?|\/)[A-Za-z][\w-]*(?=[\s)'"]|$)/g;
 
 /** Returns the commands of a block, each with the options up to the next command. */
@@ -49,7 +49,9 @@ function callsOf({ code }: Block): [string, string[]][] {
     .split('\n')
     .flatMap((line) => line.split(new RegExp(COMMAND, 'g')));
   return parts.flatMap((part, n): [string, string[]][] =>
-    n > 0 && COMMAND.test(part) ? [[part, [...(parts[n + 1] ?? '').matchAll(OPTION)].map(([option]) => option)]] : [],
+    n > 0 && COMMAND.test(part)
+      ? [[part.replace(/@[\d.]+/, ''), [...(parts[n + 1] ?? '').matchAll(OPTION)].map(([option]) => option)]]
+      : [],
   );
 }
 
@@ -73,6 +75,11 @@ describe('commands that are not run', () => {
 
   it.each([
     ['command', 'unbilled-usage exprot --quiet', ['unbilled-usage exprot']],
+    [
+      'command of a version',
+      'npx partner-unbilled-usage-contract@1.0.0 chekc',
+      ['partner-unbilled-usage-contract chekc'],
+    ],
     ['option', 'unbilled-usage resume $directory --fromat csv', ['unbilled-usage resume --fromat']],
     [
       'option of the kit',
@@ -90,7 +97,7 @@ describe('commands that are not run', () => {
   it.each(blocks.filter(({ language }) => language === 'crontab'))(
     'have a PATH and a valid time, in $page line $line',
     ({ code }) => {
-      expect(code).toMatch(/^PATH=\S+\n(([\d,]+|\*) ){5}\S+\n$/);
+      expect(code).toMatch(/^PATH=\S+\n((([\d,]+|\*) ){5}\S+ (last|current)\n)+$/);
     },
   );
 });

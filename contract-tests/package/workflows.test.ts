@@ -16,7 +16,7 @@ const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const workflows = readdirSync(new URL('.github/workflows/', root)).map((name) => `.github/workflows/${name}`);
 const ACTION = '.github/actions/contract';
 const action = parse(read(`${ACTION}/action.yml`));
-const { scripts } = JSON.parse(read('package.json'));
+const { scripts, version } = JSON.parse(read('package.json'));
 
 type Step = { uses?: string; run?: string; with?: Record<string, unknown> };
 type Job = { steps: Step[]; 'timeout-minutes'?: number };
@@ -93,7 +93,8 @@ jobs:
   });
 
   it('pins actions of others to a commit, with the version in a comment', () => {
-    const uses = workflows.flatMap((workflow) => [...read(workflow).matchAll(/\buses: (.*)/g)]).map(([, name]) => name);
+    const files = [...workflows, `${ACTION}/action.yml`];
+    const uses = files.flatMap((file) => [...read(file).matchAll(/\buses: (.*)/g)]).map(([, name]) => name);
     const foreign = uses.filter((name = '') => !name.startsWith('./'));
     expect(foreign).not.toEqual([]);
     expect(foreign.filter((name = '') => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(name))).toEqual([]);
@@ -114,6 +115,12 @@ describe('the action', () => {
       expect(Object.keys(inputs)).toEqual(expect.arrayContaining(required));
       expect(Object.keys(action.inputs)).toEqual(expect.arrayContaining(Object.keys(inputs)));
     }
+  });
+
+  it('installs a Node.js that runs its sources before it needs one', () => {
+    const [{ uses, with: inputs }] = action.runs.steps;
+    expect(uses).toMatch(/^actions\/setup-node@/);
+    expect(inputs).toMatchObject({ 'node-version': 24 });
   });
 
   it('passes its inputs to scripts in the environment, where they cannot become commands', () => {
@@ -140,14 +147,29 @@ describe('the workflow on a page', () => {
     }
   });
 
+  it('uses an action whose inputs the page lists, with their defaults', () => {
+    const rows = [...read('docs/ci.md').matchAll(/^\| `([\w-]+)` \| (?:`(\w+)` |required |)\|/gm)];
+    const documented = rows.map(([, name, value = '']) => [name, value]);
+    const inputs: Record<string, { default?: string }> = action.inputs;
+    expect(documented).toEqual(Object.entries(inputs).map(([name, input]) => [name, input.default ?? '']));
+  });
+
   it('for GitLab or Azure DevOps runs the checks', () => {
     const others = blocks.filter((block) => !documented.includes(block)).map(({ code }) => parse(code));
     expect(others).toEqual([
       expect.objectContaining({ contract: expect.anything() }),
       expect.objectContaining({ steps: expect.anything() }),
     ]);
-    for (const each of others) expect(JSON.stringify(each)).toContain('partner-unbilled-usage-contract check ');
+    const command = `partner-unbilled-usage-contract@${version} check `;
+    for (const each of others) expect(JSON.stringify(each)).toContain(command);
   });
+});
+
+it('the pages name the version of the packages', () => {
+  const text = [...pages, 'contract-tests/kit/README.md'].map(read).join('\n');
+  const versions = [...text.matchAll(/(?:contract@v?|partner-unbilled-usage(?:-contract)?[-@]|tag `v)(\d[\w.]*\d)/g)];
+  expect(versions.length).toBeGreaterThan(8);
+  expect(versions.filter(([, named]) => named !== version)).toEqual([]);
 });
 
 it('Dependabot updates each lock file and each folder with actions', () => {

@@ -19,7 +19,8 @@ globalThis.fetch = async (input, init) => {
 
 const identity = `export class DefaultAzureCredential {
   getToken = async () => ({ token: 'any', expiresOnTimestamp: Date.now() + 3_600_000 });
-}`;
+}
+export { DefaultAzureCredential as ClientSecretCredential };`;
 const modules: Record<string, string> = {
   '@azure/identity': `data:text/javascript,${encodeURIComponent(identity)}`,
   'partner-unbilled-usage': import.meta.resolve('../../src/index.ts'),

@@ -40,7 +40,7 @@ const errors = (change: (answer: ServiceAnswer) => unknown): BrokenService => ({
 
 const running = { '@odata.type': '#microsoft.graph.partners.billing.runningOperation', status: 'running' };
 const stored = (text: string): BrokenService => ({ blob: gzipSync(text) });
-let successes = 0;
+const ended = new Set<unknown>();
 let sas = '';
 
 /** The check that should fail, what the service does, and the service. */
@@ -75,6 +75,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'operation-type',
     'uses an unknown type',
     operation('runningOperation', (json) => Object.assign(json, { '@odata.type': '#pending' })),
+  ],
+  [
+    'operation-type',
+    'cuts off the operation',
+    answers('operation', 200, (answer) => Object.assign(answer, { body: `${answer.body}`.slice(0, -1) })),
   ],
   [
     'operation-id',
@@ -128,7 +133,7 @@ export const brokenServices: [string, string, BrokenService][] = [
   [
     'operation-goes-on',
     'restarts an operation after its end',
-    operation('SuccessOperation', (json) => successes++ && Object.assign(json, running)),
+    operation('SuccessOperation', (json) => (ended.has(json.id) ? Object.assign(json, running) : ended.add(json.id))),
   ],
   ['operation-ends', 'never ends an operation', operation('SuccessOperation', (json) => Object.assign(json, running))],
 
@@ -136,6 +141,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'manifest-answered',
     'links to an unavailable manifest',
     { ...answers('manifest', 200, (answer) => Object.assign(answer, { status: 500 })), linked: true },
+  ],
+  [
+    'manifest-answered',
+    'links to a page',
+    { ...answers('manifest', 200, (answer) => Object.assign(answer, { body: '[]' })), linked: true },
   ],
   [
     'manifest-needs-token',
@@ -220,6 +230,11 @@ export const brokenServices: [string, string, BrokenService][] = [
     'line-item-currency',
     'ignores the currency',
     requests('export', (request) => Object.assign(request, { body: request.body.replace('"USD"', '"EUR"') })),
+  ],
+  [
+    'line-item-attribute-set',
+    'refuses the basic attribute set',
+    requests('export', (request) => Object.assign(request, { body: request.body.replace('"basic"', '"small"') })),
   ],
   [
     'line-item-attribute-set',

@@ -13,7 +13,7 @@ export async function mockService(
 ): Promise<ScriptedServer> {
   const requests: FrontRequest[] = [];
   const onRequest = (request: FrontRequest) => requests.push(request);
-  const story = new Story({ steps }, () => ({ isReady: () => true, manifest: async () => manifest() }));
+  const story = new Story({ steps }, () => ({ isReady: async () => true, manifest: async () => manifest() }));
   for (const id of operations) story.start({ currencyCode: 'USD', billingPeriod: 'last' }, id);
   const front = await startFront({ prismUrl: prismUrl(), story, onRequest });
   onTestFinished(front.close);

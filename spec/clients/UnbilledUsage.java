@@ -55,7 +55,14 @@ class UnbilledUsage {
                 .header("client-request-id", UUID.randomUUID().toString());
             if (body != null)
                 request.header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body));
-            var answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpResponse<String> answer;
+            try {
+                answer = http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+            } catch (IOException error) {
+                if (attempt == 4) throw new IOException("No answer from " + baseUrl + ": " + error);
+                Thread.sleep(1000L << attempt);
+                continue;
+            }
             if (answer.statusCode() / 100 == 2) return answer;
             if (!Set.of(429, 500, 502, 503, 504).contains(answer.statusCode()) || attempt == 4)
                 throw new IOException("HTTP " + answer.statusCode() + ": " + answer.body());

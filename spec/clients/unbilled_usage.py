@@ -135,7 +135,11 @@ class Client:
             except HTTPError as error:
                 if error.code not in (429, 500, 502, 503, 504) or pause is None:
                     raise ExportError(f"HTTP {error.code}: {error.read().decode()}") from error
-                time.sleep(seconds(error.headers.get("Retry-After"), pause))
+                pause = seconds(error.headers.get("Retry-After"), pause)
+            except (OSError, HTTPException) as error:
+                if pause is None:
+                    raise ExportError(f"No answer from {self.base_url}: {error}") from error
+            time.sleep(pause)
 
 
 def seconds(retry_after, otherwise=1):

@@ -21,6 +21,18 @@ export class MissingPackageError extends CommandError {
   readonly exitCode = 1;
 }
 
+/** An error of the library in the words of the command, under the same name. */
+export class RewordedError extends CommandError {
+  override readonly name: string;
+  readonly exitCode: number;
+
+  constructor({ name }: Error, message: string, exitCode: number) {
+    super(message);
+    this.name = name;
+    this.exitCode = exitCode;
+  }
+}
+
 /** The export did not start within `--timeout`. */
 export class DeadlineError extends CommandError {
   override readonly name = 'DeadlineError';
@@ -46,12 +58,12 @@ export class OutputError extends CommandError {
   }
 }
 
-/** Wraps an error after which a command can resume the export. */
-export class Resumable extends Error {
-  readonly command: string;
+/** Wraps an error with lines that say what to do next. */
+export class Advised extends Error {
+  readonly advice: readonly string[];
 
-  constructor(cause: unknown, command: string) {
+  constructor(cause: unknown, ...advice: string[]) {
     super(undefined, { cause });
-    this.command = command;
+    this.advice = advice;
   }
 }

@@ -1,8 +1,9 @@
 import type { Command } from './commands/command.ts';
+import { didYouMean } from './commands/did-you-mean.ts';
 import { helpOn, overview } from './commands/help.ts';
 import { parse } from './commands/parse.ts';
 import type { Context } from './context.ts';
-import { Resumable, UsageError } from './errors.ts';
+import { Advised, UsageError } from './errors.ts';
 import { report } from './screen/failure.ts';
 
 /** Each command is imported on demand, since `--help` and a wrong name need none of them. */
@@ -14,6 +15,9 @@ const commands: Record<string, [summary: string, load: () => Promise<Command>]> 
   summary: ['count the line items of a directory, and add them up', () => import('./commands/summary.ts')],
 };
 
+const HELP = new Set(['-h', '--help']);
+const VERSION = new Set(['-v', '--version']);
+
 /** Runs the command, and reports errors on stderr. Resolves with the exit code. */
 export async function run(args: string[], context: Context): Promise<number> {
   const { stderr, signal } = context;
@@ -22,25 +26,35 @@ export async function run(args: string[], context: Context): Promise<number> {
     return 0;
   } catch (error) {
     // After an abort, unfinished work fails with errors of its own.
-    return report(signal.aborted && !(error instanceof Resumable) ? signal.reason : error, stderr);
+    return report(signal.aborted && !(error instanceof Advised) ? signal.reason : error, stderr);
   }
 }
 
-async function dispatch([name = '', ...args]: string[], context: Context): Promise<void> {
-  const { stdout, signal } = context;
-  const command = Object.hasOwn(commands, name) ? await commands[name]?.[1]() : undefined;
-  if (name === '--help') {
-    stdout.write(overview(Object.entries(commands).map(([each, [summary]]) => [each, summary])));
-  } else if (name === '--version') {
+async function dispatch(args: string[], context: Context): Promise<void> {
+  const { stdout, stderr, signal } = context;
+  const [first, ...rest] = args[0] === 'help' ? [...args.slice(1), '--help'] : args;
+  const help = () => overview(Object.entries(commands).map(([name, [summary]]) => [name, summary]));
+  if (first === undefined) {
+    stderr.write(`${help()}\n`);
+    throw new UsageError('A command is missing.');
+  }
+  if (HELP.has(first)) {
+    stdout.write(help());
+  } else if (VERSION.has(first)) {
     const { version } = await import('./version.ts');
     stdout.write(`${version()}\n`);
-  } else if (command && args.includes('--help')) {
-    stdout.write(helpOn(name, command));
-  } else if (command) {
-    const { values, argument } = parse(args, command);
-    await command.run(values, argument, context);
   } else {
-    throw new UsageError(`${name ? `"${name}" is not a command` : 'a command is missing'}; see unbilled-usage --help.`);
+    const command = Object.hasOwn(commands, first) ? await commands[first]?.[1]() : undefined;
+    if (!command) {
+      const hint = didYouMean(first, Object.keys(commands), 'unbilled-usage');
+      throw new UsageError(`"${first}" is not a command. ${hint}`);
+    }
+    if (rest.some((arg) => HELP.has(arg))) {
+      stdout.write(helpOn(first, command));
+    } else {
+      const { values, argument } = parse(rest, command, first);
+      await command.run(values, argument, context);
+    }
   }
   // stdout reports an error only after the write that caused it.
   await new Promise((written) => stdout.write('', written));

@@ -18,7 +18,7 @@ export function isSafeName(name: string): boolean {
 /**
  * Checks that each blob name stays inside the directory, and that no two names are the same file.
  *
- * @throws {@link ContractError}
+ * @throws A {@link ContractError}
  */
 export function checkBlobNames({ blobs }: Pick<Manifest, 'blobs'>, handle: ExportHandle | undefined): void {
   const seen = new Set<string>();

@@ -1,20 +1,7 @@
-import { type Fields, UnbilledUsageError } from '../errors.ts';
-import { reason } from '../redact.ts';
+import { DirectoryError } from '../errors.ts';
 
-/** The directory cannot be used: it is read-only, full, in use by another run, or contains other files. */
-export class DirectoryError extends UnbilledUsageError {
-  override readonly name = 'DirectoryError';
-  readonly code = 'DIRECTORY';
-  /** The file or directory that caused the error. */
-  declare readonly path: string;
-
-  constructor(path: string, problem: unknown) {
-    const text = typeof problem === 'string' ? problem : reason(problem);
-    super(`${path}: ${text}.`, { path } satisfies Fields<DirectoryError>, {
-      cause: typeof problem === 'string' ? undefined : problem,
-    });
-  }
-}
+/** The class is there with the others, because they form a union. */
+export { DirectoryError };
 
 /** Converts an error of the file system to one that contains the path. */
 export async function at<T>(path: string, action: Promise<T>): Promise<T> {

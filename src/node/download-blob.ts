@@ -3,7 +3,8 @@ import type { BlobAccess } from '../blob-access.ts';
 import type { BlobError, LineItemError } from '../errors.ts';
 import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
-import { isDamage, sizeOf, verify } from './stored-file.ts';
+import { isDamage, sizeOf } from './stored-file.ts';
+import { verify } from './verify.ts';
 import { flush } from './whole-file.ts';
 
 const FIVE_MINUTES = 300_000;
@@ -17,7 +18,7 @@ type Report = (bytes: number, lineItems?: number, finished?: number) => void;
  * Downloads one blob, unless it is finished. Calls `report` with the bytes, line items and finished blobs that the
  * directory gains or loses.
  *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
 export async function downloadBlob(
   folder: ExportDirectory,

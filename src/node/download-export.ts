@@ -57,10 +57,10 @@ export interface DownloadResult {
 
 /**
  * Waits for an export, and downloads its blobs. A file gets its final name only after its byte count, its MD5 if the
- * storage sent one, its gzip checksum and every line have been verified. After an abort or a crash,
+ * storage sent one, its gzip checksum and the frame of every line (`{…}`) have been verified. After an abort or a crash,
  * another call with the same directory resumes the download, in this process or another.
  *
- * @throws {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what
+ * @throws A {@link DirectoryError}, `DataVersionError` if the directory contains an earlier version of the data, and what
  * `waitForExport` and `lineItems` throw
  */
 export async function downloadExport(

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Manifest } from '../../generated/index.ts';
 import type { ExportHandle } from '../export.ts';
@@ -26,6 +26,7 @@ export class ExportDirectory {
   readonly directory: string;
   /** Whether the files of earlier runs were removed. */
   isCleared = false;
+  /** Also removes the directory if nothing was stored in it. */
   readonly #unlock: Unlock;
   readonly #file: StateFile;
   #state: ExportState;
@@ -38,16 +39,23 @@ export class ExportDirectory {
   }
 
   /**
-   * Creates the directory if it does not exist. With `restart`, ignores a damaged `export.json` if the directory
+   * Creates the directory if it does not exist, until `close` if nothing is stored in it. With `restart`, ignores a damaged `export.json` if the directory
    * contains no blobs.
    *
-   * @throws {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
+   * @throws A {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
    * files
    */
   static async open(path: string, restart: boolean): Promise<ExportDirectory> {
-    await at(path, makeDirectory(path));
+    const made = await at(path, makeDirectory(path));
     const directory = await at(path, realpath(path)); // The lock has one path, whatever links lead to it.
-    const unlock = await lock(directory);
+    const release = await lock(directory).catch(async (error) => {
+      await removeEmpty(made);
+      throw error;
+    });
+    const unlock = async () => {
+      await release();
+      await removeEmpty(made);
+    };
     try {
       const names = await at(directory, readdir(directory));
       await clearLeftovers(directory, names);
@@ -107,7 +115,7 @@ export class ExportDirectory {
     await this.save();
   }
 
-  /** Records the version of the data. @throws {@link DataVersionError} if the directory contains another version */
+  /** Records the version of the data. @throws A {@link DataVersionError} if the directory contains another version */
   async enter(current: Manifest): Promise<void> {
     const { id, eTag, createdDateTime, blobs } = current; // The rest is not needed and may contain secrets.
     const manifest = { id, eTag, createdDateTime, blobs: blobs.map(({ name }) => ({ name })) };
@@ -198,16 +206,30 @@ function remove(path: string): Promise<void> {
   return at(path, rm(path, { force: true, recursive: true }));
 }
 
-/** Creates a directory and its parents. With `recursive`, `mkdir` of libuv never returns below /proc. */
-async function makeDirectory(directory: string): Promise<void> {
+/**
+ * Creates a directory and its parents, and returns those it created, parents first. With `recursive`, `mkdir` of libuv
+ * never returns below /proc.
+ */
+async function makeDirectory(directory: string): Promise<string[]> {
   const path = resolve(directory);
   try {
     await mkdir(path);
+    return [path];
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return [];
     if (code !== 'ENOENT' || (await lstat(dirname(path)).catch(() => undefined))) throw error;
-    await makeDirectory(dirname(path));
+    const parents = await makeDirectory(dirname(path));
     await mkdir(path);
+    return [...parents, path];
+  }
+}
+
+/** Removes directories, the last one first, up to one that is not empty. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  try {
+    for (const path of directories.toReversed()) await rmdir(path);
+  } catch {
+    // Something is stored there, or it is gone.
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExportHandle } from '../export.ts';
 import { checkHandle } from '../export-handle.ts';
@@ -51,16 +51,26 @@ export const STATE = 'export.json';
 /** Opens a file without following a symbolic link or waiting for the other end of a pipe. Windows has neither flag. */
 export const PLAIN = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** @throws {@link DirectoryError} if the directory contains no export, or if `export.json` is damaged */
+/** @throws A {@link DirectoryError} if the directory contains no export, or if `export.json` is damaged */
 export async function readState(directory: string): Promise<ExportState> {
   const path = join(directory, STATE);
-  const file = await at(path, open(path, constants.O_RDONLY | PLAIN));
+  const file = await open(path, constants.O_RDONLY | PLAIN).catch(async (error) => {
+    const isMissing = error.code === 'ENOENT' || error.code === 'ENOTDIR';
+    throw isMissing ? new DirectoryError(directory, await absence(directory), error) : new DirectoryError(path, error);
+  });
   try {
     if (!(await at(path, file.stat())).isFile()) throw new DirectoryError(path, 'is not a regular file');
     return parseState(await at(path, file.readFile('utf8')), path);
   } finally {
     await file.close();
   }
+}
+
+/** Returns why a directory contains no `export.json`. */
+async function absence(directory: string): Promise<string> {
+  const stats = await stat(directory).catch(() => undefined);
+  if (!stats) return 'does not exist';
+  return stats.isDirectory() ? 'contains no export' : 'is not a directory';
 }
 
 export function stringifyState({ blobs, ...state }: ExportState): string {

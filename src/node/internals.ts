@@ -3,7 +3,8 @@
  * public entries and this file, so the list is complete. No entry of the package exports it.
  */
 export { checkExportRequest } from '../export-request.ts';
-export { excerpt } from '../redact.ts';
+export { parserOf } from '../line-items.ts';
+export { excerpt, redact } from '../redact.ts';
 export { downloadInto, resultOf } from './download-export.ts';
 export { ExportDirectory } from './export-directory.ts';
 export { readState } from './export-state.ts';

@@ -40,7 +40,7 @@ function pidNamespace(): string | undefined {
 /**
  * Locks a directory, whose path must not contain a symbolic link.
  *
- * @throws {@link DirectoryError} if another process holds the lock, or if the lock cannot be read or written
+ * @throws A {@link DirectoryError} if another process holds the lock, or if the lock cannot be read or written
  */
 export async function lock(directory: string): Promise<Unlock> {
   if (inUse.has(directory)) throw new DirectoryError(directory, 'is in use by another download of this process');

@@ -16,7 +16,7 @@ export class StateFile {
     this.#text = text;
   }
 
-  /** Resolves when everything that was true at the call is on disk. @throws {@link DirectoryError} */
+  /** Resolves when everything that was true at the call is on disk. @throws A {@link DirectoryError} */
   async save(): Promise<void> {
     if (this.#saving) {
       this.#again ??= this.#saving

@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { UsageLineItem } from '../../generated/index.ts';
 import { BlobError, LineItemError } from '../errors.ts';
 import { inflate } from '../inflate.ts';
-import { parseLine, readLines } from '../line-items.ts';
+import { type Parse, parseLine, readLines } from '../line-items.ts';
 import { reason } from '../redact.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { BlobState, ExportState, Verified } from './export-state.ts';
@@ -22,7 +20,7 @@ export interface StoredFile extends Verified {
  * Returns the finished files of a directory, in the order of the manifest. A file counts only if its size is the
  * verified one. Its content is compared when it is read.
  *
- * @throws {@link DirectoryError} if something else has the name of a blob
+ * @throws A {@link DirectoryError} if something else has the name of a blob
  */
 export async function storedFiles(directory: string, { manifest, blobs }: ExportState): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
@@ -34,7 +32,7 @@ export async function storedFiles(directory: string, { manifest, blobs }: Export
   return files;
 }
 
-/** Returns the size of a file in bytes, if it exists. @throws {@link DirectoryError} if it is not a regular file */
+/** Returns the size of a file in bytes, if it exists. @throws A {@link DirectoryError} if it is not a regular file */
 export async function sizeOf(path: string): Promise<number | undefined> {
   const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
@@ -47,7 +45,7 @@ export async function sizeOf(path: string): Promise<number | undefined> {
 /**
  * Yields the bytes of a finished file.
  *
- * @throws {@link BlobError} at the end if they differ from the verified ones, {@link DirectoryError}, or the signal's
+ * @throws A {@link BlobError} at the end if they differ from the verified ones, {@link DirectoryError}, or the signal's
  * reason
  */
 async function* readStored({ name, path, ...verified }: StoredFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
@@ -61,9 +59,9 @@ async function* readStored({ name, path, ...verified }: StoredFile, signal: Abor
 /**
  * Yields the line items of a finished file in batches, each with its line number, from 1.
  *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
  */
-export function readItems(file: StoredFile, parse: (line: string) => unknown, signal: AbortSignal) {
+export function readItems<Item>(file: StoredFile, parse: Parse<Item>, signal: AbortSignal) {
   return itemsOf(file, readStored(file, signal), parse);
 }
 
@@ -87,7 +85,7 @@ const BOM = [0xef, 0xbb, 0xbf];
  * Yields the text of finished files, byte for byte. Leaves out a byte order mark at the start of a blob, and adds a
  * line feed to a blob that does not end with one.
  *
- * @throws {@link BlobError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError}, {@link DirectoryError}, or the signal's reason
  */
 export async function* readText(files: readonly StoredFile[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   for (const file of files) {
@@ -107,30 +105,8 @@ export async function* readText(files: readonly StoredFile[], signal: AbortSigna
   }
 }
 
-/**
- * Verifies a file on disk: its gzip is complete, each line is a JSON object, and it has the MD5 that the storage sent,
- * if the storage sent one.
- *
- * @throws {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
- */
-export async function verify(
-  path: string,
-  name: string,
-  { md5, encoded }: BlobState,
-  signal: AbortSignal,
-): Promise<Verified> {
-  const hash = md5 === undefined ? undefined : createHash('md5');
-  const read = { bytes: 0, crc32: 0 };
-  let lineItems = 0;
-  const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
-  for await (const batch of itemsOf({ name, encoded }, bytes, JSON.parse)) lineItems += batch.length;
-  const actual = hash?.digest('base64');
-  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
-  return { ...read, lineItems };
-}
-
 /** Passes bytes through and counts them. */
-async function* tally(
+export async function* tally(
   chunks: AsyncIterable<Uint8Array>,
   read: { bytes: number; crc32: number },
   onChunk?: (chunk: Uint8Array) => void,
@@ -143,14 +119,14 @@ async function* tally(
   }
 }
 
-async function* itemsOf(
+async function* itemsOf<Item>(
   { name, encoded }: Pick<StoredFile, 'name' | 'encoded'>,
   bytes: AsyncIterable<Uint8Array>,
-  parse: (line: string) => unknown,
-): AsyncGenerator<[UsageLineItem, number][]> {
+  parse: Parse<Item>,
+): AsyncGenerator<[Item, number][]> {
   let lineNumber = 0;
   for await (const lines of readLines(name, bytes, () => encoded === true)) {
-    const batch: [UsageLineItem, number][] = [];
+    const batch: [Item, number][] = [];
     for (const line of lines) {
       const item = parseLine(line, parse, name, ++lineNumber);
       if (item) batch.push([item, lineNumber]);
@@ -159,7 +135,8 @@ async function* itemsOf(
   }
 }
 
-async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+/** Yields the bytes of a file. @throws A {@link DirectoryError}, or the signal's reason */
+export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
       signal.throwIfAborted();

@@ -14,7 +14,7 @@ export function flush({ fd }: FileHandle): Promise<void> {
  * Writes a file under a temporary name that no other run uses, flushes it, and renames it. So a file with its final name
  * is always complete. Only its owner may read it.
  *
- * @throws {@link DirectoryError}, or what `fill` throws
+ * @throws A {@link DirectoryError}, or what `fill` throws
  */
 export async function writeWhole(path: string, fill: (file: FileHandle, temporary: string) => Promise<unknown>) {
   const temporary = `${path}.${crypto.randomUUID()}.partial`;

@@ -74,7 +74,7 @@ export async function send(
 }
 
 /** Returns whether a gateway or a busy service answers with a status, after which a client retries. */
-export const isTransient = (status: number): boolean => [429, 502, 503, 504].includes(status);
+export const isTransient = (status: number): boolean => [429, 500, 502, 503, 504].includes(status);
 
 const RETRIES = 4;
 

@@ -1,10 +1,10 @@
-import { spec } from '../document/document.ts';
+import { fullOnly } from '../document/attribute-sets.ts';
 import { quote } from '../document/quote.ts';
 import { type Breach, breach, type Check, documentation, withoutManifest } from './check.ts';
 import type { Exchange } from './exchange.ts';
 import type { BlobContent } from './read-blob.ts';
 import type { Visit } from './visit.ts';
-import type { StorageVisit } from './visit-blob.ts';
+import type { BlobVisit, StorageVisit } from './visit-blob.ts';
 
 function withoutBlob(visit: Visit): string {
   const { manifest, blobs } = visit;
@@ -38,6 +38,12 @@ function ofFirst(
   };
 }
 
+/** Returns the breach of a blob that the storage did not send. */
+function unreadable(where: string, { exchange, unreachable }: BlobVisit): Breach[] {
+  const received = exchange ? `${exchange.status}` : `no answer (${unreachable})`;
+  return received === '200' ? [] : [breach(where, received, '200', exchange)];
+}
+
 const refusal = 'a refusal, such as 403';
 const isRefusal = ({ status }: Exchange) => status >= 400 && status < 500;
 
@@ -49,10 +55,7 @@ export const blobChecks: Check[] = [
     without: (visit) => (visit.manifest ? 'the manifest lists no blob that can be read' : withoutManifest(visit)),
     breaches({ blobs }) {
       if (blobs.length === 0) return undefined;
-      return blobs.flatMap(({ name, exchange, unreachable }) => {
-        const received = exchange ? `${exchange.status}` : `no answer (${unreachable})`;
-        return received === '200' ? [] : [breach(`blob ${quote(name)}`, received, '200', exchange)];
-      });
+      return blobs.flatMap((blob) => unreadable(`blob ${quote(blob.name)}`, blob));
     },
   },
   {
@@ -159,10 +162,20 @@ export const blobChecks: Check[] = [
     see: documentation.exportAction,
     without: (visit) =>
       hasContent(visit) ? 'the export of the basic attribute set gave no line item' : withoutBlob(visit),
-    breaches({ basicBlob }) {
-      const { name, content, exchange } = basicBlob ?? {};
-      if (!content?.lineCount) return undefined;
-      const more = [...content.attributes].filter((attribute) => !isBasic(attribute));
+    breaches(visit) {
+      const { basic } = visit;
+      // If the full export cannot be read either, other checks fail.
+      if (!basic || !hasContent(visit)) return undefined;
+      if (!basic.blob) {
+        const { status, json } = basic.exchange;
+        const type = (json as Record<string, unknown> | undefined)?.['@odata.type'];
+        const received = type === undefined ? `${status}` : `${status} ${quote(type)}`;
+        return [breach('basic export', received, 'a success, as for the full attribute set', basic.exchange)];
+      }
+      const { name, content, exchange } = basic.blob;
+      if (!content) return unreadable(`basic export, blob ${quote(name)}`, basic.blob);
+      if (content.lineCount === 0) return undefined;
+      const more = [...content.attributes].filter((attribute) => fullOnly.has(attribute));
       if (more.length === 0) return [];
       const shown = more.slice(0, 5).join(', ') + (more.length > 5 ? ` and ${more.length - 5} more` : '');
       return [
@@ -173,7 +186,3 @@ export const blobChecks: Check[] = [
 ];
 
 const hasContent = ({ blobs }: Visit) => blobs.some(({ content }) => content);
-
-function isBasic(attribute: string): boolean {
-  return spec.components.schemas.UsageLineItem.properties[attribute]['x-attribute-sets'].includes('basic');
-}

@@ -1,4 +1,4 @@
-import { excerpt, printable } from '../document/quote.ts';
+import { excerpt, printable, withoutSecrets } from '../document/quote.ts';
 
 /** A request and its answer. */
 export interface Exchange {
@@ -45,11 +45,11 @@ export function show(exchange: Exchange, tokenVariable: string): ShownExchange {
   });
   return {
     method,
-    url: printable(url),
+    url: printable(withoutSecrets(url)),
     status,
     headers: Object.fromEntries(present),
     excerpt: excerpt(text),
-    curl: printable(curlOf(exchange, tokenVariable)),
+    curl: printable(curlOf({ ...exchange, url: withoutSecrets(url) }, tokenVariable)),
   };
 }
 

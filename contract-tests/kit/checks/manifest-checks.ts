@@ -2,7 +2,7 @@ import { spec } from '../document/document.ts';
 import { quote } from '../document/quote.ts';
 import { breach, type Check, documentation, schemaBreaches, withoutManifest } from './check.ts';
 import type { Exchange } from './exchange.ts';
-import type { Visit } from './visit.ts';
+import { isObject, type Visit } from './visit.ts';
 
 /** Returns the answer that contains the manifest: the answer to its link, or to the last poll. */
 const sourceOf = ({ linkedManifest, polls }: Visit): Exchange | undefined => linkedManifest ?? polls.at(-1);
@@ -15,9 +15,9 @@ export const manifestChecks: Check[] = [
     without: ({ manifest }) => (manifest ? 'the operation contains its manifest' : 'no operation links to a manifest'),
     breaches: ({ linkedManifest }) =>
       linkedManifest &&
-      (linkedManifest.status === 200
+      (linkedManifest.status === 200 && isObject(linkedManifest.json)
         ? []
-        : [breach('linked manifest', `${linkedManifest.status}`, '200', linkedManifest)]),
+        : [breach('linked manifest', `${linkedManifest.status}`, '200 and a JSON object', linkedManifest)]),
   },
   {
     name: 'manifest-needs-token',

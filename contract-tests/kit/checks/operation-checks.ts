@@ -1,7 +1,7 @@
 import { quote } from '../document/quote.ts';
 import { type Breach, breach, type Check, documentation, schemaBreaches, withoutOperation } from './check.ts';
 import type { Exchange } from './exchange.ts';
-import type { Visit } from './visit.ts';
+import { isObject, type Visit } from './visit.ts';
 
 const schemas = {
   '#microsoft.graph.partners.billing.runningOperation': 'RunningOperation',
@@ -31,7 +31,7 @@ interface Poll {
 /** Returns the polls of a visit that were answered with an operation. */
 function operationsOf({ polls, pollAfterwards }: Visit): Poll[] {
   return [...polls, ...(pollAfterwards ? [pollAfterwards] : [])]
-    .filter(({ status, json }) => status === 200 && typeof json === 'object' && json !== null)
+    .filter(({ status, json }) => status === 200 && isObject(json))
     .map((exchange, i) => {
       const operation = exchange.json as Operation;
       const schema = schemas[operation['@odata.type'] as keyof typeof schemas];
@@ -85,12 +85,19 @@ export const operationChecks: Check[] = [
     demands: 'gives an operation one of the three documented types',
     see: documentation.operationResource,
     without: withoutOperation,
-    breaches: (visit) =>
-      nonEmpty(operationsOf(visit))
-        ?.filter(({ schema }) => !schema)
+    breaches(visit) {
+      const documented = Object.keys(schemas).join(' or ');
+      const wrong = operationsOf(visit)
+        .filter(({ schema }) => !schema)
         .map(({ where, operation, exchange }) =>
-          breach(`${where} @odata.type`, quote(operation['@odata.type']), Object.keys(schemas).join(' or '), exchange),
-        ),
+          breach(`${where} @odata.type`, quote(operation['@odata.type']), documented, exchange),
+        );
+      const others = visit.polls.filter(({ status, json }) => status === 200 && !isObject(json));
+      const notObjects = others.map((exchange) =>
+        breach('poll', 'a body that is no JSON object', documented, exchange),
+      );
+      return nonEmpty(visit.polls.filter(({ status }) => status === 200)) && [...wrong, ...notObjects];
+    },
   },
   {
     name: 'operation-id',

@@ -29,8 +29,8 @@ export interface Visit {
   manifestAfterwards?: Partial<Manifest> | undefined;
   blobs: BlobVisit[];
   storage?: StorageVisit;
-  /** The first blob of a second export, which asks for the basic attribute set. */
-  basicBlob?: BlobVisit | undefined;
+  /** The answers to a second export, which asks for the basic attribute set: to the last request, and its first blob. */
+  basic?: { exchange: Exchange; blob?: BlobVisit | undefined };
   refusals: Partial<Record<Refusal, Exchange>>;
   /** Every exchange with Microsoft Graph. */
   exchanges: Exchange[];
@@ -80,10 +80,8 @@ async function visitAll(visit: Visit, ask: Ask, clock: Clock, target: Target): P
   const isAccepted = exportExchange.status === 202 && id !== undefined;
   // These come first: they take little time, and polling may use up the rest.
   await visitRefusals(visit.refusals, ask, target, id);
-  const basicId = isAccepted
-    ? operationIdIn(await ask('POST', EXPORT, { body: { ...target.request, attributeSet: 'basic' } }))
-    : undefined;
   if (!isAccepted) return;
+  const basic = await ask('POST', EXPORT, { body: { ...target.request, attributeSet: 'basic' } });
 
   visit.stillRunning = !(await poll(polls, ask, clock, id, target.onProgress));
   const last = polls.at(-1);
@@ -108,11 +106,14 @@ async function visitAll(visit: Visit, ask: Ask, clock: Clock, target: Target): P
   const [first] = visit.blobs;
   if (first?.content) visit.storage = await reader.probe(first);
 
+  visit.basic = { exchange: basic };
+  const basicId = basic.status === 202 ? operationIdIn(basic) : undefined;
   if (basicId === undefined) return;
   const basicPolls: Exchange[] = [];
   await poll(basicPolls, ask, clock, basicId);
-  const { manifest: basic } = await manifestOf(ask, basicPolls.at(-1));
-  if (basic) visit.basicBlob = (await readerOf(basic, basicId).read().next()).value;
+  visit.basic.exchange = basicPolls.at(-1) ?? basic;
+  const { manifest: basicManifest } = await manifestOf(ask, basicPolls.at(-1));
+  if (basicManifest) visit.basic.blob = (await readerOf(basicManifest, basicId).read().next()).value;
 }
 
 async function visitRefusals(
@@ -191,6 +192,6 @@ function isRunning(operation: unknown): boolean {
   );
 }
 
-function isObject(value: unknown): value is object {
+export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -14,12 +14,16 @@ export function quote(value: unknown): string {
 
 /** Cleans a text from a service in the same way, without quotation marks. */
 export function excerpt(text: string): string {
-  const clean = text
-    .slice(0, 20 * LIMIT)
+  const clean = withoutSecrets(text.slice(0, 20 * LIMIT));
+  return printable(clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean);
+}
+
+/** Removes tokens and SAS signatures from a text. */
+export function withoutSecrets(text: string): string {
+  return text
     .replace(/\bBearer\s+[^\s"',]+/gi, 'Bearer [redacted]')
     .replace(/\beyJ[\w-]*\.[\w-]+(\.[\w-]*)*/g, '[redacted]')
     .replace(/\b(sig(?:=|%3D))[^&\s"'<>]*/gi, '$1[redacted]');
-  return printable(clean.length > LIMIT ? `${clean.slice(0, LIMIT)}…` : clean);
 }
 
 /** Replaces characters that could control a terminal, and marks that Azure Pipelines obeys. */

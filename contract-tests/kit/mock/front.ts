@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
 import { parseJson } from '../document/parse-json.ts';
 import { graphError } from './graph-error.ts';
 import { listen } from './listen.ts';
@@ -56,7 +57,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     // The documentation has the short name of the action, the vendor's SDKs send the qualified one.
     const path = given.replace(/\/microsoft\.graph\.partners\.billing\.export$/, '/export');
     const [, kind = '', id = ''] = /\/(operations|manifests)\/([^/]+)$/.exec(path) ?? [];
-    const step = stepOf(request, kind, id);
+    const step = await stepOf(request, kind, id);
     const prism = await askPrism(request, path, request.headers.prefer ?? preferenceOf(step));
     const requestId = randomUUID();
     const ids = { requestId, clientRequestId: String(request.headers['client-request-id'] ?? requestId) };
@@ -106,7 +107,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   }
 
   /** Returns the status or the example with which the story answers a request, if Prism cannot decide itself. */
-  function stepOf({ headers }: FrontRequest, kind: string, id: string): Step | undefined {
+  async function stepOf({ headers }: FrontRequest, kind: string, id: string): Promise<Step | undefined> {
     // A request without a token is refused, and does not advance the story.
     if (headers.prefer !== undefined || headers.authorization === undefined) return undefined;
     if (story.throttles()) return '429';
@@ -136,7 +137,7 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     for (const [name, value] of Object.entries(CORS)) response.setHeader(name, value);
     if (method === 'OPTIONS') return void response.writeHead(204).end();
     try {
-      const request = { method, url, headers, body: await text(incoming) };
+      const request = { method, url, headers, body: await bodyOf(incoming) };
       options.onRequest?.(request);
       await answer(request, response);
     } catch (error) {
@@ -146,6 +147,12 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
   });
   const { host, close } = await listen(server, options.port);
   return { url: `http://${host}`, close };
+}
+
+/** Returns the body of a request, which Microsoft's SDK for Go compresses. A corrupt one counts as missing. */
+function bodyOf(incoming: IncomingMessage): Promise<string> {
+  if (incoming.headers['content-encoding'] !== 'gzip') return text(incoming);
+  return text(incoming.pipe(createGunzip())).catch(() => '');
 }
 
 /** Returns the `Prefer` header with which Prism gives an answer. */

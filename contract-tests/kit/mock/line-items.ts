@@ -1,5 +1,5 @@
 import { sampleLines } from '../../../spec/sample-lines.ts';
-import { spec } from '../document/document.ts';
+import { fullOnly } from '../document/attribute-sets.ts';
 import type { ExportRequest } from '../document/manifest.ts';
 import { partnerMonth, toLine } from './partner-month.ts';
 
@@ -17,11 +17,10 @@ export function* madeUpLines(count: number, seed: number, request: ExportRequest
 /** The months of the two billing periods. The samples of the contract are of September 2024. */
 export const months = { last: '2024-09', current: '2024-10' } as const;
 
-const attributes: [string, { 'x-attribute-sets': string[] }][] = Object.entries(
-  spec.components.schemas.UsageLineItem.properties,
+const notBasicMembers = new RegExp(
+  `"(?:${[...fullOnly].join('|')})"\\s*:\\s*(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}]+)\\s*,?`,
+  'g',
 );
-const notBasic = attributes.flatMap(([name, schema]) => (schema['x-attribute-sets'].includes('basic') ? [] : [name]));
-const notBasicMembers = new RegExp(`"(?:${notBasic.join('|')})"\\s*:\\s*(?:"(?:[^"\\\\]|\\\\.)*"|[^",{}]+)\\s*,?`, 'g');
 
 /** Changes the text of a line to what an export asks for. Parsing the line would lose digits. */
 function forRequest(line: string, { currencyCode, billingPeriod, attributeSet }: ExportRequest): string {

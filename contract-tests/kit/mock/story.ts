@@ -4,8 +4,8 @@ import type { Scenario, Step } from './scenarios.ts';
 
 /** The data of an export in the storage. */
 export interface ExportData {
-  /** Whether its blobs are complete. */
-  isReady: () => boolean;
+  /** Resolves with whether its blobs are complete, perhaps after a second. */
+  isReady: () => Promise<boolean>;
   /** Returns the manifest with a new SAS, as soon as the blobs are complete. */
   manifest: () => Promise<Manifest>;
 }
@@ -58,11 +58,11 @@ export class Story {
   }
 
   /** Counts a poll of an operation, and returns the answer. An operation stays in `running` until its data is ready. */
-  next(id: string): Step {
+  async next(id: string): Promise<Step> {
     const { steps } = this.#scenario;
     const operation = this.operation(id);
     const step = steps[Math.min(operation.polls, steps.length - 1)] ?? '';
-    if (`${step}`.startsWith('succeeded') && !operation.data.isReady()) return 'running';
+    if (`${step}`.startsWith('succeeded') && !(await operation.data.isReady())) return 'running';
     operation.polls++;
     return step;
   }

@@ -1,14 +1,22 @@
 import { join } from 'node:path';
-import type { ExportHandle, UnbilledUsageClient } from '../../index.ts';
-import { downloadInto, type ExportDirectory, isDamage, resultOf, type StoredFile } from '../../node/internals.ts';
+import { type ExportHandle, type UnbilledUsageClient, WaitTimeoutError } from '../../index.ts';
+import {
+  downloadInto,
+  type ExportDirectory,
+  excerpt,
+  isDamage,
+  resultOf,
+  type StoredFile,
+} from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { Resumable } from '../errors.ts';
+import { RewordedError } from '../errors.ts';
+import { count } from '../screen/count.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
 import { writeFormat } from '../tables/write-format.ts';
 import { seconds } from './connect.ts';
 import type { TransferValues } from './flags.ts';
-import { commandAfter } from './resume-command.ts';
+import { adviceAfter, advised } from './next-step.ts';
 
 export interface Run {
   /** Locked until the run ends. */
@@ -16,6 +24,8 @@ export interface Run {
   /** As the user wrote it, for the command that resumes. */
   directory: string;
   flags: TransferValues;
+  /** The part of `--timeout` that is left, in ms. */
+  leftMs: number;
   progress: ProgressView;
   context: Context;
 }
@@ -30,23 +40,36 @@ export async function download(
   run: Run,
   before: { files: readonly StoredFile[]; bytes: number },
 ): Promise<void> {
-  const { folder, flags, progress } = run;
+  const { folder, flags, progress, leftMs } = run;
   const { signal } = run.context;
   progress.begin({ blobs: before.files.length, bytes: before.bytes });
   const files = await downloadInto(folder, client, handle, {
     concurrency: flags.concurrency,
     restart: flags.restart,
-    timeoutMs: flags.timeout,
+    timeoutMs: leftMs,
     signal,
     onPoll: (status) => {
-      if (status.state !== 'running') return progress.say('downloading');
+      if (status.state === 'succeeded') progress.say('downloading');
+      if (status.state !== 'running') return;
       const { retryAfterMs = 0, operation } = status;
       progress.say(operation.status + (retryAfterMs > LONG ? `; polling again in ${seconds(retryAfterMs)}` : ''));
     },
     onProgress: (current) => progress.update(current),
+  }).catch((error) => {
+    throw error instanceof WaitTimeoutError ? stillRunning(error, flags.timeout) : error;
   });
   signal.throwIfAborted();
   await complete(handle, run, files);
+}
+
+function stillRunning(error: WaitTimeoutError, timeoutMs: number): RewordedError {
+  const { handle, lastStatus, cause } = error;
+  const limit = `${seconds(timeoutMs)} (--timeout)`;
+  const why = cause instanceof Error ? ` ${cause.message}` : '';
+  const message = lastStatus
+    ? `Export ${handle.operationId} is still ${excerpt(lastStatus.operation.status)} after ${limit}.`
+    : `The service did not say within ${limit} how far export ${handle.operationId} is.${why}`;
+  return new RewordedError(error, message, 4);
 }
 
 /** Writes the format of a complete download with these files, and prints the result. */
@@ -62,8 +85,8 @@ export async function complete(handle: ExportHandle, run: Run, files: readonly S
       context.stdout,
     );
   } else if (!flags.quiet) {
-    const [items, blobs, size] = [result.lineItems, files.length, result.bytes].map((n) => n.toLocaleString('en'));
-    print(`${items} line items, ${blobs} blobs, ${size} bytes in ${join(directory, output ?? '')}`, context.stdout);
+    const amounts = [count(result.lineItems, 'line item'), count(files.length, 'blob'), count(result.bytes, 'byte')];
+    print(`${amounts.join(', ')} in ${join(directory, output ?? '')}`, context.stdout);
   }
 }
 
@@ -80,13 +103,16 @@ async function write({ folder, flags: { format }, progress, context }: Run, file
   return name;
 }
 
-/** Runs `work`. After an error, adds the command that resumes. */
-export async function resumable({ folder, directory, flags }: Run, run: () => Promise<void>): Promise<void> {
+/** Runs `work`. After an error, adds what to do next, such as the command that resumes. */
+export async function advising(
+  { location }: ExportHandle,
+  { folder, directory, flags }: Run,
+  work: () => Promise<void>,
+): Promise<void> {
   try {
-    await run();
+    await work();
   } catch (error) {
     const restart = flags.restart && !folder.isCleared;
-    const command = commandAfter(error, directory, { ...flags, restart });
-    throw command === undefined ? error : new Resumable(error, command);
+    throw advised(error, adviceAfter(error, directory, { ...flags, restart }, location));
   }
 }

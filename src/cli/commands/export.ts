@@ -1,14 +1,19 @@
-import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
+import {
+  ExportFailedError,
+  type ExportHandle,
+  type UnbilledUsageClient,
+  type UnbilledUsageExportRequest,
+} from '../../index.ts';
 import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { DeadlineError, UsageError } from '../errors.ts';
+import { DeadlineError, RewordedError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';
-import { download, resumable } from './download.ts';
+import { advising, download } from './download.ts';
 import { oneOf, transferFlags } from './flags.ts';
-import { resumeCommand } from './resume-command.ts';
+import { adviceOnService, advised, resumeCommand } from './next-step.ts';
 
 export const about =
   'Starts an export, waits for it, and downloads it. To continue after an interruption, use unbilled-usage resume.';
@@ -38,21 +43,33 @@ export async function run(values: Values<typeof flags>, _operand: string, contex
         throw new UsageError(`--out ${directory} contains an export. Use ${resumeCommand(directory)}, or --restart.`);
       }
       const began = performance.now();
-      const handle = await start(client, request, timeout, context.signal);
-      const left = Math.max(1, timeout - (performance.now() - began));
+      const handle = await start(client, request, timeout, context.signal).catch((error) => {
+        throw advised(error, adviceOnService(error, values));
+      });
+      const leftMs = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);
-      const run = { folder, directory, flags: { ...values, timeout: left }, progress, context };
-      await resumable(run, async () => download(client, handle, run, await folder.holdings()));
+      const run = { folder, directory, flags: values, leftMs, progress, context };
+      await advising(handle, run, async () => {
+        await download(client, handle, run, await folder.holdings()).catch((error) => {
+          throw error instanceof ExportFailedError && error.noData ? noUsage(error, values) : error;
+        });
+      });
     } finally {
       await folder.close();
     }
   });
 }
 
+function noUsage(error: ExportFailedError, { currency, period }: Values<typeof flags>): RewordedError {
+  const which = `export ${error.handle.operationId}, code ${error.graphCode}`;
+  const what = `There is no usage in ${currency} for the ${period} period (${which})`;
+  return new RewordedError(error, `${what}. Check --currency: it must be the partner's billing currency.`, 3);
+}
+
 /** A timer takes 31 bits at most. A longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** @throws {@link DeadlineError} */
+/** @throws A {@link DeadlineError} */
 async function start(
   client: UnbilledUsageClient,
   request: UnbilledUsageExportRequest,
@@ -64,6 +81,6 @@ async function start(
     return await client.startExport(request, { signal: AbortSignal.any([signal, deadline]) });
   } catch (error) {
     if (error !== deadline.reason) throw error;
-    throw new DeadlineError(`the export could not be started within ${timeoutMs / 1_000} s.`);
+    throw new DeadlineError(`The export could not be started within ${timeoutMs / 1_000} s.`);
   }
 }

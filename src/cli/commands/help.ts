@@ -18,8 +18,8 @@ Commands:
 ${columns(summaries)}
 Options:
 ${columns([
-  ['--help', 'show this text, or the help of a command'],
-  ['--version', 'show the version'],
+  ['-h, --help', 'show this text, or the help of a command'],
+  ['-v, --version', 'show the version'],
 ])}
 ${credentials}
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupted.

@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import type { Command, Flag, Flags } from './command.ts';
+import { didYouMean } from './did-you-mean.ts';
 
-/** Returns the values of the flags, and the argument for the operand. @throws {@link UsageError} */
-export function parse(args: string[], { flags, operand }: Command): { values: object; argument: string } {
-  const { values, positionals } = parseStrictly(args, flags);
+/** Returns the values of the flags, and the argument for the operand. @throws A {@link UsageError} */
+export function parse(args: string[], { flags, operand }: Command, name: string): { values: object; argument: string } {
+  const { values, positionals } = parseStrictly(args, flags, name);
   const [argument = '', extra] = operand ? positionals : ['', ...positionals];
   const problem = positionals.length === 0 ? 'missing' : 'empty';
   if (operand && !argument) throw new UsageError(`${operand.replace('|', ' or ')} is ${problem}.`);
@@ -13,7 +14,7 @@ export function parse(args: string[], { flags, operand }: Command): { values: ob
   return { values: Object.fromEntries(parsed), argument };
 }
 
-function parseStrictly(args: string[], flags: Flags) {
+function parseStrictly(args: string[], flags: Flags, command: string) {
   const types = Object.entries(flags).map(
     ([name, { value }]) => [name, { type: value ? 'string' : 'boolean' }] as const,
   );
@@ -22,6 +23,11 @@ function parseStrictly(args: string[], flags: Flags) {
   } catch (error) {
     // Node.js adds advice after the first sentence, and calls a flag in the place of a value ambiguous.
     const [problem = ''] = (error as Error).message.split(/\.\s|\n|\.$/);
+    const [, unknown] = /^Unknown option '(.*)'$/.exec(problem) ?? [];
+    if (unknown) {
+      const options = Object.keys(flags).map((name) => `--${name}`);
+      throw new UsageError(`${problem}. ${didYouMean(unknown, options, `unbilled-usage ${command}`)}`);
+    }
     throw new UsageError(`${problem.replace(/( <value>)?' argument (missing|is ambiguous)$/, "' needs a value")}.`);
   }
 }

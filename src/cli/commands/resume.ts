@@ -4,8 +4,9 @@ import type { Context } from '../context.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import { connect } from './connect.ts';
-import { complete, download, resumable } from './download.ts';
+import { advising, complete, download } from './download.ts';
 import { type TransferValues, transferFlags } from './flags.ts';
+import { orStart } from './next-step.ts';
 
 export const about =
   'Continues the export of a directory where it stopped. Finished files are not fetched again unless they were changed or damaged.';
@@ -15,16 +16,17 @@ export const operand = 'DIR';
 export const flags = transferFlags;
 
 export async function run(values: TransferValues, directory: string, context: Context): Promise<void> {
-  await readState(directory); // Fails if there is no export. Opening the directory would create it.
+  // Opening the directory would create it.
+  await readState(directory).catch((error) => orStart(directory, error));
   await prepare(values.format);
   const folder = await ExportDirectory.open(directory, false);
   try {
     const { handle } = folder;
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     await withProgress(values.quiet, context, async (progress) => {
-      const run = { folder, directory, flags: values, progress, context };
+      const run = { folder, directory, flags: values, leftMs: values.timeout, progress, context };
       const before = await folder.holdings();
-      await resumable(run, async () => {
+      await advising(handle, run, async () => {
         // A complete download needs no request, and its operation may have expired.
         if (before.isComplete && !values.restart) await complete(handle, run, before.files);
         else await download(await connect(values, context, progress.say), handle, run, before);

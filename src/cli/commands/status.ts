@@ -1,13 +1,14 @@
 import { stat } from 'node:fs/promises';
-import type { ExportHandle } from '../../index.ts';
+import { type ExportHandle, type ExportStatus, InvalidRequestError } from '../../index.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { readState, resultOf, storedFiles } from '../../node/internals.ts';
+import { excerpt, readState, resultOf, storedFiles } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
+import { UsageError } from '../errors.ts';
 import { plain, print, printJson } from '../screen/print.ts';
 import type { Flags, Values } from './command.ts';
 import { connect } from './connect.ts';
 import { type ConnectionValues, connectionFlags } from './flags.ts';
-import { resumeCommand } from './resume-command.ts';
+import { adviceOnService, advised, orStart, resumeCommand, startedElsewhere } from './next-step.ts';
 
 type Facts = Record<string, string | number | undefined>;
 
@@ -32,7 +33,7 @@ export async function run(values: Values<typeof flags>, argument: string, contex
 }
 
 async function statusOf(directory: string, flags: ConnectionValues, context: Context): Promise<Facts> {
-  const state = await readState(directory);
+  const state = await readState(directory).catch((error) => orStart(directory, error));
   const { handle, manifest } = state;
   if (!manifest) {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
@@ -55,8 +56,7 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
 
 /** Asks the service. Leaves out the manifest, because it contains the SAS. */
 async function ask(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<Facts> {
-  const client = await connect(flags, context);
-  const result = await client.getExport(handle, { signal: context.signal });
+  const result = await poll(handle, flags, context);
   const { id, status, createdDateTime, lastActionDateTime } = result.operation;
   return {
     operationId: typeof handle === 'string' ? id : handle.operationId,
@@ -67,6 +67,19 @@ async function ask(handle: ExportHandle | string, flags: ConnectionValues, conte
     ...(result.state === 'succeeded' && { blobCount: result.manifest.blobs.length }),
     ...(result.state === 'failed' && { errorCode: result.error.code, errorMessage: result.error.message }),
   };
+}
+
+async function poll(handle: ExportHandle | string, flags: ConnectionValues, context: Context): Promise<ExportStatus> {
+  const client = await connect(flags, context);
+  try {
+    return await client.getExport(handle, { signal: context.signal });
+  } catch (error) {
+    if (typeof handle === 'string' && error instanceof InvalidRequestError) {
+      throw new UsageError(`"${excerpt(handle)}" is not a directory, and not the ID or URL of an operation.`);
+    }
+    const elsewhere = startedElsewhere(error, flags, typeof handle === 'string' ? handle : handle.location);
+    throw advised(error, elsewhere ? [elsewhere] : adviceOnService(error, flags));
+  }
 }
 
 const labels: Record<string, string> = {

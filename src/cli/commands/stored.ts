@@ -1,19 +1,18 @@
 import { DirectoryError } from '../../node/index.ts';
-import { completeFiles, ExportDirectory, isDamage, type StoredFile } from '../../node/internals.ts';
-import { Resumable } from '../errors.ts';
-import { resumeCommand } from './resume-command.ts';
+import { completeFiles, ExportDirectory, isDamage, readState, type StoredFile } from '../../node/internals.ts';
+import { Advised } from '../errors.ts';
+import { exportAdvice, orStart, resumeAdvice } from './next-step.ts';
 
 /**
  * Reads the files of a complete download without a lock. `read` fails if they change in the meantime.
  *
- * @throws {@link Resumable} for an unfinished or damaged download, and what `read` throws
+ * @throws An {@link Advised} for an unfinished or damaged download, and what `read` throws
  */
 export async function readFiles<T>(directory: string, read: (files: StoredFile[]) => Promise<T>): Promise<T> {
-  const files = await completeFiles(directory).catch((error) => {
-    // A directory without an export cannot be resumed.
-    throw error instanceof DirectoryError && error.path === directory
-      ? new Resumable(error, resumeCommand(directory))
-      : error;
+  const state = await readState(directory).catch((error) => orStart(directory, error));
+  const files = await completeFiles(directory, state).catch((error) => {
+    if (!(error instanceof DirectoryError && error.path === directory)) throw error;
+    throw new Advised(error, state.failed ? exportAdvice('Start again', directory) : resumeAdvice(directory));
   });
   try {
     return await read(files);
@@ -22,7 +21,7 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
     const file = files.find(({ name }) => name === error.blobName);
     const isRecorded = file && (await distrust(directory, file).catch(() => false));
     // If the damage could not be recorded, only a restart fetches the blob again.
-    throw new Resumable(error, resumeCommand(directory, { restart: !isRecorded }));
+    throw new Advised(error, resumeAdvice(directory, { restart: !isRecorded }));
   }
 }
 

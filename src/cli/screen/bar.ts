@@ -1,5 +1,6 @@
 import type { Progress } from '../../index.ts';
 import type { Screen } from '../context.ts';
+import { count } from './count.ts';
 import { plain } from './print.ts';
 import type { Holdings, ProgressView } from './progress-view.ts';
 
@@ -57,9 +58,9 @@ export function line(
   const finished = blobs - before.blobs;
   const left = finished > 0 ? clock((seconds / finished) * (blobCount - blobs)) : '–';
   const parts = [
-    `${blobs}/${blobCount} blobs`,
+    `${blobs.toLocaleString('en')}/${count(blobCount, 'blob')}`,
     megabytes(bytes),
-    `${lineItems.toLocaleString('en')} items`,
+    count(lineItems, 'item'),
     `${megabytes(received / Math.max(seconds, 0.1))}/s`,
     `${left} left`,
   ];

@@ -1,3 +1,4 @@
+import { count } from './count.ts';
 import { print } from './print.ts';
 import type { ProgressView } from './progress-view.ts';
 
@@ -18,8 +19,8 @@ export function plainLines(stream: NodeJS.WritableStream): ProgressView {
       const milestone = Math.floor((blobs / blobCount) * MILESTONES);
       if (milestone <= reached) return;
       reached = milestone;
-      const [items, size] = [lineItems, bytes].map((n) => n.toLocaleString('en'));
-      print(`${blobs} of ${blobCount} blobs: ${items} line items, ${size} bytes`, stream);
+      const size = `${count(lineItems, 'line item')}, ${count(bytes, 'byte')}`;
+      print(`${blobs.toLocaleString('en')} of ${count(blobCount, 'blob')}: ${size}`, stream);
     },
     end() {},
   };

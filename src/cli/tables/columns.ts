@@ -4,7 +4,7 @@ export type Kind = 'text' | 'decimal' | 'date';
 
 /** The attributes of the contract, each with the kind of its column. */
 type Attributes = {
-  [Name in keyof UsageLineItem as string extends Name ? never : Name]-?: number extends UsageLineItem[Name]
+  [Name in keyof UsageLineItem]-?: number extends UsageLineItem[Name]
     ? 'decimal'
     : Name extends `${string}Date`
       ? 'date'

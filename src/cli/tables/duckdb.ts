@@ -27,7 +27,7 @@ export function importDuckDB(purpose: string): Promise<DuckDB> {
 /**
  * Runs queries in a temporary database in UTC, without network access.
  *
- * @throws {@link DirectoryError} if the disk is full or fails, {@link FormatError} for any other error of DuckDB
+ * @throws A {@link DirectoryError} if the disk is full or fails, {@link FormatError} for any other error of DuckDB
  */
 export async function withDuckDB<T>(
   { DuckDBInstance }: DuckDB,
@@ -52,8 +52,8 @@ export async function withDuckDB<T>(
       } catch (error) {
         signal.throwIfAborted();
         const [problem = ''] = (error as Error).message.split('\n'); // What follows is the query.
-        const isOfDisk = problem.startsWith('IO Error');
-        throw isOfDisk ? new DirectoryError(directory, problem) : new FormatError(`DuckDB: ${problem.slice(0, 300)}`);
+        if (!problem.startsWith('IO Error')) throw new FormatError(`DuckDB: ${problem.slice(0, 300)}`);
+        throw new DirectoryError(directory, `could not be written: ${problem}`);
       }
     });
   } finally {

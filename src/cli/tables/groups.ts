@@ -15,7 +15,7 @@ export interface Group {
 /**
  * Adds up the line items by currency and by the columns `keys`. The largest total comes first.
  *
- * @throws {@link FormatError} if a total or a line item cannot be represented exactly
+ * @throws A {@link FormatError} if a total or a line item cannot be represented exactly
  */
 export async function summarize(
   files: readonly StoredFile[],

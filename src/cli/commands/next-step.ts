@@ -1,0 +1,99 @@
+import { readdir } from 'node:fs/promises';
+import {
+  DataVersionError,
+  GraphRequestError,
+  InvalidRequestError,
+  NetworkError,
+  UnbilledUsageError,
+} from '../../index.ts';
+import { Advised, CommandError, FormatError } from '../errors.ts';
+import type { Flag } from './command.ts';
+import { type ConnectionValues, type TransferValues, transferFlags } from './flags.ts';
+
+type ResumeFlags = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & {
+  restart?: boolean | undefined;
+};
+
+/** Returns the error to throw: with the advice, if there is any. */
+export function advised(error: unknown, advice: readonly string[]): unknown {
+  return advice.length === 0 ? error : new Advised(error, ...advice);
+}
+
+/** Returns the command that resumes the export of a directory, with the flags that must not change. */
+export function resumeCommand(directory: string, flags: ResumeFlags = {}): string {
+  const same = (['format', 'api-version', 'base-url'] as const).flatMap((name) => {
+    const { default: fallback }: Flag = transferFlags[name];
+    const value = flags[name];
+    return value === undefined || value === fallback ? [] : [`--${name}`, quoted(value)];
+  });
+  return ['unbilled-usage resume', operand(directory), ...same, ...(flags.restart ? ['--restart'] : [])].join(' ');
+}
+
+export function resumeAdvice(directory: string, flags?: ResumeFlags): string {
+  return `Resume with: ${resumeCommand(directory, flags)}`;
+}
+
+/** `how` says whether the directory has had an export, such as "Start again". */
+export function exportAdvice(how: string, directory: string, restart = false): string {
+  return `${how} with: unbilled-usage export … --out ${operand(directory)}${restart ? ' --restart' : ''}`;
+}
+
+/** Adds to an error of a directory without an export how to start one. It must be empty for that. */
+export async function orStart(directory: string, error: unknown): Promise<never> {
+  const isEmpty = await readdir(directory).then(
+    (names) => names.length === 0,
+    () => false,
+  );
+  throw isEmpty ? new Advised(error, exportAdvice('Start one', directory)) : error;
+}
+
+/** Returns what to do after an error of an export. If the format cannot represent it, there is nothing to do. */
+export function adviceAfter(
+  error: unknown,
+  directory: string,
+  flags: ResumeFlags,
+  location: string,
+): readonly string[] {
+  if (error instanceof DataVersionError) return [resumeAdvice(directory, { ...flags, restart: true })];
+  if (error instanceof Error && error.name === 'ExportFailedError') return [exportAdvice('Start again', directory)];
+  if (error instanceof InvalidRequestError || error instanceof FormatError) return [];
+  const elsewhere = startedElsewhere(error, flags, location);
+  if (elsewhere) return [elsewhere];
+  const { status } = error instanceof GraphRequestError ? error : {};
+  if (status === 410) return [exportAdvice('Start again', directory, true)];
+  return [...adviceOnService(error, flags), ...(status === 404 ? [] : [resumeAdvice(directory, flags)])];
+}
+
+/** Returns what to check after an error of a service that is not Microsoft Graph. */
+export function adviceOnService(error: unknown, { 'base-url': url }: Partial<ConnectionValues>): readonly string[] {
+  if (url === undefined) return [];
+  if (error instanceof NetworkError) return [`Check --base-url, and that a service is running at ${url}.`];
+  const isUnknownPath = error instanceof GraphRequestError && error.status === 404;
+  return isUnknownPath && !/\/(v1\.0|beta)\/*$/.test(url) ? [`Does --base-url end in /v1.0? It is ${url}.`] : [];
+}
+
+/**
+ * Returns the base URL to use instead, if the service or the sign-in failed, and the export was started elsewhere. A
+ * proxy passes on the `Location` of Microsoft Graph, so that one means nothing.
+ */
+export function startedElsewhere(
+  error: unknown,
+  { 'base-url': url }: Partial<ConnectionValues>,
+  location: string,
+): string | undefined {
+  const [, base, origin] =
+    /^((https?:\/\/[^/@?#\s]+)[^?#\s]*?)\/reports\/partners\/billing\/operations\//.exec(location) ?? [];
+  const graph = 'https://graph.microsoft.com';
+  if (!base || origin === graph || origin === new URL(url ?? graph).origin) return undefined;
+  const isOurs = error instanceof UnbilledUsageError || error instanceof CommandError;
+  if (isOurs && !(error instanceof GraphRequestError || error instanceof NetworkError)) return undefined;
+  return `The export was started at ${origin}; add --base-url ${quoted(base)}`;
+}
+
+function operand(directory: string): string {
+  return quoted(directory.startsWith('-') ? `./${directory}` : directory);
+}
+
+function quoted(argument: string): string {
+  return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
