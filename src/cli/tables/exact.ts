@@ -20,42 +20,46 @@ export type Needs = Map<string, Need>;
  * exponent; its digits end with the last one that is not 0, and its scale says how many of them are after the point.
  */
 export const macros = String.raw`
+CREATE MACRO is_plain(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?');
 CREATE MACRO is_number(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?');
+CREATE MACRO places(x) AS CASE WHEN contains(x, '.') THEN strlen(x) - instr(x, '.') ELSE 0 END;
 CREATE MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
 CREATE MACRO exponent(x) AS TRY_CAST(split_part(lower(x) || 'e0', 'e', 2) AS INTEGER);
 CREATE MACRO digits(x) AS rtrim(replace(mantissa(x), '.', ''), '0');
 CREATE MACRO significant(x) AS ltrim(digits(x), '-0');
 CREATE MACRO scale(x) AS CASE WHEN significant(x) = '' THEN 0
   ELSE strlen(digits(x)) - strlen(split_part(mantissa(x), '.', 1)) - exponent(x) END;
-CREATE MACRO units(x, places) AS TRY_CAST(CASE
-  WHEN regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?') AND strlen(split_part(x, '.', 2)) <= places
-    THEN split_part(x, '.', 1) || rpad(split_part(x, '.', 2), places, '0')
+CREATE MACRO shifted(digits, places) AS TRY_CAST(rpad(digits, (strlen(digits) + least(places, ${WIDTH + 1}))::INTEGER, '0') AS HUGEINT);
+CREATE MACRO units(x, limit_) AS CASE
+  WHEN is_plain(x) AND places(x) <= limit_ THEN shifted(replace(x, '.', ''), limit_ - places(x))
   WHEN NOT is_number(x) THEN NULL
-  WHEN significant(x) = '' THEN '0'
-  WHEN scale(x) <= places THEN digits(x) || repeat('0', least(places - scale(x), ${WIDTH + 1}))
-END AS HUGEINT);
+  WHEN significant(x) = '' THEN 0
+  WHEN scale(x) <= limit_ THEN shifted(digits(x), limit_ - scale(x)) END;
+CREATE MACRO plain_utc(x) AS CASE
+  WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;
 CREATE MACRO is_date(x) AS regexp_full_match(x,
   '\d{4}-\d\d-\d\d(T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-](0\d|1[0-4]):[0-5]\d)?)?');
-CREATE MACRO utc(x) AS CASE
-  WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP)
+CREATE MACRO utc(x) AS coalesce(plain_utc(x), CASE
   WHEN is_date(x) AND year(TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP) BETWEEN 0 AND 9999 THEN TRY_CAST(x AS TIMESTAMPTZ)::TIMESTAMP
-END;
+END);
 CREATE MACRO fraction(x) AS regexp_extract(x, '\.\d+');
-CREATE MACRO fraction_places(x) AS greatest(0, strlen(rtrim(fraction(x), '0')) - 1);`;
+CREATE MACRO fraction_places(x) AS greatest(0, strlen(rtrim(fraction(x), '0')) - 1);
+CREATE MACRO invalid(x) AS CASE WHEN x IS NOT NULL THEN error(x) END;`;
 
 /** Returns the SQL of a column with its type. A value that the type cannot represent exactly is an error. */
 export function typed(name: string, need: Need = { whole: 0, places: 0 }): string {
   if (columns[name] === 'decimal') {
     const places = Math.max(need.places, Math.min(PLACES, WIDTH - need.whole));
     const unit = places === 0 ? '1' : `0.${'1'.padStart(places, '0')}`;
-    // A cast of text to a decimal is six times as slow as this multiplication.
+    // A cast of text to a decimal takes six times as long as this multiplication.
     return orError(
       name,
       `TRY_CAST(units(${name}, ${places}) AS DECIMAL(${WIDTH}, 0)) * ${unit}::DECIMAL(${Math.max(1, places)}, ${places})`,
     );
   }
   if (columns[name] !== 'date') return name;
-  if (need.places <= 6) return orError(name, `CASE WHEN fraction_places(${name}) <= 6 THEN utc(${name}) END`);
+  if (need.places <= 6)
+    return orError(name, `plain_utc(${name}), CASE WHEN fraction_places(${name}) <= 6 THEN utc(${name}) END`);
   return orError(name, `CASE WHEN utc(${name}) IS NOT NULL THEN TRY_CAST(${name} AS TIMESTAMP_NS) END`);
 }
 
@@ -63,11 +67,12 @@ export function typed(name: string, need: Need = { whole: 0, places: 0 }): strin
 export function textual(name: string): string {
   if (columns[name] === 'decimal') return orError(name, `CASE WHEN is_number(${name}) THEN ${name} END`);
   if (columns[name] !== 'date') return name;
-  return orError(name, `strftime(utc(${name}), '%Y-%m-%dT%H:%M:%S') || fraction(${name}) || 'Z'`);
+  const text = `strftime(utc(${name}), '%Y-%m-%dT%H:%M:%S') || fraction(${name}) || 'Z'`;
+  return orError(name, `CASE WHEN plain_utc(${name}) IS NOT NULL THEN ${name} ELSE ${text} END`);
 }
 
 function orError(name: string, sql: string): string {
-  return `CASE WHEN ${name} IS NOT NULL THEN coalesce(${sql}, error(${name})) END AS ${name}`;
+  return `coalesce(${sql}, invalid(${name})) AS ${name}`;
 }
 
 /** Returns why no type represents a column exactly, if none does. */
