@@ -18,6 +18,7 @@ export type Needs = Map<string, Need>;
 /**
  * Macros for numbers and dates as written. They return NULL for what they cannot represent. A number is a mantissa and an
  * exponent; its digits end with the last one that is not 0, and its scale says how many of them are after the point.
+ * A factor is a negative power of ten.
  */
 export const macros = String.raw`
 CREATE MACRO is_plain(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?');
@@ -29,12 +30,11 @@ CREATE MACRO digits(x) AS rtrim(replace(mantissa(x), '.', ''), '0');
 CREATE MACRO significant(x) AS ltrim(digits(x), '-0');
 CREATE MACRO scale(x) AS CASE WHEN significant(x) = '' THEN 0
   ELSE strlen(digits(x)) - strlen(split_part(mantissa(x), '.', 1)) - exponent(x) END;
-CREATE MACRO shifted(digits, places) AS TRY_CAST(rpad(digits, (strlen(digits) + least(places, ${WIDTH + 1}))::INTEGER, '0') AS HUGEINT);
-CREATE MACRO units(x, limit_) AS CASE
-  WHEN is_plain(x) AND places(x) <= limit_ THEN shifted(replace(x, '.', ''), limit_ - places(x))
-  WHEN NOT is_number(x) THEN NULL
-  WHEN significant(x) = '' THEN 0
-  WHEN scale(x) <= limit_ THEN shifted(digits(x), limit_ - scale(x)) END;
+CREATE MACRO scaled(digits, factor) AS TRY_CAST(TRY_CAST(digits AS HUGEINT) AS DECIMAL(${WIDTH}, 0)) * factor;
+CREATE MACRO exact(x, factors) AS coalesce(
+  CASE WHEN is_plain(x) THEN scaled(replace(x, '.', ''), factors[places(x) + 1]) END,
+  CASE WHEN is_number(x) AND significant(x) = '' THEN scaled('0', factors[1])
+    WHEN is_number(x) THEN scaled(digits(x) || repeat('0', least(-scale(x), ${WIDTH})), factors[greatest(scale(x), 0) + 1]) END);
 CREATE MACRO plain_utc(x) AS CASE
   WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;
 CREATE MACRO is_date(x) AS regexp_full_match(x,
@@ -50,11 +50,13 @@ CREATE MACRO invalid(x) AS CASE WHEN x IS NOT NULL THEN error(x) END;`;
 export function typed(name: string, need: Need = { whole: 0, places: 0 }): string {
   if (columns[name] === 'decimal') {
     const places = Math.max(need.places, Math.min(PLACES, WIDTH - need.whole));
-    const unit = places === 0 ? '1' : `0.${'1'.padStart(places, '0')}`;
-    // A cast of text to a decimal takes six times as long as this multiplication.
+    // A whole number that needs all digits after the point is 0.
+    const factors = Array.from({ length: places + 1 }, (_, n) => (n === 0 ? '1.' : `0.${'1'.padStart(n, '0')}`));
+    if (places === WIDTH) factors[0] = '0'; // There is no room for a 1, and the only whole number is 0.
+    // A cast of text to a decimal takes six times as long.
     return orError(
       name,
-      `TRY_CAST(units(${name}, ${places}) AS DECIMAL(${WIDTH}, 0)) * ${unit}::DECIMAL(${Math.max(1, places)}, ${places})`,
+      `exact(${name}, ['${factors.join("', '")}']::DECIMAL(${Math.min(places + 1, WIDTH)}, ${places})[])`,
     );
   }
   if (columns[name] !== 'date') return name;

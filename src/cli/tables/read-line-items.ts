@@ -24,14 +24,17 @@ export async function queryLineItems(
   const rows = await withDuckDB(await importDuckDB(reading.purpose), reading, async (query) => {
     const run = async (needs: Needs) => query(write(await lineItemsIn(query, files, names), needs));
     return run(new Map()).catch(async (error) => {
-      const needs = await diagnose(query, files, names, reading);
-      if (error instanceof FormatError) return run(needs);
+      await checkFiles(files, reading.signal);
+      if (error instanceof FormatError) return run(await diagnose(query, files, names, reading));
       throw error;
     });
   });
   await checkFiles(files, reading.signal);
   return rows;
 }
+
+/** Two escapes that are one character, or a backslash. */
+const WHOLE = /\\\\|\\ud[89ab]..\\ud[c-f]../gi;
 
 /** Reads the line items one after the other. Returns what the columns need, or throws an error with blob and line. */
 async function diagnose(
@@ -42,35 +45,32 @@ async function diagnose(
 ): Promise<Needs> {
   const needs: Needs = new Map();
   for (const file of files) {
-    const fail = async (n: unknown, problem: (where: string) => string) => {
-      throw new FormatError(problem(at(file, await lineOf(file, Number(n), signal))));
-    };
-    const invalid = (where: string, name: unknown, value: unknown, kind = columns[`${name}`]) =>
-      `${where}: ${name} is ${JSON.stringify(value).slice(0, 80)}, which is not a valid ${kind}.`;
-    for await (const batch of readItems(file, JSON.parse, signal)) {
-      for (const [item, line] of batch) {
-        const [name, value] =
-          Object.entries(item).find(([, text]) => typeof text === 'string' && /\p{Cs}/u.test(text)) ?? [];
-        if (name) throw new FormatError(invalid(at(file, line), name, value, 'text')); // DuckDB does not read it.
-      }
+    const at = (line: number | undefined) => `Line ${line} of blob "${file.name}"`;
+    const nth = async (n: unknown) => at(await lineOf(file, Number(n), signal));
+    const parse = (line: string) => /^\s*\{/.test(line) && JSON.parse(line) && { line };
+    for await (const batch of readItems(file, parse, signal)) {
+      const [, half] = batch.find(([{ line }]) => /\\ud[89a-f]/i.test(line.replace(WHOLE, ''))) ?? [];
+      if (half) throw new FormatError(`${at(half)} has half a surrogate pair, which is not valid text.`);
     }
     const [repeated] = await query(`SELECT min(n) AS n FROM (
       SELECT row_number() OVER () AS n, json_keys(json) AS keys FROM (${await readersOf([file])}))
       WHERE list_unique(keys) <> len(keys)`);
-    if (repeated?.n) await fail(repeated.n, (where) => `${where} has two values for the same attribute.`);
-    for (const row of await query(await measures(query, file, names))) {
-      if (row.invalid) await fail(row.invalid, (where) => invalid(where, row.name, row.text));
-      const { whole, places } = needs.get(`${row.name}`) ?? { whole: 0, places: 0 };
+    if (repeated?.n) throw new FormatError(`${await nth(repeated.n)} has two values for the same attribute.`);
+    for (const { name, text, invalid, last, ...row } of await query(await measures(query, file, names))) {
+      const column = `${name}`;
+      if (invalid) {
+        const value = JSON.stringify(text).slice(0, 80);
+        throw new FormatError(`${await nth(invalid)}: ${column} is ${value}, which is not a valid ${columns[column]}.`);
+      }
+      const { whole, places } = needs.get(column) ?? { whole: 0, places: 0 };
       const need = { whole: Math.max(whole, Number(row.whole)), places: Math.max(places, Number(row.places)) };
-      needs.set(`${row.name}`, need);
-      const problem = excess(`${row.name}`, need);
-      if (problem) await fail(row.last, (where) => `${row.name} ${problem} (${where})${advice}.`);
+      needs.set(column, need);
+      const problem = excess(column, need);
+      if (problem) throw new FormatError(`${column} ${problem} (${await nth(last)})${advice}.`);
     }
   }
   return needs;
 }
-
-const at = ({ name }: StoredFile, line: number | undefined) => `Line ${line} of blob "${name}"`;
 
 /** Returns the number of a line item's line. DuckDB skips blank lines. */
 async function lineOf(file: StoredFile, n: number, signal: AbortSignal): Promise<number | undefined> {
