@@ -140,11 +140,13 @@ describe('a line item', () => {
     '\ufeff{}',
     '{\f}',
   ])('%s is damage', async (line) => {
-    expect(await failure(rowsOf([await stored(`{}\n${line}\n`)], 'text'))).toMatchObject({
-      name: 'LineItemError',
-      blobName: 'part',
-      lineNumber: 2,
-    });
+    for (const first of ['{}', '{"Tags":"first"}']) {
+      expect(await failure(rowsOf([await stored(`${first}\n${line}\n`)], 'text'))).toMatchObject({
+        name: 'LineItemError',
+        blobName: 'part',
+        lineNumber: 2,
+      });
+    }
   });
 
   it('of only some columns ignores invalid values in others', async () => {

@@ -33,8 +33,8 @@ CREATE MACRO scale(x) AS CASE WHEN significant(x) = '' THEN 0
 CREATE MACRO scaled(digits, factor) AS TRY_CAST(TRY_CAST(digits AS HUGEINT) AS DECIMAL(${WIDTH}, 0)) * factor;
 CREATE MACRO exact(x, factors) AS coalesce(
   CASE WHEN is_plain(x) THEN scaled(replace(x, '.', ''), factors[places(x) + 1]) END,
-  CASE WHEN is_number(x) AND significant(x) = '' THEN scaled('0', factors[1])
-    WHEN is_number(x) THEN scaled(digits(x) || repeat('0', least(-scale(x), ${WIDTH})), factors[greatest(scale(x), 0) + 1]) END);
+  CASE WHEN is_number(x) THEN CASE WHEN significant(x) = '' THEN scaled('0', factors[1])
+    ELSE scaled(digits(x) || repeat('0', least(-scale(x), ${WIDTH})), factors[greatest(scale(x), 0) + 1]) END END);
 CREATE MACRO plain_utc(x) AS CASE
   WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;
 CREATE MACRO is_date(x) AS regexp_full_match(x,

@@ -27,8 +27,8 @@ const list = (texts: readonly string[]) => `[${texts.map(literal).join(', ')}]`;
  * Returns the SQL of all line items in order, with a column of text for each of `names`, as written. A missing or empty
  * value is NULL. A line that is not a JSON object, or has a name twice, is an error.
  *
- * DuckDB reads numbers as doubles, so each becomes a string first. In a usual line, which has known names and only texts
- * and numbers, that is fast. In any other line, these strings get a mark, because they can be anywhere.
+ * DuckDB reads numbers as doubles, so each becomes a string first. In a usual line, that is fast: it has the names of the
+ * first line, once each, and only texts and numbers. In any other line, numbers can be anywhere, so they get a mark.
  */
 export async function lineItemsIn(
   query: Query,
@@ -37,38 +37,43 @@ export async function lineItemsIn(
 ): Promise<string> {
   const readers = await readersOf(files);
   const [first] = await query(`SELECT json_keys(json) AS keys FROM (${readers[0]}) LIMIT 1`);
-  const keys = (first?.keys ?? []) as string[];
-  const areUsual = new Set(keys).size === keys.length && keys.every((key) => known.includes(key));
-  const template = literal(`{${names.map((name) => `"${name}":"VARCHAR"`).join(',')}}`);
+  const usual = [...new Set(first?.keys as string[])].filter((key) => known.includes(key));
+  const parsed = [...new Set([...names, ...usual])];
+  const template = literal(`{${parsed.map((name) => `"${name}":"VARCHAR"`).join(',')}}`);
+  // As many strings as names, and each name has one.
+  const hasNames = [`types = ${list(usual.map(() => 'VARCHAR'))}`, ...usual.map((name) => `item.${name} IS NOT NULL`)];
 
   const mark = `number ${crypto.randomUUID()} `;
   const marked = `replace(regexp_replace(line, '(${STRING})|(${NUMBER})', '\\1"${mark}\\2"', 'g'), '"${mark}"', '')`;
-  const unmarked = (json: string) => `regexp_replace(${json}, '"?${mark}([0-9.eE+-]*)"?', '\\1', 'g')`;
-  const value = (name: string) => `nullif(${unmarked(`map['${name}']->>'$'`)}, '')`;
+  const unmarked = (json: string) =>
+    `CASE WHEN contains(${json}, '${mark}') THEN regexp_replace(${json}, '"?${mark}([0-9.eE+-]*)"?', '\\1', 'g') ELSE ${json} END`;
+  const value = (name: string) =>
+    `nullif(${unmarked(others.includes(name) ? `json_extract_string(marked, '$.${name}')` : `general.${name}`)}, '')`;
   const cell = (name: string) => {
     const spelt = [name, ...others.filter((other) => spellings[other] === name)];
     return `coalesce(${spelt.map(value).join(', ')})`;
   };
-  const conflicts = others.map((other) => `name = '${other}' AND ${value(other)} <> ${value(spellings[other] ?? '')}`);
-  const isOther = `name NOT IN ${list([...known, ...others])} OR ${conflicts.join(' OR ')}`;
-  const rest = `map_from_entries(list_filter(map_entries(map), lambda entry: ${isOther.replace(/\bname\b/g, 'entry.key')}))`;
-  const other = `nullif(${unmarked(`to_json(${rest})::VARCHAR`)}, '{}')`;
-  const cells = names.map((name) => `${name}: ${name === OTHER ? other : cell(name)}`);
+  const conflicts = others.map(
+    (other) => `entry.key = '${other}' AND ${value(other)} <> ${value(`${spellings[other]}`)}`,
+  );
+  const isOther = `entry.key NOT IN ${list([...known, ...others])} OR ${conflicts.join(' OR ')}`;
+  const rest = `map_from_entries(list_filter(map_entries(marked::JSON::MAP(VARCHAR, JSON)), lambda entry: ${isOther}))`;
+  const other = `CASE WHEN NOT list_has_all(${list(known)}, json_keys(line)) THEN nullif(${unmarked(`to_json(${rest})::VARCHAR`)}, '{}') END`;
+  const cells = parsed.map((name) => `${name}: ${name === OTHER ? other : cell(name)}`);
 
   return `(
-    WITH lines AS (
-      SELECT line, json_keys(line) AS keys, regexp_replace(line, '${MEMBER}', '":"\\1"\\2', 'g') AS text
+    WITH lines AS (SELECT line, regexp_replace(line, '${MEMBER}', '":"\\1"\\2', 'g') AS text
       FROM (SELECT json::VARCHAR AS line FROM (${readers.join(' UNION ALL ')}))),
-    checked AS (SELECT *, coalesce(
-      ${areUsual ? `keys = ${list(keys)}` : `list_has_all(${list(known)}, keys) AND list_unique(keys) = len(keys)`}
-      AND list_min(json_type(text, '$.*')) = 'VARCHAR' AND NOT regexp_matches(line, ',\\s*}$'), false) AS is_usual FROM lines),
-    mapped AS (SELECT *, CASE
+    parsed AS (SELECT line, from_json(text, ${template}) AS item, json_type(text, '$.*') AS types FROM lines),
+    checked AS (SELECT *, types <> [] AND ${hasNames.join(' AND ')} AND NOT regexp_matches(line, ',\\s*}$') AS is_usual FROM parsed),
+    marked AS (SELECT *, CASE
       WHEN is_usual THEN NULL
-      WHEN json_type(line) <> 'OBJECT' OR list_unique(keys) <> len(keys)
+      WHEN json_type(line) <> 'OBJECT' OR list_unique(json_keys(line)) <> len(json_keys(line))
         OR regexp_matches(regexp_replace(line, '${STRING}', '""', 'g'), '${NOT_JSON}') THEN error('')
-      ELSE ${marked}::JSON::MAP(VARCHAR, JSON) END AS map FROM checked),
-    parsed AS (SELECT CASE WHEN is_usual THEN from_json(text, ${template}) ELSE {${cells.join(', ')}} END AS item FROM mapped)
-    SELECT ${names.map((name) => `nullif(item.${name}, '') AS ${name}`).join(', ')} FROM parsed)`;
+      ELSE ${marked} END AS marked FROM checked),
+    general AS (SELECT *, from_json(marked, ${template}) AS general FROM marked),
+    items AS (SELECT CASE WHEN is_usual THEN item ELSE {${cells.join(', ')}} END AS item FROM general)
+    SELECT ${names.map((name) => `nullif(item.${name}, '') AS ${name}`).join(', ')} FROM items)`;
 }
 
 /** Returns the SQL that reads the files in order. DuckDB reads many with one query, if all are compressed or none. */
