@@ -53,13 +53,11 @@ export async function lineItemsIn(
     const spelt = [name, ...others.filter((other) => spellings[other] === name)];
     return `coalesce(${spelt.map(value).join(', ')})`;
   };
-  const conflicts = others.map(
-    (other) => `entry.key = '${other}' AND ${value(other)} <> ${value(`${spellings[other]}`)}`,
-  );
-  const isOther = `entry.key NOT IN ${list([...known, ...others])} OR ${conflicts.join(' OR ')}`;
-  const rest = `map_from_entries(list_filter(map_entries(marked::JSON::MAP(VARCHAR, JSON)), lambda entry: ${isOther}))`;
-  const other = `CASE WHEN NOT list_has_all(${list(known)}, json_keys(line)) THEN nullif(${unmarked(`to_json(${rest})::VARCHAR`)}, '{}') END`;
-  const cells = parsed.map((name) => `${name}: ${name === OTHER ? other : cell(name)}`);
+  // The documented spelling wins; another value of another spelling is not lost.
+  const lost = others.map((name) => `CASE WHEN ${value(name)} <> ${value(`${spellings[name]}`)} THEN '${name}' END`);
+  const isOther = `entry.key NOT IN ${list([...known, ...others])} OR list_contains(lost, entry.key)`;
+  const rest = `to_json(map_from_entries(list_filter(map_entries(map), lambda entry: ${isOther})))::VARCHAR`;
+  const cells = parsed.map((name) => `${name}: ${name === OTHER ? `nullif(${unmarked('rest')}, '{}')` : cell(name)}`);
 
   return `(
     WITH lines AS (SELECT line, regexp_replace(line, '${MEMBER}', '":"\\1"\\2', 'g') AS text
@@ -72,7 +70,10 @@ export async function lineItemsIn(
         OR regexp_matches(regexp_replace(line, '${STRING}', '""', 'g'), '${NOT_JSON}') THEN error('')
       ELSE ${marked} END AS marked FROM checked),
     general AS (SELECT *, from_json(marked, ${template}) AS general FROM marked),
-    items AS (SELECT CASE WHEN is_usual THEN item ELSE {${cells.join(', ')}} END AS item FROM general)
+    mapped AS (SELECT *, ${names.includes(OTHER) ? `[${lost.join(', ')}]` : '[]'} AS lost,
+      CASE WHEN NOT list_has_all(${list(known)}, json_keys(line)) THEN marked::JSON::MAP(VARCHAR, JSON) END AS map FROM general),
+    rested AS (SELECT *, ${rest} AS rest FROM mapped),
+    items AS (SELECT CASE WHEN is_usual THEN item ELSE {${cells.join(', ')}} END AS item FROM rested)
     SELECT ${names.map((name) => `nullif(item.${name}, '') AS ${name}`).join(', ')} FROM items)`;
 }
 
