@@ -97,6 +97,8 @@ describe('a line item', () => {
 
   it('with half a surrogate pair is rejected', async () => {
     const { outcome } = await convert('{"Tags":"\\ud800"}\n', 'parquet');
-    expect(outcome.stderr).toBe('FormatError: Line 1 of blob "part" has half a surrogate pair, which is not valid text.\n');
+    expect(outcome.stderr).toBe(
+      'FormatError: Line 1 of blob "part" has half a surrogate pair, which is not valid text.\n',
+    );
   });
 });

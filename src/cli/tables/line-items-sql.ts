@@ -39,7 +39,7 @@ export async function lineItemsIn(
   const [first] = await query(`SELECT json_keys(json) AS keys FROM (${readers[0]}) LIMIT 1`);
   const usual = [...new Set(first?.keys as string[])].filter((key) => known.includes(key));
   const parsed = [...new Set([...names, ...usual])];
-  const template = literal(`{${parsed.map((name) => `"${name}":"VARCHAR"`).join(',')}}`);
+  const template = templateOf(parsed);
   // As many strings as names, and each name has one.
   const hasNames = [`types = ${list(usual.map(() => 'VARCHAR'))}`, ...usual.map((name) => `item.${name} IS NOT NULL`)];
 
@@ -48,7 +48,7 @@ export async function lineItemsIn(
   const unmarked = (json: string) =>
     `CASE WHEN contains(${json}, '${mark}') THEN regexp_replace(${json}, '"?${mark}([0-9.eE+-]*)"?', '\\1', 'g') ELSE ${json} END`;
   const value = (name: string) =>
-    `nullif(${unmarked(others.includes(name) ? `json_extract_string(marked, '$.${name}')` : `general.${name}`)}, '')`;
+    `nullif(${unmarked(`${others.includes(name) ? 'respelled' : 'general'}.${name}`)}, '')`;
   const cell = (name: string) => {
     const spelt = [name, ...others.filter((other) => spellings[other] === name)];
     return `coalesce(${spelt.map(value).join(', ')})`;
@@ -69,12 +69,17 @@ export async function lineItemsIn(
       WHEN json_type(line) <> 'OBJECT' OR list_unique(json_keys(line)) <> len(json_keys(line))
         OR regexp_matches(regexp_replace(line, '${STRING}', '""', 'g'), '${NOT_JSON}') THEN error('')
       ELSE ${marked} END AS marked FROM checked),
-    general AS (SELECT *, from_json(marked, ${template}) AS general FROM marked),
+    general AS (SELECT *, from_json(marked, ${template}) AS general,
+      from_json(marked, ${templateOf(others)}) AS respelled FROM marked),
     mapped AS (SELECT *, ${names.includes(OTHER) ? `[${lost.join(', ')}]` : '[]'} AS lost,
       CASE WHEN NOT list_has_all(${list(known)}, json_keys(line)) THEN marked::JSON::MAP(VARCHAR, JSON) END AS map FROM general),
     rested AS (SELECT *, ${rest} AS rest FROM mapped),
     items AS (SELECT CASE WHEN is_usual THEN item ELSE {${cells.join(', ')}} END AS item FROM rested)
     SELECT ${names.map((name) => `nullif(item.${name}, '') AS ${name}`).join(', ')} FROM items)`;
+}
+
+function templateOf(names: readonly string[]): string {
+  return literal(`{${names.map((name) => `"${name}":"VARCHAR"`).join(',')}}`);
 }
 
 /** Returns the SQL that reads the files in order. DuckDB reads many with one query, if all are compressed or none. */
