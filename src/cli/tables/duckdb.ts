@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** Enough for the longest lines on a few cores. DuckDB would otherwise take most of the machine's memory. */
-const MEMORY = '1GiB';
+const MEMORY = '2GiB';
 
 export function importDuckDB(purpose: string): Promise<DuckDB> {
   return importPeer<DuckDB>('@duckdb/node-api', purpose);
