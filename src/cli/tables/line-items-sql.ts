@@ -72,8 +72,8 @@ export async function lineItemsIn(
     general AS (SELECT *, from_json(marked, ${template}) AS general,
       from_json(marked, ${templateOf(others)}) AS respelled FROM marked),
     mapped AS (SELECT *, ${names.includes(OTHER) ? `[${lost.join(', ')}]` : '[]'} AS lost,
-      CASE WHEN NOT list_has_all(${list(known)}, json_keys(line)) THEN marked::JSON::MAP(VARCHAR, JSON) END AS map FROM general),
-    rested AS (SELECT *, ${rest} AS rest FROM mapped),
+      CASE WHEN marked IS NOT NULL THEN marked::JSON::MAP(VARCHAR, JSON) END AS map FROM general),
+    rested AS (SELECT *, CASE WHEN map IS NOT NULL THEN ${rest} END AS rest FROM mapped),
     items AS (SELECT CASE WHEN is_usual THEN item ELSE {${cells.join(', ')}} END AS item FROM rested)
     SELECT ${names.map((name) => `nullif(item.${name}, '') AS ${name}`).join(', ')} FROM items)`;
 }
