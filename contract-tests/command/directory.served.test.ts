@@ -1,5 +1,5 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -39,8 +39,10 @@ describe('a complete directory', () => {
     const directory = await newDirectory();
     await exportMonth(directory);
     const id = crypto.randomUUID();
-    for (const name of ['csv', 'rows', 'json']) await writeFile(join(directory, `export.${name}.${id}.partial`), 'x');
+    for (const name of ['csv', 'json']) await writeFile(join(directory, `export.${name}.${id}.partial`), 'x');
     await writeFile(join(directory, 'export.parquet.partial'), 'x');
+    await mkdir(join(directory, `export.spill.${id}.partial`));
+    await writeFile(join(directory, `export.spill.${id}.partial`, 'duckdb_temp_storage-0.tmp'), 'x');
     expect(await run(['resume', directory])).toMatchObject({ code: 0 });
     expect((await readdir(directory)).sort()).toEqual(files);
   });
@@ -70,7 +72,11 @@ it.for(['jsonl', 'csv', 'parquet'])(
     await exportMonth(directory);
     const disk = await emptyDirectory();
     const mount = promisify(execFile);
-    const result = await mount('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', disk]).catch((error) => error);
+    const pages = await Promise.all(
+      files.map(async (name) => Math.ceil((await stat(join(directory, name))).size / 4096)),
+    );
+    const size = 4096 * (pages.reduce((sum, each) => sum + each, 0) + 4); // Room for the lock and little else.
+    const result = await mount('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk]).catch((error) => error);
     if (result instanceof Error) return skip(`cannot mount a tmpfs here: ${result.message}`);
     onTestFinished(async () => {
       await mount('umount', [disk]);

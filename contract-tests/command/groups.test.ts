@@ -251,7 +251,8 @@ describe('summary', () => {
   it('rejects an amount of more than 38 digits', async () => {
     expect(await run(['summary', await download({ BillingPreTaxTotal: '1e38' })])).toMatchObject({
       code: 1,
-      stderr: 'FormatError: Line 1 of blob "part": BillingPreTaxTotal has more than 38 digits.\n',
+      stderr:
+        'FormatError: BillingPreTaxTotal needs 39 digits before the point and 0 after it, more than the 38 of a decimal (Line 1 of blob "part").\n',
     });
   });
 });

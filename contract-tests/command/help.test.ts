@@ -136,7 +136,7 @@ describe('--help', () => {
       "Usage: unbilled-usage summary DIR [OPTIONS]
 
       Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days
-      are in order; other rows begin with the largest total.
+      are in order; other rows begin with the largest total. Needs the package @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated
@@ -153,7 +153,7 @@ describe('--help', () => {
       "Usage: unbilled-usage diff OLD NEW [OPTIONS]
 
       Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal.
-      Adds up exactly, each currency by itself.
+      Adds up exactly, each currency by itself. Needs the package @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated; default customer

@@ -16,7 +16,7 @@ const PARTIAL = '.partial';
 const OUTPUT = /^export\.(jsonl|csv|parquet)$/;
 
 /** The files, other than blobs, that a killed process leaves. */
-const LEFTOVER = /^export\.(json|jsonl|csv|parquet|rows)(\.[\w-]+)?\.partial$/;
+const LEFTOVER = /^export\.(json|jsonl|csv|parquet|spill)(\.[\w-]+)?\.partial$/;
 
 /**
  * The directory of one export, locked against all other runs. For each blob, it contains `NAME`, which is complete and
@@ -203,7 +203,7 @@ export class ExportDirectory {
 }
 
 function remove(path: string): Promise<void> {
-  return at(path, rm(path, { force: true }));
+  return at(path, rm(path, { force: true, recursive: true }));
 }
 
 /**

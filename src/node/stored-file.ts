@@ -65,6 +65,14 @@ export function readItems<Item>(file: StoredFile, parse: Parse<Item>, signal: Ab
   return itemsOf(file, readStored(file, signal), parse);
 }
 
+/** Compares finished files with their verification. @throws A {@link BlobError}, {@link DirectoryError}, or the signal's reason */
+export async function checkFiles(files: readonly StoredFile[], signal: AbortSignal): Promise<void> {
+  for (const file of files) {
+    const bytes = readStored(file, signal);
+    while (!(await bytes.next()).done);
+  }
+}
+
 /** Returns whether an error means that the data of its blob is wrong. */
 export function isDamage(error: unknown): error is BlobError | LineItemError {
   return error instanceof BlobError || error instanceof LineItemError;

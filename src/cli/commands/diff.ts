@@ -12,7 +12,7 @@ import { columnsOf, type GroupValues, groupFlags, keyOf, labelsOf, totalRow } fr
 import { readFiles } from './stored.ts';
 
 export const about =
-  'Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal. Adds up exactly, each currency by itself.';
+  'Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal. Adds up exactly, each currency by itself. Needs the package @duckdb/node-api.';
 
 export const operands = ['OLD', 'NEW'];
 

@@ -10,7 +10,7 @@ import { columnsOf, type GroupValues, groupFlags, labelsOf, totalRow } from './g
 import { readFiles } from './stored.ts';
 
 export const about =
-  'Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days are in order; other rows begin with the largest total.';
+  'Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days are in order; other rows begin with the largest total. Needs the package @duckdb/node-api.';
 
 export const operands = ['DIR'];
 

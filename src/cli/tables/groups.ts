@@ -1,9 +1,8 @@
+import { dirname } from 'node:path';
 import type { StoredFile } from '../../node/internals.ts';
-import { FormatError } from '../errors.ts';
 import { type Amount, toAmount } from './amount.ts';
-import { decimalType, digitsOf } from './digits.ts';
-import { type Row, readRows } from './row.ts';
-import { Sum } from './sum.ts';
+import { textual, typed } from './exact.ts';
+import { queryLineItems } from './read-line-items.ts';
 
 /** The line items with the same currency and keys. */
 export interface Group {
@@ -25,24 +24,17 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Group[]> {
   const names = ['BillingCurrency', ...keys];
-  const selection = new Set([...names, 'BillingPreTaxTotal']);
-  const groups = new Map<string, { cells: Row; lineItems: number; total: Sum }>();
-  for await (const rows of readRows(files, selection, signal)) {
-    for (const [{ BillingPreTaxTotal: amount = '', ...cells }, where] of rows) {
-      if (cells.UsageDate) cells.UsageDate = cells.UsageDate.slice(0, 10);
-      const key = JSON.stringify(names.map((name) => cells[name]));
-      const group = groups.get(key) ?? { cells, lineItems: 0, total: new Sum() };
-      groups.set(key, group);
-      group.lineItems++;
-      const digits = digitsOf(amount);
-      if (!digits) continue;
-      if (!decimalType(digits, 0)) throw new FormatError(`${where}: BillingPreTaxTotal has more than 38 digits.`);
-      group.total.add(amount);
-    }
-  }
-  return Array.from(groups.values(), ({ cells, lineItems, total }) => ({
-    cells: Object.fromEntries(names.map((name) => [name, cells[name] ?? null])),
-    lineItems,
-    total: total.text === null ? undefined : toAmount(total.text),
+  const cells = names.map((name) => (name === 'UsageDate' ? `left(UsageDate, 10) AS UsageDate` : name)).join(', ');
+  const reading = { purpose: 'Adding up needs', directory: dirname(files[0]?.path ?? '.'), signal };
+  const rows = await queryLineItems(files, [...names, 'BillingPreTaxTotal'], reading, (lineItems, needs) => {
+    const exact = [...names.map(textual), typed('BillingPreTaxTotal', needs.get('BillingPreTaxTotal'))];
+    return `SELECT ${cells}, count(*) AS lineItems, sum(BillingPreTaxTotal) AS total
+      FROM (SELECT ${exact.join(', ')} FROM ${lineItems})
+      GROUP BY ALL`;
+  });
+  return rows.map(({ lineItems, total, ...cells }) => ({
+    cells: cells as Group['cells'],
+    lineItems: Number(lineItems),
+    total: total === null ? undefined : toAmount(`${total}`),
   }));
 }
