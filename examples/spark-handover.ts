@@ -7,9 +7,17 @@
 //
 //   npx node examples/spark-handover.ts USD job.py --master yarn --conf spark.executor.instances=20
 //
-// This needs Hadoop 3.4.1 or later with hadoop-azure. The job on disk contains no secret: the driver gets the SAS in
+// Spark 4.1 in a standalone cluster has run this job on files of the mock, without hadoop-azure, and its Parquet had each
+// digit. In production, it needs Hadoop 3.4.1 or later with hadoop-azure, which no emulator can test. The job on disk contains no secret: the driver gets the SAS in
 // its environment and passes it to the executors. The SAS expires after about an hour, so the files must be read by
 // then.
+//
+// Databricks, Synapse and Fabric have no spark-submit that passes on an environment, and were not tested. There, set
+// SPARK_SUBMIT to a script of your own. It stores $UNBILLED_USAGE_SAS as a secret, uploads the job and starts it, as a
+// Python task of a job on Databricks (a cluster with dedicated access), or as a Spark job definition on the others. In the
+// job, replace os.environ.pop("UNBILLED_USAGE_SAS") with dbutils.secrets.get(scope, key) on Databricks,
+// mssparkutils.credentials.getSecret(vault, name) on Synapse, or notebookutils.credentials.getSecret(vault, name) on
+// Fabric, and name a path of your lake in place of "unbilled_usage".
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';

@@ -140,6 +140,16 @@ describe('the mock', () => {
       () => ask(`${mock.url}/v1.0${billing}/operations/1`, { ...authorized, 'client-request-id': '' }),
     ],
     ['another path', 404, () => ask(`${mock.url}/v1.0/me`)],
+    [
+      'a property that a header cannot contain',
+      400,
+      () => post({ currencyCode: 'USD', billingPeriod: 'last', 日本: 1 }),
+    ],
+    [
+      'a property that a header is too short for',
+      400,
+      () => post({ currencyCode: 'USD', billingPeriod: 'last', ['a'.repeat(9_000)]: 1 }),
+    ],
     ['a body that is not JSON', 400, () => post('{"currencyCode":')],
   ])('refuses %s', async (_, status, send) => {
     expect((await send()).status).toBe(status);

@@ -7,6 +7,8 @@ export interface Language {
   locks: readonly string[];
   /** A shell command that fetches the packages, with the locks in its directory. Installs commands in `$CACHE/bin`. */
   install: string;
+  /** Takes minutes, even with a full cache of packages: runs only with `HEAVY=true`. */
+  isHeavy?: boolean;
   rows: readonly Row[];
 }
 
@@ -22,8 +24,8 @@ export interface Row {
   build?: string;
   /** A shell command that prints the line items of an export from the service at `$BASE_URL`, as JSON Lines. */
   run?: string;
-  /** Whether amounts keep every digit, or are rounded to floating-point numbers of 64 or 32 bits. */
-  amounts: 'exact' | 'double' | 'float';
+  /** Whether amounts keep every digit, are rounded to floating-point numbers, or are not read by the client at all. */
+  amounts: 'exact' | 'double' | 'raw';
   /** What else to watch for. */
   notes: string;
 }

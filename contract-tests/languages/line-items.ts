@@ -26,7 +26,6 @@ export function lineItems(jsonLines: string, amounts: Row['amounts']): Record<st
 
 function amountOf(text: string, amounts: Row['amounts']): string | number {
   if (amounts === 'double') return Number(text);
-  if (amounts === 'float') return Math.fround(Number(text));
   const [, sign, whole = '', places = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   const digits = (whole + places).replace(/^0+/, '');

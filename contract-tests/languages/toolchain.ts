@@ -23,7 +23,8 @@ export interface Toolchain {
  * Installs the packages of a language in the user's cache, unless they are there already. Throws if they cannot be
  * installed for a reason other than the network, or if a guaranteed command is missing.
  */
-export async function installToolchain({ name, needs, locks, install }: Language): Promise<Toolchain> {
+export async function installToolchain(tools: Omit<Language, 'rows'>): Promise<Toolchain> {
+  const { name, needs, locks, install, isHeavy = false } = tools;
   const folder = import.meta.dirname;
   const hash = createHash('sha256').update(install);
   for (const lock of locks) hash.update(readFileSync(join(folder, lock)));
@@ -36,6 +37,7 @@ export async function installToolchain({ name, needs, locks, install }: Language
     PATH: join(cache, 'bin') + delimiter + process.env.PATH,
   };
 
+  if (isHeavy && process.env.HEAVY !== 'true') return { env, missing: 'takes minutes and needs HEAVY=true' };
   for (const [command, version] of Object.entries(needs)) {
     const { status, stdout, stderr } = spawnSync(command, { shell: true, encoding: 'utf8' });
     if (version.test(stdout + stderr)) continue;

@@ -131,8 +131,10 @@ export async function startFront(options: FrontOptions): Promise<{ url: string; 
     }
     const { method } = request;
     // Prism never answers a body that is not JSON. Without a body, it refuses the request as it should.
-    const hasBody = method !== 'GET' && method !== 'HEAD' && parseJson(request.body) !== undefined;
-    return fetch(prismUrl + path, { method, headers, body: hasBody ? request.body : null });
+    const json = method === 'GET' || method === 'HEAD' ? undefined : parseJson(request.body);
+    // Prism names unknown properties in a header, and crashes if it cannot contain them.
+    const body = json === undefined ? null : JSON.stringify(json).replace(/[^ -~]/gu, '?');
+    return fetch(prismUrl + path, { method, headers, body });
   }
 
   const server = createServer(async (incoming, response) => {

@@ -1,3 +1,5 @@
+import { parseJson } from '../document/parse-json.ts';
+
 /** The IDs of a request. */
 export interface RequestIds {
   requestId: string;
@@ -21,7 +23,8 @@ export function graphError(
   { requestId, clientRequestId }: RequestIds,
 ): object {
   const { error, detail } = JSON.parse(body || '{}');
-  const problems: { message: string }[] = JSON.parse(violations ?? '[]');
+  // Prism cuts off a long list.
+  const problems = (parseJson(violations ?? '') ?? []) as { message: string }[];
   const message = problems.map((problem) => `${problem.message}.`).join(' ');
   // The contract has both spellings.
   const inner = error?.innererror ? 'innererror' : 'innerError';
