@@ -147,13 +147,13 @@ describe('summary', () => {
     `);
     expect(await on(60)).toMatchInlineSnapshot(`
       [
-        "pre-tax total              line items  currency  customer  …",
-        "     1,234.51  ██████████           2  USD       Contoso   …",
-        "       617.25  █████                2  USD       東京物産株…",
-        "        -0.12                       1  USD       Café 🚚   …",
-        "         0.00  ██████████           1  EUR       Café 🚚   …",
-        "     1,851.63                       5  USD       total",
-        "         0.00                       1  EUR       total",
+        "pre-tax total  line items  currency  customer          cust…",
+        "     1,234.51           2  USD       Contoso           c",
+        "       617.25           2  USD       東京物産株式会社  t",
+        "        -0.12           1  USD       Café 🚚           k",
+        "         0.00           1  EUR       Café 🚚           k",
+        "     1,851.63           5  USD       total",
+        "         0.00           1  EUR       total",
         "",
       ]
     `);

@@ -12,7 +12,7 @@ describe('--help', () => {
       Commands:
         export   start an export, wait for it and download it to a directory
         resume   continue an interrupted export
-        status   show how far an export is
+        status   show the progress of an export
         convert  write the line items of a directory as JSON Lines, CSV or Parquet
         lines    print the line items of a directory as JSON Lines
         summary  count the line items of a directory, and add them up
@@ -88,8 +88,8 @@ describe('--help', () => {
     expect((await run(['status', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
 
-      Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or
-      URL. Asks the service unless the download has begun.
+      Shows the progress of an export. If DIR does not exist, the argument is treated as an operation ID
+      or URL. Asks the service unless the download has begun.
 
       Options:
         --api-version v1.0|beta  the version of Microsoft Graph; default v1.0
@@ -124,7 +124,8 @@ describe('--help', () => {
         --format jsonl|csv|parquet  the file: export.jsonl, export.csv or export.parquet
         --columns NAME,…            these attributes, in this order; Other contains the unknown ones. Not
                                     for jsonl
-        --escape-formulas           put a quote before text that a spreadsheet would run. Only for csv
+        --escape-formulas           put an apostrophe before text that a spreadsheet would run. Only for
+                                    csv
         --quiet                     no progress, and no result without --json
         --json                      the result as one JSON object on stdout
       "
@@ -135,14 +136,13 @@ describe('--help', () => {
     expect((await run(['summary', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage summary DIR [OPTIONS]
 
-      Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days
-      are in order; other rows begin with the largest total. Needs the package @duckdb/node-api.
+      Counts the line items and adds up their BillingPreTaxTotal. Totals are exact, and per currency. Days
+      are sorted by date, other rows by total, the largest first. Needs the package @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated
         --exact                                 every digit, instead of two after the point
-        --format csv|json                       for programs: every digit, under the names of the
-                                                attributes
+        --format csv|json                       for programs, with every digit
         --json                                  short for --format json
       "
     `);
@@ -152,14 +152,14 @@ describe('--help', () => {
     expect((await run(['diff', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage diff OLD NEW [OPTIONS]
 
-      Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal.
-      Adds up exactly, each currency by itself. Needs the package @duckdb/node-api.
+      Shows which customers, or other groups, are new or gone since an earlier export, and whose total of
+      BillingPreTaxTotal rose or fell. Totals are exact, and per currency. Needs the package
+      @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated; default customer
         --exact                                 every digit, instead of two after the point
-        --format csv|json                       for programs: every digit, under the names of the
-                                                attributes
+        --format csv|json                       for programs, with every digit
         --json                                  short for --format json
       "
     `);

@@ -10,7 +10,7 @@ import { report } from './screen/failure.ts';
 const commands: Record<string, [summary: string, load: () => Promise<Command>]> = {
   export: ['start an export, wait for it and download it to a directory', () => import('./commands/export.ts')],
   resume: ['continue an interrupted export', () => import('./commands/resume.ts')],
-  status: ['show how far an export is', () => import('./commands/status.ts')],
+  status: ['show the progress of an export', () => import('./commands/status.ts')],
   convert: ['write the line items of a directory as JSON Lines, CSV or Parquet', () => import('./commands/convert.ts')],
   lines: ['print the line items of a directory as JSON Lines', () => import('./commands/lines.ts')],
   summary: ['count the line items of a directory, and add them up', () => import('./commands/summary.ts')],

@@ -22,10 +22,11 @@ export const flags = {
   format: { ...oneOf(...written), required: true, help: 'the file: export.jsonl, export.csv or export.parquet' },
   columns: {
     value: 'NAME,…',
-    parse: (text: string) => text.split(','),
+    // PowerShell passes an unquoted list with spaces.
+    parse: (text: string) => text.split(/[,\s]+/).filter(Boolean),
     help: `these attributes, in this order; ${OTHER} contains the unknown ones. Not for jsonl`,
   },
-  'escape-formulas': { help: 'put a quote before text that a spreadsheet would run. Only for csv' },
+  'escape-formulas': { help: 'put an apostrophe before text that a spreadsheet would run. Only for csv' },
   quiet: transferFlags.quiet,
   json: transferFlags.json,
 } as const satisfies Flags;

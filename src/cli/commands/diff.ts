@@ -12,7 +12,7 @@ import { columnsOf, type GroupValues, groupFlags, keyOf, labelsOf, totalRow } fr
 import { readFiles } from './stored.ts';
 
 export const about =
-  'Shows which line items are new, gone, more or less since an earlier export, by BillingPreTaxTotal. Adds up exactly, each currency by itself. Needs the package @duckdb/node-api.';
+  'Shows which customers, or other groups, are new or gone since an earlier export, and whose total of BillingPreTaxTotal rose or fell. Totals are exact, and per currency. Needs the package @duckdb/node-api.';
 
 export const operands = ['OLD', 'NEW'];
 

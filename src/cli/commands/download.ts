@@ -94,8 +94,9 @@ export async function complete(
       context.stdout,
     );
   } else if (!flags.quiet) {
-    const amounts = [count(result.lineItems, 'line item'), count(files.length, 'blob'), count(result.bytes, 'byte')];
-    print(`${amounts.join(', ')} in ${join(directory, output ?? '')}`, context.stdout);
+    const lineItems = count(result.lineItems, 'line item');
+    const stored = [lineItems, count(files.length, 'blob'), count(result.bytes, 'byte')].join(', ');
+    print(`${output === undefined ? stored : lineItems} in ${join(directory, output ?? '')}`, context.stdout);
   }
 }
 

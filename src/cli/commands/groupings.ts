@@ -21,7 +21,7 @@ export const groupFlags = {
     help: 'one row for each; may be repeated',
   },
   exact: { help: 'every digit, instead of two after the point' },
-  format: { ...oneOf('csv', 'json'), help: 'for programs: every digit, under the names of the attributes' },
+  format: { ...oneOf('csv', 'json'), help: 'for programs, with every digit' },
   json: { help: 'short for --format json' },
 } as const satisfies Flags;
 

@@ -13,7 +13,7 @@ import { adviceOnService, advised, orStart, resumeCommand, startedElsewhere } fr
 type Facts = Record<string, string | number | undefined>;
 
 export const about =
-  'Shows how far an export is. If DIR does not exist, the argument is treated as an operation ID or URL. Asks the service unless the download has begun.';
+  'Shows the progress of an export. If DIR does not exist, the argument is treated as an operation ID or URL. Asks the service unless the download has begun.';
 
 export const operands = ['DIR|OPERATION'];
 

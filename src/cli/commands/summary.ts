@@ -10,7 +10,7 @@ import { columnsOf, type GroupValues, groupFlags, labelsOf, totalRow } from './g
 import { readFiles } from './stored.ts';
 
 export const about =
-  'Counts the line items and adds up their BillingPreTaxTotal exactly, each currency by itself. Days are in order; other rows begin with the largest total. Needs the package @duckdb/node-api.';
+  'Counts the line items and adds up their BillingPreTaxTotal. Totals are exact, and per currency. Days are sorted by date, other rows by total, the largest first. Needs the package @duckdb/node-api.';
 
 export const operands = ['DIR'];
 
@@ -40,7 +40,7 @@ export async function run(values: GroupValues, { stdout, signal }: Context, dire
           exact,
         ),
       },
-      ...(stdout.isTTY && by.length > 0 ? [{ heading: '', cells: barsOf(groups, totals) }] : []),
+      ...(stdout.isTTY && by.length > 0 ? [{ heading: '', isBar: true, cells: barsOf(groups, totals) }] : []),
       { heading: 'line items', isNumber: true, cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')) },
       ...labelsOf(by, rows),
     ],

@@ -4,11 +4,18 @@ export interface Column {
   heading: string;
   /** Aligned to the right. */
   isNumber?: boolean;
+  isBar?: boolean;
   cells: readonly string[];
 }
 
-/** Returns columns below their headings. A line that is wider than `width` ends with an ellipsis. */
+/** Returns columns below their headings. If they are wider than `width`, omits bars, and then cuts lines off. */
 export function table(columns: readonly Column[], width = Number.POSITIVE_INFINITY): string[] {
+  const rows = rowsOf(columns);
+  if (rows.every((row) => widthOf(row) <= width)) return rows;
+  return rowsOf(columns.filter(({ isBar }) => !isBar)).map((row) => cut(row, width));
+}
+
+function rowsOf(columns: readonly Column[]): string[] {
   const padded = columns.map(({ heading, isNumber, cells }) => {
     const texts = [heading, ...cells].map(plain);
     const room = Math.max(...texts.map(widthOf));
@@ -18,7 +25,7 @@ export function table(columns: readonly Column[], width = Number.POSITIVE_INFINI
     });
   });
   const rows = padded[0]?.map((_, row) => padded.map((column) => column[row]).join('  ')) ?? [];
-  return rows.map((row) => cut(row.trimEnd(), width));
+  return rows.map((row) => row.trimEnd());
 }
 
 const characters = new Intl.Segmenter();

@@ -59,10 +59,10 @@ export async function writeFormat(
 const BOM = '\ufeff';
 
 /**
- * Returns a column of text that no spreadsheet runs as a formula.
+ * Returns a column of text that no spreadsheet runs as a formula, even if it separates cells at semicolons or tabs.
  *
  * @see https://owasp.org/www-community/attacks/CSV_Injection
  */
 function escaped(name: string): string {
-  return `CASE WHEN regexp_matches(${name}, '^[=+@\\t\\r\\n＝＋－＠-]') THEN '''' || ${name} ELSE ${name} END`;
+  return `regexp_replace(${name}, '(^|[;\\t\\r\\n])([=+@\\t\\r\\n＝＋－＠-])', '\\1''\\2', 'g')`;
 }
