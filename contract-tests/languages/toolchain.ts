@@ -29,7 +29,11 @@ export async function installToolchain(tools: Omit<Language, 'rows'>): Promise<T
   const hash = createHash('sha256').update(install);
   for (const lock of locks) hash.update(readFileSync(join(folder, lock)));
   const base = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  const cache = join(base, 'partner-unbilled-usage', `${name.toLowerCase()}-${hash.digest('hex').slice(0, 12)}`);
+  const cache = join(
+    base,
+    'partner-unbilled-usage',
+    `${name.toLowerCase().replaceAll(' ', '-')}-${hash.digest('hex').slice(0, 12)}`,
+  );
   const env = {
     ...process.env,
     CACHE: cache,
