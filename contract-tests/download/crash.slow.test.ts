@@ -204,7 +204,7 @@ it('processes killed at 50 random moments and restarted give the result of an un
     expect(kills).toBe(25);
     expect(resumed).toBeGreaterThan(0);
   }
-}, 60_000);
+}, 300_000);
 
 it('removes the files of a process that was killed while it took the lock', async () => {
   const directory = await emptyDirectory();

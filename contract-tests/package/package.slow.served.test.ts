@@ -58,18 +58,24 @@ describe('the packed package, installed in an empty folder', () => {
     const lines = await unbilledUsage(folder, ['lines', 'out']);
     expect(lines.stdout).toBe(month.map((item) => `${toLine(item)}\n`).join(''));
 
-    const summary = await unbilledUsage(folder, ['summary', 'out']);
-    expect(summary).toMatchObject({ code: 0, stdout: expect.stringMatching(/ 200 +USD/) });
-    const table = await unbilledUsage(folder, ['resume', 'out', '--format', 'csv']);
-    expect(table).toMatchObject({ code: 1, stderr: expect.stringContaining('@duckdb/node-api') });
+    for (const args of [
+      ['summary', 'out'],
+      ['diff', 'out', 'out'],
+      ['convert', 'out', '--format', 'csv'],
+    ]) {
+      const outcome = await unbilledUsage(folder, args);
+      expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining('@duckdb/node-api') });
+    }
     const anonymous = await unbilledUsage(folder, ['status', 'op-1'], { GRAPH_ACCESS_TOKEN: '' });
     expect(anonymous).toMatchObject({ code: 1, stderr: expect.stringContaining('@azure/identity') });
   });
 
-  it('accepts its optional peers, and writes Parquet with DuckDB', async () => {
+  it('accepts its optional peers, and writes Parquet and adds up with DuckDB', async () => {
     const folder = await install('@duckdb/node-api', '@azure/identity');
     expect(await unbilledUsage(folder, await exportArgs('--format', 'parquet'))).toMatchObject({ code: 0 });
     expect((await readFile(join(folder, 'out/export.parquet'))).subarray(0, 4).toString()).toBe('PAR1');
+    const summary = await unbilledUsage(folder, ['summary', 'out']);
+    expect(summary).toMatchObject({ code: 0, stdout: expect.stringMatching(/ 200 +USD/) });
   });
 
   it('has its entries', async () => {
