@@ -7,7 +7,7 @@ const { projects: _, exclude: __, ...inOneProject } = config.test ?? {};
 export default defineConfig({
   test: {
     ...inOneProject,
-    include: ['contract-tests/languages/**/*.toolchain.test.ts'],
+    include: ['contract-tests/languages/**/*.test.ts'],
     maxWorkers: 2,
     reporters: ['verbose', 'json'],
     outputFile: { json: 'reports/vitest-languages.json' },
