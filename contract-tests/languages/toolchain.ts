@@ -37,6 +37,8 @@ export async function installToolchain(tools: Omit<Language, 'rows'>): Promise<T
   const env = {
     ...process.env,
     CACHE: cache,
+    // Java 17 reads sources, and writes, in the encoding of the locale.
+    LC_ALL: 'C.UTF-8',
     CARGO_TARGET_DIR: join(cache, 'target'),
     PATH: join(cache, 'bin') + delimiter + process.env.PATH,
   };
