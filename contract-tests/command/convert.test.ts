@@ -1,19 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { downloadExport } from '../../src/node/index.ts';
-import { partnerMonth, type StoredItem, toBlob } from '../kit/mock/partner-month.ts';
-import { newDirectory, run } from '../support/command.ts';
-import { clientOf, emptyDirectory, handle, scripted, succeeded } from '../support/play.ts';
+import { partnerMonth } from '../kit/mock/partner-month.ts';
+import { run } from '../support/command.ts';
+import { downloadItems } from '../support/download-items.ts';
+import { emptyDirectory } from '../support/play.ts';
 import { query } from '../support/query.ts';
-import { storeExport } from '../support/storage.ts';
-
-async function download(...items: StoredItem[]): Promise<string> {
-  const { manifest } = await storeExport({ part: toBlob(items) });
-  const directory = await newDirectory();
-  await downloadExport(clientOf(await scripted(succeeded(manifest()))), handle, { directory });
-  return directory;
-}
 
 const item = { CustomerName: 'Łódź', Quantity: '1.50', UsageDate: '2024-09-30T23:00:00-02:00', Extra: 'x' };
 
@@ -21,8 +13,8 @@ const linesOf = async (directory: string) => (await readFile(join(directory, 'ex
 
 describe('convert', () => {
   it.each(['jsonl', 'csv', 'parquet'])('writes the same %s as resume', async (format) => {
-    const directory = await download(...partnerMonth(50));
-    const written = (by: string) => async () => {
+    const directory = await downloadItems(...partnerMonth(50));
+    const written = async (by: string) => {
       const { code, stdout } = await run([by, directory, '--format', format]);
       expect({ code, stdout }).toEqual({
         code: 0,
@@ -30,11 +22,11 @@ describe('convert', () => {
       });
       return readFile(join(directory, `export.${format}`));
     };
-    expect(await written('convert')()).toEqual(await written('resume')());
+    expect(await written('convert')).toEqual(await written('resume'));
   });
 
   it('writes CSV with a byte order mark for Excel, and the columns in the order of the vendor', async () => {
-    const directory = await download(item);
+    const directory = await downloadItems(item);
     expect(await run(['convert', directory, '--format', 'csv', '--json'])).toMatchObject({
       code: 0,
       stderr: 'writing export.csv\n',
@@ -49,7 +41,7 @@ describe('convert', () => {
   });
 
   it('writes only some columns, in the given order', async () => {
-    const directory = await download(item);
+    const directory = await downloadItems(item);
     const columns = ['--columns', 'UsageDate Other, Quantity,UsageDate'];
     expect(await run(['convert', directory, '--format', 'csv', ...columns, '--quiet'])).toEqual({
       code: 0,
@@ -69,7 +61,7 @@ describe('convert', () => {
 
   it('keeps formulas as they are, or puts a quote before them with --escape-formulas', async () => {
     const names = ['=1+1', '+1', '-1', '@A1', '\t=1', '＝1', 'a;=1', "'=1", 'a=1', ' =1'];
-    const directory = await download(...names.map((name) => ({ CustomerName: name, Quantity: '-2' })));
+    const directory = await downloadItems(...names.map((name) => ({ CustomerName: name, Quantity: '-2' })));
     const written = async (...flags: string[]) => {
       await run(['convert', directory, '--format', 'csv', '--columns', 'CustomerName,Quantity', ...flags]);
       return (await linesOf(directory)).slice(1, -1);
@@ -105,7 +97,7 @@ describe('convert', () => {
   });
 
   it('of an unfinished download says how to resume it', async () => {
-    const directory = await download(item);
+    const directory = await downloadItems(item);
     await writeFile(join(directory, 'part'), '');
     expect(await run(['convert', directory, '--format', 'csv'])).toEqual({
       code: 1,
@@ -115,7 +107,7 @@ describe('convert', () => {
   });
 
   it('of a damaged file writes nothing, and says how to fetch it again', async () => {
-    const directory = await download(...partnerMonth(50));
+    const directory = await downloadItems(...partnerMonth(50));
     const damaged = await readFile(join(directory, 'part'));
     damaged[100] = 255 - (damaged[100] ?? 0);
     await writeFile(join(directory, 'part'), damaged);

@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { downloadExport } from '../../src/node/index.ts';
-import { partnerMonth, type StoredItem, toBlob } from '../kit/mock/partner-month.ts';
-import { newDirectory, run } from '../support/command.ts';
-import { clientOf, handle, scripted, succeeded } from '../support/play.ts';
-import { storeExport } from '../support/storage.ts';
+import { partnerMonth } from '../kit/mock/partner-month.ts';
+import { run } from '../support/command.ts';
+import { downloadItems } from '../support/download-items.ts';
 
 // The commands that group and add up line items: `summary` and `diff`.
-
-/** Downloads line items, and returns the directory. */
-async function download(...items: StoredItem[]): Promise<string> {
-  const { manifest } = await storeExport({ part: toBlob(items) });
-  const directory = await newDirectory();
-  await downloadExport(clientOf(await scripted(succeeded(manifest()))), handle, { directory });
-  return directory;
-}
 
 /** Returns a decimal as written, multiplied by 10^30. */
 function scaled(text: string): bigint {
@@ -61,7 +51,7 @@ const lines = async (args: string[], options = {}) => {
 
 describe('summary', () => {
   it('adds up each currency', async () => {
-    expect(await lines(['summary', await download(...month)])).toMatchInlineSnapshot(`
+    expect(await lines(['summary', await downloadItems(...month)])).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency",
         "     1,851.63           5  USD",
@@ -72,7 +62,7 @@ describe('summary', () => {
   });
 
   it('shows every digit with --exact, aligned at the point', async () => {
-    expect(await lines(['summary', await download(...month), '--exact'])).toMatchInlineSnapshot(`
+    expect(await lines(['summary', await downloadItems(...month), '--exact'])).toMatchInlineSnapshot(`
       [
         "               pre-tax total  line items  currency",
         "1,851.6340432109876543210988           5  USD",
@@ -83,7 +73,7 @@ describe('summary', () => {
   });
 
   it('has a row for each customer, the largest total first, and totals below', async () => {
-    expect(await lines(['summary', await download(...month), '--by', 'customer'])).toMatchInlineSnapshot(`
+    expect(await lines(['summary', await downloadItems(...month), '--by', 'customer'])).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer          customer ID",
         "     1,234.51           2  USD       Contoso           c",
@@ -98,7 +88,7 @@ describe('summary', () => {
   });
 
   it('sorts days by date in UTC', async () => {
-    expect(await lines(['summary', await download(...month), '--by', 'day'])).toMatchInlineSnapshot(`
+    expect(await lines(['summary', await downloadItems(...month), '--by', 'day'])).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  day",
         "       651.75           2  USD       2024-09-01",
@@ -112,7 +102,7 @@ describe('summary', () => {
   });
 
   it('groups by several attributes, one within the other', async () => {
-    const args = ['summary', await download(...month), '--by', 'customer', '--by', 'day', '--by', 'customer'];
+    const args = ['summary', await downloadItems(...month), '--by', 'customer', '--by', 'day', '--by', 'customer'];
     expect(await lines(args)).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer          day         customer ID",
@@ -130,7 +120,7 @@ describe('summary', () => {
   });
 
   it('adds bars on a terminal, and cuts off what is too wide for it', async () => {
-    const directory = await download(...month);
+    const directory = await downloadItems(...month);
     const on = (columns: number) =>
       lines(['summary', directory, '--by', 'customer'], { terminal: { isTTY: true, columns } });
     expect(await on(200)).toMatchInlineSnapshot(`
@@ -162,7 +152,7 @@ describe('summary', () => {
   it('writes CSV for programs, with every digit', async () => {
     const quoted = { ...contoso, CustomerName: 'Contoso, "Ltd."', BillingPreTaxTotal: '1200.005' };
     expect(
-      await lines(['summary', await download(...month, quoted), '--by', 'customer', '--format', 'csv']),
+      await lines(['summary', await downloadItems(...month, quoted), '--by', 'customer', '--format', 'csv']),
     ).toMatchInlineSnapshot(`
       [
         "CustomerId,CustomerName,BillingCurrency,lineItems,BillingPreTaxTotal",
@@ -177,7 +167,7 @@ describe('summary', () => {
   });
 
   it.each([[['--format', 'json']], [['--json']]])('writes JSON for programs with %s', async (flags) => {
-    const args = ['summary', await download(...month), '--by', 'product', ...flags];
+    const args = ['summary', await downloadItems(...month), '--by', 'product', ...flags];
     expect(JSON.parse((await run(args)).stdout)).toEqual({
       by: ['product'],
       lineItems: 6,
@@ -215,7 +205,7 @@ describe('summary', () => {
         total: group.total + scaled(item.BillingPreTaxTotal || '0'),
       });
     }
-    const { stdout } = await run(['summary', await download(...items), '--by', by, '--format', 'json']);
+    const { stdout } = await run(['summary', await downloadItems(...items), '--by', by, '--format', 'json']);
     const groups: Record<string, never>[] = JSON.parse(stdout).groups;
     const actual = groups.map((group) => [
       keyOf({ ...group, ...(by === 'day' && { UsageDate: `${group.UsageDate}T00:00:00Z` }) }),
@@ -225,7 +215,7 @@ describe('summary', () => {
   });
 
   it('leaves gaps for missing amounts, currencies and names', async () => {
-    const directory = await download({ CustomerId: 'b' }, { CustomerId: 'a' }, {});
+    const directory = await downloadItems({ CustomerId: 'b' }, { CustomerId: 'a' }, {});
     expect(await lines(['summary', directory, '--by', 'customer'])).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer  customer ID",
@@ -245,11 +235,11 @@ describe('summary', () => {
   });
 
   it('of an export without line items has no rows', async () => {
-    expect(await lines(['summary', await download()])).toEqual(['pre-tax total  line items  currency', '']);
+    expect(await lines(['summary', await downloadItems()])).toEqual(['pre-tax total  line items  currency', '']);
   });
 
   it('rejects an amount of more than 38 digits', async () => {
-    expect(await run(['summary', await download({ BillingPreTaxTotal: '1e38' })])).toMatchObject({
+    expect(await run(['summary', await downloadItems({ BillingPreTaxTotal: '1e38' })])).toMatchObject({
       code: 1,
       stderr:
         'FormatError: BillingPreTaxTotal needs 39 digits before the point and 0 after it, more than the 38 of a decimal (Line 1 of blob "part").\n',
@@ -259,14 +249,14 @@ describe('summary', () => {
 
 describe('diff', () => {
   const yesterday = () =>
-    download(
+    downloadItems(
       { ...contoso, BillingPreTaxTotal: '100.10' },
       { ...tokyo, BillingPreTaxTotal: '0.1234567890123456789012' },
       { ...cafe, BillingPreTaxTotal: '7' },
       { CustomerId: 'g', CustomerName: 'Gone', BillingCurrency: 'USD', BillingPreTaxTotal: '1' },
     );
   const today = () =>
-    download(
+    downloadItems(
       { ...contoso, BillingPreTaxTotal: '100.1' },
       { ...contoso, CustomerName: 'Contoso Ltd.', BillingPreTaxTotal: '2000' },
       { ...tokyo, BillingPreTaxTotal: '0.1234567890123456789011' },

@@ -2,7 +2,7 @@ import { ExportDirectory, isDamage } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { Advised, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
-import { columns, OTHER } from '../tables/columns.ts';
+import { allColumns, OTHER } from '../tables/columns.ts';
 import { formats, prepare, type Table } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
@@ -53,11 +53,10 @@ export async function run(values: Values<typeof flags>, context: Context, direct
 function tableOf({ format, columns: names, 'escape-formulas': escapesFormulas }: Values<typeof flags>): Table {
   if (names && format === 'jsonl') throw new UsageError('--columns needs --format csv or parquet.');
   if (escapesFormulas && format !== 'csv') throw new UsageError('--escape-formulas needs --format csv.');
-  const all = [...Object.keys(columns), OTHER];
-  const unknown = names?.find((name) => !all.includes(name));
+  const unknown = names?.find((name) => !allColumns.includes(name));
   if (unknown !== undefined) {
-    const hint = didYouMean(unknown, all, 'unbilled-usage convert');
+    const hint = didYouMean(unknown, allColumns, 'unbilled-usage convert');
     throw new UsageError(`--columns: there is no column "${unknown}". ${hint}`);
   }
-  return { names: [...new Set(names ?? all)], escapesFormulas };
+  return { names: [...new Set(names ?? allColumns)], escapesFormulas };
 }

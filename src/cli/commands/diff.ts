@@ -7,7 +7,8 @@ import { table } from '../screen/table.ts';
 import { type Amount, toDecimal } from '../tables/amount.ts';
 import { type Change, compare } from '../tables/changes.ts';
 import { summarize } from '../tables/groups.ts';
-import { rank, totalsOf } from '../tables/rank.ts';
+import { totalsOf } from '../tables/partition.ts';
+import { rank } from '../tables/rank.ts';
 import { columnsOf, type GroupValues, groupFlags, keyOf, labelsOf, totalRow } from './groupings.ts';
 import { readFiles } from './stored.ts';
 

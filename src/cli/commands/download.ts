@@ -100,14 +100,8 @@ export async function complete(
   }
 }
 
-async function write(run: Conversion, files: readonly StoredFile[]): Promise<string | undefined> {
-  const {
-    folder,
-    flags: { format },
-    table,
-    progress,
-    context,
-  } = run;
+async function write({ folder, flags, table, progress, context }: Conversion, files: readonly StoredFile[]) {
+  const { format } = flags;
   if (format === 'raw') return undefined;
   const name = `export.${format}`;
   progress.say(`writing ${name}`);

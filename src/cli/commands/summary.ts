@@ -5,7 +5,8 @@ import { print, printJson } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
 import { toDecimal } from '../tables/amount.ts';
 import { type Group, summarize } from '../tables/groups.ts';
-import { rank, totalsOf } from '../tables/rank.ts';
+import { byCurrency, totalsOf } from '../tables/partition.ts';
+import { rank } from '../tables/rank.ts';
 import { columnsOf, type GroupValues, groupFlags, labelsOf, totalRow } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
@@ -40,7 +41,9 @@ export async function run(values: GroupValues, { stdout, signal }: Context, dire
           exact,
         ),
       },
-      ...(stdout.isTTY && by.length > 0 ? [{ heading: '', isBar: true, cells: barsOf(groups, totals) }] : []),
+      ...(stdout.isTTY && by.length > 0
+        ? [{ heading: '', isBar: true, cells: [...barsOf(groups), ...totals.map(() => '')] }]
+        : []),
       { heading: 'line items', isNumber: true, cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')) },
       ...labelsOf(by, rows),
     ],
@@ -53,10 +56,7 @@ function fieldsOf({ cells, lineItems, total }: Group): Record<string, string | n
   return { ...cells, lineItems, BillingPreTaxTotal: total === undefined ? null : toDecimal(total) };
 }
 
-/** Returns a bar for each group beside the largest one of its currency, and none for the totals. */
-function barsOf(groups: readonly Group[], totals: readonly Group[]): string[] {
-  const all = totals.flatMap(({ cells: { BillingCurrency: currency } }) => {
-    return bars(groups.filter(({ cells }) => cells.BillingCurrency === currency).map(({ total }) => total ?? 0n));
-  });
-  return [...all, ...totals.map(() => '')];
+/** Returns a bar for each group, beside the largest one of its currency. */
+function barsOf(groups: readonly Group[]): string[] {
+  return byCurrency(groups).flatMap((part) => bars(part.map(({ total }) => total ?? 0n)));
 }

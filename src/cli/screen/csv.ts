@@ -1,6 +1,6 @@
 import { print } from './print.ts';
 
-export type CsvRow = Readonly<Record<string, string | number | null>>;
+type CsvRow = Readonly<Record<string, string | number | null>>;
 
 /** Writes rows below the names of their fields. A missing value is an empty field. */
 export function printCsv(fields: readonly string[], rows: readonly CsvRow[], stream: NodeJS.WritableStream): void {

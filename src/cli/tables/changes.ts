@@ -1,6 +1,6 @@
 import type { Amount } from './amount.ts';
 import type { Group } from './groups.ts';
-import { add } from './rank.ts';
+import { add, partition } from './partition.ts';
 
 /** A group of two exports. */
 export interface Change {
@@ -25,11 +25,6 @@ export function compare(before: readonly Group[], after: readonly Group[], keyOf
 }
 
 function merge(groups: readonly Group[], keyOf: (group: Group) => string): Map<string, Group> {
-  const merged = new Map<string, Group>();
-  for (const group of groups) {
-    const key = keyOf(group);
-    const same = merged.get(key);
-    merged.set(key, same ? { ...same, ...add([same, group]) } : group);
-  }
-  return merged;
+  const parts = [...partition(groups, keyOf)];
+  return new Map(parts.map(([key, part]) => [key, { cells: part[0]?.cells ?? {}, ...add(part) }]));
 }

@@ -86,3 +86,6 @@ export const columns: Readonly<Record<string, Kind>> = {
 
 /** The column for attributes that are not in the contract, as one JSON object. */
 export const OTHER = 'Other';
+
+/** Every column of a file, in order. */
+export const allColumns: readonly string[] = [...Object.keys(columns), OTHER];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
-import { columns, OTHER } from './columns.ts';
+import { allColumns, columns } from './columns.ts';
 import { importDuckDB, literal } from './duckdb.ts';
 import { textual, typed } from './exact.ts';
 import { queryLineItems } from './read-line-items.ts';
@@ -22,8 +22,6 @@ export interface Table {
   escapesFormulas?: boolean | undefined;
 }
 
-const everything: Table = { names: [...Object.keys(columns), OTHER] };
-
 /** Converts the files of a locked directory to one file. */
 export async function writeFormat(
   format: Exclude<Format, 'raw'>,
@@ -31,7 +29,7 @@ export async function writeFormat(
   name: string,
   files: readonly StoredFile[],
   signal: AbortSignal,
-  { names, escapesFormulas }: Table = everything,
+  { names, escapesFormulas }: Table = { names: allColumns },
 ): Promise<void> {
   await writeWhole(join(directory, name), async (file, path) => {
     if (format === 'jsonl') {
