@@ -64,7 +64,7 @@ async function* gunzip(chunks: AsyncGenerator<Bytes>): AsyncGenerator<Uint8Array
       yield chunk;
     }
   }
-  const inflated = zlib.createGunzip({ chunkSize: 256 * 1024 });
+  const inflated = zlib.createGunzip({ chunkSize: 1024 * 1024 });
   yield* stream.pipeline(counted(), inflated, () => {});
   // zlib silently stops at a zero byte after a member.
   if (inflated.bytesWritten < fed) throw new Error('trailing data');

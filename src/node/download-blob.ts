@@ -1,3 +1,5 @@
+import { Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type BlobOptions, isEncoded, OtherBlobError, readBlob } from '../blob.ts';
 import type { BlobAccess } from '../blob-access.ts';
 import type { BlobError, LineItemError } from '../errors.ts';
@@ -11,6 +13,9 @@ const FIVE_MINUTES = 300_000;
 
 /** In bytes. */
 const SMALL = 16_384;
+
+/** In bytes. What arrives during a write is written at once, up to this size. */
+const MIB = 1024 * 1024;
 
 type Report = (bytes: number, lineItems?: number, finished?: number) => void;
 
@@ -91,10 +96,15 @@ async function fetchBlob(
       onBytes: report,
       onResponse: (response) => noteResponse(folder, name, response),
     });
-    for await (const chunk of chunks) {
-      await at(path, file.writeFile(chunk));
-      bytes += chunk.length;
-    }
+    const sink = new Writable({
+      highWaterMark: MIB,
+      writev(pieces, done) {
+        const data = Buffer.concat(pieces.map(({ chunk }) => chunk));
+        bytes += data.length;
+        at(path, file.writeFile(data)).then(() => done(), done);
+      },
+    });
+    await pipeline(chunks, sink);
     await at(path, flush(file));
     return bytes;
   } catch (error) {

@@ -138,7 +138,7 @@ async function* itemsOf<Item>(
 /** Yields the bytes of a file. @throws A {@link DirectoryError}, or the signal's reason */
 export async function* readBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 64 * 1024 })) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
       signal.throwIfAborted();
       yield chunk;
     }
