@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { partnerMonth } from '../kit/mock/partner-month.ts';
 import { run } from '../support/command.ts';
 import { downloadItems } from '../support/download-items.ts';
+import { expectBreach } from '../support/observe.setup.ts';
 import { emptyDirectory } from '../support/play.ts';
 import { query } from '../support/query.ts';
 
@@ -57,6 +58,36 @@ describe('convert', () => {
     expect(await query(`SELECT COLUMNS(*)::VARCHAR FROM '${directory}/export.parquet'`)).toEqual([
       { UsageDate: '2024-10-01 01:00:00', Other: '{"Extra":"x"}', Quantity: '1.5000000000000000000000' },
     ]);
+  });
+
+  it('writes each column as in the whole file, even alone', async () => {
+    const directory = await downloadItems(item, { Extra: 'y' }, ...partnerMonth(20), {});
+    const columnOf = async (name: string) => {
+      await run(['convert', directory, '--format', 'csv', ...(name ? ['--columns', name] : [])]);
+      return query(`SELECT * FROM read_csv('${directory}/export.csv', all_varchar = true, header = true)`);
+    };
+    const whole = await columnOf('');
+    expect(whole).toHaveLength(23);
+    for (const name of ['CustomerName', 'Quantity', 'UsageDate', 'Tags', 'InvoiceNumber', 'Other']) {
+      const values = (await columnOf(name)).map((row) => row[name] || null);
+      expect({ name, values }).toEqual({ name, values: whole.map((row) => row[name]) });
+    }
+  });
+
+  it.each(['jsonl', 'csv', 'parquet'])('to %s rejects a line that is not JSON, and says what to do', async (format) => {
+    expectBreach(/^line item: line 2 is not JSON/);
+    const directory = await downloadItems(item, { Quantity: 'many' });
+    for (const _ of ['first', 'second']) {
+      expect(await run(['convert', directory, '--format', format, '--quiet'])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: [
+          'LineItemError: Line 2 of blob "part" is not a JSON object: "{"Quantity":many}".',
+          `The service sent it like this. Start another export with: unbilled-usage export … --out ${directory} --restart`,
+          '',
+        ].join('\n'),
+      });
+    }
   });
 
   it('keeps formulas as they are, or puts a quote before them with --escape-formulas', async () => {
@@ -118,4 +149,11 @@ describe('convert', () => {
     );
     await expect(linesOf(directory)).rejects.toThrow('ENOENT');
   });
+});
+
+it('lines shows no character that a terminal would obey', async () => {
+  const directory = await downloadItems({ CustomerName: 'A\u0085\u202eB' });
+  const linesOn = (terminal: object) => run(['lines', directory], { terminal });
+  expect(await linesOn({})).toMatchObject({ stdout: '{"CustomerName":"A\u0085\u202eB"}\n' });
+  expect(await linesOn({ isTTY: true })).toMatchObject({ stdout: '{"CustomerName":"A\\u0085\\u202eB"}\n' });
 });

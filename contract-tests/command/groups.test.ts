@@ -1,7 +1,10 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partnerMonth } from '../kit/mock/partner-month.ts';
 import { run } from '../support/command.ts';
 import { downloadItems } from '../support/download-items.ts';
+import { emptyDirectory } from '../support/play.ts';
 
 // The commands that group and add up line items: `summary` and `diff`.
 
@@ -156,14 +159,91 @@ describe('summary', () => {
     ).toMatchInlineSnapshot(`
       [
         "CustomerId,CustomerName,BillingCurrency,lineItems,BillingPreTaxTotal",
-        "c,Contoso,USD,2,1234.505",
-        "c,"Contoso, ""Ltd.""",USD,1,1200.005",
+        "c,"Contoso, ""Ltd.""",USD,3,2434.51",
         "t,東京物産株式会社,USD,2,617.2525",
         "k,Café 🚚,USD,1,-0.1234567890123456789012",
         "k,Café 🚚,EUR,1,0.0000001",
         "",
       ]
     `);
+  });
+
+  it('keeps each character of a name in CSV, but shows none that moves the cursor on a terminal', async () => {
+    const directory = await downloadItems(
+      { CustomerName: 'A\u0007B', BillingPreTaxTotal: '2' },
+      { CustomerName: 'A\u0085B', BillingPreTaxTotal: '1' },
+    );
+    const args = ['summary', directory, '--by', 'customer', '--format', 'csv'];
+    expect((await lines(args)).slice(1)).toEqual([',A\u0007B,,1,2', ',A\u0085B,,1,1', '']);
+    expect((await lines(args, { terminal: { isTTY: true } })).slice(1)).toEqual([',A B,,1,2', ',A B,,1,1', '']);
+  });
+
+  it('writes a file with --out: CSV with a byte order mark for Excel, or JSON', async () => {
+    const directory = await downloadItems(month[1] ?? {});
+    const folder = await emptyDirectory();
+    const written = async (format: string) => {
+      const file = join(folder, `totals.${format}`);
+      expect(await lines(['summary', directory, '--format', format, '--out', file])).toEqual(['']);
+      return readFile(file, 'utf8');
+    };
+    expect(await written('csv')).toBe('\ufeffBillingCurrency,lineItems,BillingPreTaxTotal\nUSD,1,34.5\n');
+    const [first] = JSON.parse(await written('json')).groups;
+    expect(first).toEqual({ BillingCurrency: 'USD', lineItems: 1, BillingPreTaxTotal: '34.5' });
+    await mkdir(join(folder, 'folder'));
+    expect(await run(['summary', directory, '--json', '--out', join(folder, 'folder')])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DirectoryError: '),
+    });
+    expect((await readdir(folder)).toSorted()).toEqual(['folder', 'totals.csv', 'totals.json']);
+  });
+
+  it.each([
+    [['--out', 'totals.csv'], '--out needs --format csv or json.'],
+    [['--json', '--format', 'csv'], '--json and --format csv exclude each other.'],
+    [
+      ['--by', 'customer,day'],
+      '--by must be customer, subscription, product, or day, not "customer,day". Repeat --by for several.',
+    ],
+  ])('with %j is wrong usage', async (flags, message) => {
+    const { code, stderr } = await run(['summary', 'no-directory', ...flags]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`UsageError: ${message}\n`) });
+  });
+
+  it('has one row for each ID, and for each name without an ID, ranked by its own total', async () => {
+    const of = (CustomerId: string, CustomerName: string, BillingPreTaxTotal: string) => ({
+      CustomerId,
+      CustomerName,
+      BillingPreTaxTotal,
+    });
+    const directory = await downloadItems(
+      of('', 'small', '1'),
+      of('a', 'old name', '3'),
+      of('', 'large', '8'),
+      of('a', 'renamed', '3'),
+      of('large', '', '4'),
+    );
+    expect((await lines(['summary', directory, '--by', 'customer', '--format', 'csv'])).slice(1, -1)).toEqual([
+      ',large,,1,8',
+      'a,renamed,,2,6',
+      'large,,,1,4',
+      ',small,,1,1',
+    ]);
+  });
+
+  it('aligns characters that are half as wide or have no width, and cuts long names off', async () => {
+    const names = ['ﾊﾝｶｸ', 'no\u200bwidth', 'x'.repeat(30_000_000), 'e\u0301 and \u0301'];
+    const directory = await downloadItems(
+      ...names.map((CustomerName, i) => ({ CustomerId: `${i}`, CustomerName, BillingPreTaxTotal: `${9 - i}` })),
+    );
+    const args = ['summary', directory, '--by', 'customer'];
+    const [, ...rows] = (await lines(args, { terminal: { isTTY: true, columns: 0 } })).slice(0, -2);
+    const room = 199;
+    expect(rows.map((row) => row.slice(row.indexOf('1') + 13))).toEqual([
+      `ﾊﾝｶｸ${' '.repeat(room - 4 + 3)}0`,
+      `no\u200bwidth${' '.repeat(room - 7 + 3)}1`,
+      `${'x'.repeat(room)}…  2`,
+      `e\u0301 and \u0301${' '.repeat(room - 6 + 3)}3`,
+    ]);
   });
 
   it.each([[['--format', 'json']], [['--json']]])('writes JSON for programs with %s', async (flags) => {
@@ -219,18 +299,18 @@ describe('summary', () => {
     expect(await lines(['summary', directory, '--by', 'customer'])).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer  customer ID",
-        "                        1",
         "                        1                      a",
         "                        1                      b",
+        "                        1",
         "                        3            total",
         "",
       ]
     `);
     const missing = { BillingCurrency: null, CustomerName: null, lineItems: 1, BillingPreTaxTotal: null };
     expect(JSON.parse((await run(['summary', directory, '--by', 'customer', '--json'])).stdout).groups).toEqual([
-      { ...missing, CustomerId: null },
       { ...missing, CustomerId: 'a' },
       { ...missing, CustomerId: 'b' },
+      { ...missing, CustomerId: null },
     ]);
   });
 
@@ -268,7 +348,7 @@ describe('diff', () => {
     expect(await lines(['diff', await yesterday(), await today()])).toMatchInlineSnapshot(`
       [
         "change  old total  new total  difference  currency  customer          customer ID",
-        "more       100.10   2,100.10   +2,000.00  USD       Contoso           c",
+        "more       100.10   2,100.10   +2,000.00  USD       Contoso Ltd.      c",
         "gone         1.00                  -1.00  USD       Gone              g",
         "less         0.12       0.12        0.00  USD       東京物産株式会社  t",
         "new                     3.10       +3.10  EUR       New               n",
@@ -284,7 +364,7 @@ describe('diff', () => {
     expect(await lines(['diff', await yesterday(), await today(), '--exact'])).toMatchInlineSnapshot(`
       [
         "change                   old total                     new total                     difference  currency  customer          customer ID",
-        "more    100.1                       2,100.1                       +2,000                         USD       Contoso           c",
+        "more    100.1                       2,100.1                       +2,000                         USD       Contoso Ltd.      c",
         "gone      1                                                           -1                         USD       Gone              g",
         "less      0.1234567890123456789012      0.1234567890123456789011      -0.0000000000000000000001  USD       東京物産株式会社  t",
         "new                                     3.1                           +3.1                       EUR       New               n",
@@ -300,7 +380,7 @@ describe('diff', () => {
     expect(await lines(['diff', await yesterday(), await today(), '--format', 'csv'])).toMatchInlineSnapshot(`
       [
         "change,CustomerId,CustomerName,BillingCurrency,oldLineItems,oldTotal,newLineItems,newTotal,difference",
-        "more,c,Contoso,USD,1,100.1,2,2100.1,2000",
+        "more,c,Contoso Ltd.,USD,1,100.1,2,2100.1,2000",
         "gone,g,Gone,USD,1,1,0,,-1",
         "less,t,東京物産株式会社,USD,1,0.1234567890123456789012,1,0.1234567890123456789011,-0.0000000000000000000001",
         "new,n,New,EUR,0,,1,3.1,3.1",
@@ -320,7 +400,7 @@ describe('diff', () => {
           {
             "BillingCurrency": "USD",
             "CustomerId": "c",
-            "CustomerName": "Contoso",
+            "CustomerName": "Contoso Ltd.",
             "change": "more",
             "difference": "2000",
             "newLineItems": 2,
@@ -385,6 +465,12 @@ describe('diff', () => {
         "unchanged": 1,
       }
     `);
+  });
+
+  it('does not take a customer without an ID for the one whose ID is its name', async () => {
+    const of = (customer: object) => downloadItems({ ...customer, BillingPreTaxTotal: '1' });
+    const args = ['diff', await of({ CustomerId: 'X' }), await of({ CustomerName: 'X' }), '--format', 'csv'];
+    expect((await lines(args)).slice(1)).toEqual(['gone,X,,,1,1,0,,-1', 'new,,X,,0,,1,1,1', '']);
   });
 
   it('of equal exports shows the totals only', async () => {

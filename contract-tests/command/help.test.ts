@@ -144,6 +144,7 @@ describe('--help', () => {
         --exact                                 every digit, instead of two after the point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
+        --out FILE                              writes --format csv or json to a file
       "
     `);
   });
@@ -161,6 +162,7 @@ describe('--help', () => {
         --exact                                 every digit, instead of two after the point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
+        --out FILE                              writes --format csv or json to a file
       "
     `);
   });

@@ -9,5 +9,5 @@ export { downloadInto, resultOf } from './download-export.ts';
 export { ExportDirectory } from './export-directory.ts';
 export { readState } from './export-state.ts';
 export { completeFiles } from './read-download.ts';
-export { checkFiles, isDamage, readItems, readText, type StoredFile, storedFiles } from './stored-file.ts';
+export { checkFiles, readItems, readText, type StoredFile, storedFiles } from './stored-file.ts';
 export { writeWhole } from './whole-file.ts';

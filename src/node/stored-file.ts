@@ -59,10 +59,16 @@ async function* readStored({ name, path, ...verified }: StoredFile, signal: Abor
 /**
  * Yields the line items of a finished file in batches, each with its line number, from 1.
  *
- * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link BlobError} if the file has changed, {@link LineItemError} if the service wrote the line like that,
+ * {@link DirectoryError}, or the signal's reason
  */
-export function readItems<Item>(file: StoredFile, parse: Parse<Item>, signal: AbortSignal) {
-  return itemsOf(file, readStored(file, signal), parse);
+export async function* readItems<Item>(file: StoredFile, parse: Parse<Item>, signal: AbortSignal) {
+  try {
+    yield* itemsOf(file, readStored(file, signal), parse);
+  } catch (error) {
+    if (error instanceof LineItemError) await checkFiles([file], signal);
+    throw error;
+  }
 }
 
 /** Compares finished files with their verification. @throws A {@link BlobError}, {@link DirectoryError}, or the signal's reason */

@@ -1,4 +1,5 @@
-import { ExportDirectory, isDamage } from '../../node/internals.ts';
+import { BlobError, LineItemError } from '../../index.ts';
+import { ExportDirectory } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { Advised, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
@@ -8,7 +9,7 @@ import type { Flags, Values } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { complete } from './download.ts';
 import { oneOf, transferFlags } from './flags.ts';
-import { resumeAdvice } from './next-step.ts';
+import { newExportAdvice, resumeAdvice } from './next-step.ts';
 import { filesOf } from './stored.ts';
 
 export const about =
@@ -41,7 +42,8 @@ export async function run(values: Values<typeof flags>, context: Context, direct
     await withProgress(values, context, async (progress) => {
       const run = { folder, directory, flags: values, table, progress, context };
       await complete(folder.handle, run, files).catch((error) => {
-        throw isDamage(error) ? new Advised(error, resumeAdvice(directory, values)) : error;
+        if (error instanceof LineItemError) throw new Advised(error, newExportAdvice(directory));
+        throw error instanceof BlobError ? new Advised(error, resumeAdvice(directory, values)) : error;
       });
     });
   } finally {

@@ -1,15 +1,14 @@
 import type { Context } from '../context.ts';
 import { alignAmounts } from '../screen/amounts.ts';
 import { count } from '../screen/count.ts';
-import { printCsv } from '../screen/csv.ts';
-import { print, printJson } from '../screen/print.ts';
+import { print } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
 import { type Amount, toDecimal } from '../tables/amount.ts';
 import { type Change, compare } from '../tables/changes.ts';
-import { summarize } from '../tables/groups.ts';
+import { columnsOf, keyOf, summarize } from '../tables/groups.ts';
 import { totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import { columnsOf, type GroupValues, groupFlags, keyOf, labelsOf, totalRow } from './groupings.ts';
+import { formatOf, type GroupValues, groupFlags, labelsOf, totalRow, write } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -20,23 +19,23 @@ export const operands = ['OLD', 'NEW'];
 export const flags = { ...groupFlags, by: { ...groupFlags.by, default: 'customer' } } as const;
 
 export async function run(values: GroupValues, context: Context, old: string, current: string): Promise<void> {
-  const { by, exact, format, json } = values;
+  const { by, exact } = values;
   const { stdout, signal } = context;
-  const columns = columnsOf(by);
-  const read = (directory: string) => readFiles(directory, (files) => summarize(files, columns, signal));
+  const format = formatOf(values);
+  const read = (directory: string) => readFiles(directory, (files) => summarize(files, by, signal));
   const before = await read(old);
   const after = await read(current);
   const groups = compare(before, after, (group) => keyOf(by, group));
   const changed = groups.filter(({ kind }) => kind !== 'same');
-  const changes = rank(changed, ['BillingCurrency', ...columns], ({ difference: d }) => (d < 0n ? -d : d));
+  const changes = rank(changed, by, ({ difference: d }) => (d < 0n ? -d : d));
   const unchanged = groups.length - changes.length;
   const totals = compare(totalsOf(before), totalsOf(after), (total) => keyOf([], total));
-  if (format === 'csv') {
-    const fields = ['oldLineItems', 'oldTotal', 'newLineItems', 'newTotal', 'difference'];
-    return printCsv(['change', ...columns, 'BillingCurrency', ...fields], changes.map(fieldsOf), stdout);
-  }
-  if (format === 'json' || json) {
-    return printJson({ by, changes: changes.map(fieldsOf), unchanged, totals: totals.map(fieldsOf) }, stdout);
+  if (format) {
+    const amounts = ['oldLineItems', 'oldTotal', 'newLineItems', 'newTotal', 'difference'];
+    const fields = ['change', ...columnsOf(by), 'BillingCurrency', ...amounts];
+    const rows = changes.map(fieldsOf);
+    const json = { by, changes: rows, unchanged, totals: totals.map(fieldsOf) };
+    return write(format, { fields, rows, json }, values, context);
   }
   const rows = [...changes, ...totals.map((total) => totalRow(by, total))];
   const amounts = (amountOf: (row: Change) => Amount | undefined) => alignAmounts(rows.map(amountOf), exact);

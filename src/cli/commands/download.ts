@@ -1,13 +1,6 @@
 import { join } from 'node:path';
-import { type ExportHandle, type UnbilledUsageClient, WaitTimeoutError } from '../../index.ts';
-import {
-  downloadInto,
-  type ExportDirectory,
-  excerpt,
-  isDamage,
-  resultOf,
-  type StoredFile,
-} from '../../node/internals.ts';
+import { BlobError, type ExportHandle, type UnbilledUsageClient, WaitTimeoutError } from '../../index.ts';
+import { downloadInto, type ExportDirectory, excerpt, resultOf, type StoredFile } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { RewordedError } from '../errors.ts';
 import { count } from '../screen/count.ts';
@@ -108,7 +101,7 @@ async function write({ folder, flags, table, progress, context }: Conversion, fi
   try {
     await writeFormat(format, folder, name, files, context.signal, table);
   } catch (error) {
-    if (isDamage(error)) await folder.distrust(error.blobName);
+    if (error instanceof BlobError) await folder.distrust(error.blobName);
     throw error;
   }
   return name;

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readText } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
+import { escaped } from '../screen/print.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -12,8 +13,10 @@ export const flags = {};
 
 export async function run(_values: object, { stdout, signal }: Context, directory: string): Promise<void> {
   await readFiles(directory, async (files) => {
+    const decoder = new TextDecoder();
     for await (const chunk of readText(files, signal)) {
-      if (!stdout.write(chunk)) await once(stdout, 'drain', { signal });
+      const text = stdout.isTTY ? escaped(decoder.decode(chunk, { stream: true })) : chunk;
+      if (!stdout.write(text)) await once(stdout, 'drain', { signal });
     }
   });
 }

@@ -3,6 +3,7 @@ import {
   DataVersionError,
   GraphRequestError,
   InvalidRequestError,
+  LineItemError,
   NetworkError,
   UnbilledUsageError,
 } from '../../index.ts';
@@ -38,6 +39,11 @@ export function exportAdvice(how: string, directory: string, restart = false): s
   return `${how} with: unbilled-usage export … --out ${operand(directory)}${restart ? ' --restart' : ''}`;
 }
 
+/** A line that is no line item is not damage: the file is as the service sent it. */
+export function newExportAdvice(directory: string): string {
+  return exportAdvice('The service sent it like this. Start another export', directory, true);
+}
+
 /** Adds to an error of a directory without an export how to start one. It must be empty for that. */
 export async function orStart(directory: string, error: unknown): Promise<never> {
   const isEmpty = await readdir(directory).then(
@@ -56,6 +62,7 @@ export function adviceAfter(
 ): readonly string[] {
   if (error instanceof DataVersionError) return [resumeAdvice(directory, { ...flags, restart: true })];
   if (error instanceof Error && error.name === 'ExportFailedError') return [exportAdvice('Start again', directory)];
+  if (error instanceof LineItemError) return [newExportAdvice(directory)];
   if (error instanceof InvalidRequestError || error instanceof FormatError) return [];
   const elsewhere = startedElsewhere(error, flags, location);
   if (elsewhere) return [elsewhere];

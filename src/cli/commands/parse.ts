@@ -51,6 +51,7 @@ function readValue(name: string, flag: Flag, text: Given): unknown {
   if (text === '') throw new UsageError(`--${name} is empty.`);
   if (typeof text !== 'string' || !flag.parse) return text;
   const value = flag.parse(text);
-  if (value === undefined) throw new UsageError(`--${name} must be ${flag.allowed}, not "${text}".`);
+  const several = flag.isRepeatable ? ` Repeat --${name} for several.` : '';
+  if (value === undefined) throw new UsageError(`--${name} must be ${flag.allowed}, not "${text}".${several}`);
   return value;
 }

@@ -1,7 +1,8 @@
+import { BlobError, LineItemError } from '../../index.ts';
 import { DirectoryError } from '../../node/index.ts';
-import { completeFiles, ExportDirectory, isDamage, readState, type StoredFile } from '../../node/internals.ts';
+import { completeFiles, ExportDirectory, readState, type StoredFile } from '../../node/internals.ts';
 import { Advised } from '../errors.ts';
-import { exportAdvice, orStart, resumeAdvice } from './next-step.ts';
+import { exportAdvice, newExportAdvice, orStart, resumeAdvice } from './next-step.ts';
 
 /** Returns the files of a complete download. @throws An {@link Advised} for an unfinished one */
 export async function filesOf(directory: string): Promise<StoredFile[]> {
@@ -22,7 +23,8 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
   try {
     return await read(files);
   } catch (error) {
-    if (!isDamage(error)) throw error;
+    if (error instanceof LineItemError) throw new Advised(error, newExportAdvice(directory));
+    if (!(error instanceof BlobError)) throw error;
     const file = files.find(({ name }) => name === error.blobName);
     const isRecorded = file && (await distrust(directory, file).catch(() => false));
     // If the damage could not be recorded, only a restart fetches the blob again.

@@ -1,13 +1,12 @@
 import type { Context } from '../context.ts';
 import { alignAmounts, bars } from '../screen/amounts.ts';
-import { printCsv } from '../screen/csv.ts';
-import { print, printJson } from '../screen/print.ts';
+import { print } from '../screen/print.ts';
 import { table } from '../screen/table.ts';
 import { toDecimal } from '../tables/amount.ts';
-import { type Group, summarize } from '../tables/groups.ts';
+import { columnsOf, type Group, summarize } from '../tables/groups.ts';
 import { byCurrency, totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import { columnsOf, type GroupValues, groupFlags, labelsOf, totalRow } from './groupings.ts';
+import { formatOf, type GroupValues, groupFlags, labelsOf, totalRow, write } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -17,18 +16,19 @@ export const operands = ['DIR'];
 
 export const flags = groupFlags;
 
-export async function run(values: GroupValues, { stdout, signal }: Context, directory: string): Promise<void> {
-  const { by, exact, format, json } = values;
-  const columns = columnsOf(by);
-  const found = await readFiles(directory, (files) => summarize(files, columns, signal));
-  const groups = rank(found, ['BillingCurrency', ...columns], ({ total }) => total ?? 0n);
+export async function run(values: GroupValues, context: Context, directory: string): Promise<void> {
+  const { by, exact } = values;
+  const { stdout, signal } = context;
+  const format = formatOf(values);
+  const found = await readFiles(directory, (files) => summarize(files, by, signal));
+  const groups = rank(found, by, ({ total }) => total ?? 0n);
   const totals = totalsOf(groups);
-  if (format === 'csv') {
-    return printCsv([...columns, 'BillingCurrency', 'lineItems', 'BillingPreTaxTotal'], groups.map(fieldsOf), stdout);
-  }
-  if (format === 'json' || json) {
+  if (format) {
+    const fields = [...columnsOf(by), 'BillingCurrency', 'lineItems', 'BillingPreTaxTotal'];
     const lineItems = totals.reduce((sum, total) => sum + total.lineItems, 0);
-    return printJson({ by, lineItems, groups: groups.map(fieldsOf), totals: totals.map(fieldsOf) }, stdout);
+    const rows = groups.map(fieldsOf);
+    const json = { by, lineItems, groups: rows, totals: totals.map(fieldsOf) };
+    return write(format, { fields, rows, json }, values, context);
   }
   const rows = by.length > 0 ? [...groups, ...totals.map((total) => totalRow(by, total))] : groups;
   const lines = table(

@@ -1,13 +1,14 @@
-import { print } from './print.ts';
+import { plain } from './print.ts';
 
-type CsvRow = Readonly<Record<string, string | number | null>>;
+export type CsvRow = Readonly<Record<string, string | number | null>>;
 
-/** Writes rows below the names of their fields. A missing value is an empty field. */
-export function printCsv(fields: readonly string[], rows: readonly CsvRow[], stream: NodeJS.WritableStream): void {
-  print(fields.join(','), stream);
-  for (const row of rows) print(fields.map((field) => fieldOf(row[field] ?? '')).join(','), stream);
+/** Returns rows below the names of their fields. A missing value is an empty field. On a terminal, all text is plain. */
+export function toCsv(fields: readonly string[], rows: readonly CsvRow[], isTTY = false): string {
+  const textOf = (value: string | number) => (isTTY ? plain(`${value}`) : `${value}`);
+  const lines = rows.map((row) => fields.map((field) => quoted(textOf(row[field] ?? ''))));
+  return [fields, ...lines].map((line) => `${line.join(',')}\n`).join('');
 }
 
-function fieldOf(value: string | number): string {
-  return /[",\r\n]/.test(`${value}`) ? `"${`${value}`.replaceAll('"', '""')}"` : `${value}`;
+function quoted(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -8,8 +8,19 @@ export function print(line: string, stream: NodeJS.WritableStream): void {
 
 /** Writes a value as one line of JSON. */
 export function printJson(value: unknown, stream: NodeJS.WritableStream): void {
-  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  stream.write(`${JSON.stringify(value).replace(UNSAFE, escaped)}\n`);
+  stream.write(toJson(value));
+}
+
+/** Returns a value as one line of JSON. */
+export function toJson(value: unknown): string {
+  return `${escaped(JSON.stringify(value))}\n`;
+}
+
+/** Returns JSON lines with escapes for unsafe characters. */
+export function escaped(json: string): string {
+  return json.replace(UNSAFE, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 export function plain(text: string): string {

@@ -9,15 +9,16 @@ export interface Column {
 }
 
 /** Returns columns below their headings. If they are wider than `width`, omits bars, and then cuts lines off. */
-export function table(columns: readonly Column[], width = Number.POSITIVE_INFINITY): string[] {
+export function table(columns: readonly Column[], width = 0): string[] {
   const rows = rowsOf(columns);
-  if (rows.every((row) => widthOf(row) <= width)) return rows;
+  // A stream that is not a terminal has no width, and a terminal may say 0.
+  if (!width || rows.every((row) => widthOf(row) <= width)) return rows;
   return rowsOf(columns.filter(({ isBar }) => !isBar)).map((row) => cut(row, width));
 }
 
 function rowsOf(columns: readonly Column[]): string[] {
   const padded = columns.map(({ heading, isNumber, cells }) => {
-    const texts = [heading, ...cells].map(plain);
+    const texts = [heading, ...cells].map((text) => cut(plain(text.slice(0, 2 * WIDEST)), WIDEST));
     const room = Math.max(...texts.map(widthOf));
     return texts.map((text) => {
       const space = ' '.repeat(room - widthOf(text));
@@ -28,24 +29,36 @@ function rowsOf(columns: readonly Column[]): string[] {
   return rows.map((row) => row.trimEnd());
 }
 
+/** The width of the widest cell. A longer text would make every line as long. */
+const WIDEST = 200;
+
 const characters = new Intl.Segmenter();
 
-/** Characters that take two columns of a terminal. */
+/** Characters that take two columns of a terminal. The other Katakana are half as wide. */
 const WIDE =
-  /^[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff01-\uff60]|\ufe0f/u;
+  /^(?![\uff61-\uffdc])[\p{Emoji_Presentation}\p{sc=Han}\p{sc=Hangul}\p{sc=Hiragana}\p{sc=Katakana}\u3000-\u303f\uff01-\uff60]|\ufe0f/u;
+
+/** Characters that take none by themselves. */
+const NARROW = /^[\p{Mn}\p{Cf}]/u;
 
 function widthOf(text: string): number {
   let width = 0;
-  for (const { segment } of characters.segment(text)) width += WIDE.test(segment) ? 2 : 1;
+  for (const { segment } of characters.segment(text)) width += widthOfCharacter(segment);
   return width;
 }
 
+function widthOfCharacter(segment: string): number {
+  return WIDE.test(segment) ? 2 : NARROW.test(segment) ? 0 : 1;
+}
+
 function cut(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  let kept = '';
-  for (const { segment } of characters.segment(text)) {
-    if (widthOf(kept + segment) >= width) break;
-    kept += segment;
+  let room = width - 1;
+  let end: number | undefined;
+  for (const { segment, index } of characters.segment(text)) {
+    const next = room - widthOfCharacter(segment);
+    if (next < 0) end ??= index;
+    if (next < -1) return `${text.slice(0, end)}…`;
+    room = next;
   }
-  return `${kept}…`;
+  return text;
 }

@@ -1,6 +1,5 @@
 import type { Amount } from './amount.ts';
 import type { Group } from './groups.ts';
-import { add, partition } from './partition.ts';
 
 /** A group of two exports. */
 export interface Change {
@@ -12,19 +11,14 @@ export interface Change {
   difference: Amount;
 }
 
-/** Compares the groups of two exports. Groups with the same key are one group. */
+/** Compares the groups of two exports. A group has the same key in both. */
 export function compare(before: readonly Group[], after: readonly Group[], keyOf: (group: Group) => string): Change[] {
-  const old = merge(before, keyOf);
-  const current = merge(after, keyOf);
+  const byKey = (groups: readonly Group[]) => new Map(groups.map((group) => [keyOf(group), group]));
+  const [old, current] = [byKey(before), byKey(after)];
   return Array.from(new Set([...current.keys(), ...old.keys()]), (key) => {
     const [before, after] = [old.get(key), current.get(key)];
     const difference = (after?.total ?? 0n) - (before?.total ?? 0n);
     const kind = !before ? 'new' : !after ? 'gone' : difference > 0n ? 'more' : difference < 0n ? 'less' : 'same';
     return { kind, cells: (after ?? before)?.cells ?? {}, before, after, difference };
   });
-}
-
-function merge(groups: readonly Group[], keyOf: (group: Group) => string): Map<string, Group> {
-  const parts = [...partition(groups, keyOf)];
-  return new Map(parts.map(([key, part]) => [key, { cells: part[0]?.cells ?? {}, ...add(part) }]));
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type ExportDirectory, readText, type StoredFile, writeWhole } from '../../node/internals.ts';
+import { type ExportDirectory, readItems, type StoredFile, writeWhole } from '../../node/internals.ts';
 import { allColumns, columns } from './columns.ts';
 import { importDuckDB, literal } from './duckdb.ts';
 import { textual, typed } from './exact.ts';
@@ -33,7 +33,12 @@ export async function writeFormat(
 ): Promise<void> {
   await writeWhole(join(directory, name), async (file, path) => {
     if (format === 'jsonl') {
-      for await (const chunk of readText(files, signal)) await file.writeFile(chunk);
+      const parse = (line: string) => JSON.parse(line) && { line };
+      for (const stored of files) {
+        for await (const batch of readItems(stored, parse, signal)) {
+          await file.writeFile(batch.map(([{ line }]) => `${line}\n`).join(''));
+        }
+      }
       return;
     }
     const [purpose, advice] = [`--format ${format} needs`, '; use another --format'];
@@ -49,7 +54,9 @@ export async function writeFormat(
 
   function csvCell(name: string, i: number): string {
     const cell = escapesFormulas && columns[name] !== 'decimal' ? escaped(name) : name;
-    return `${cell} AS "${i === 0 ? BOM : ''}${name}"`;
+    // An empty line would be no row.
+    const only = names.length === 1 ? `coalesce(${cell}::VARCHAR, '')` : cell;
+    return `${only} AS "${i === 0 ? BOM : ''}${name}"`;
   }
 }
 
