@@ -36,68 +36,53 @@ export async function verify(
   return { ...read, lineItems: lines.count };
 }
 
-const [TAB, LF, CR, SPACE, OPEN, CLOSE] = [0x09, 0x0a, 0x0d, 0x20, 0x7b, 0x7d];
-const BOM = [0xef, 0xbb, 0xbf];
+const [LF, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d];
 
-const isSpace = (byte: number | undefined) => byte === SPACE || byte === CR || byte === TAB;
+const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0d || byte === 0x09;
 
 /** Counts the lines of a text that are not blank, and checks their first and last bytes. */
 class LineFrames {
   count = 0;
   readonly #blob: string;
-  #lineNumber = 1;
-  /** Of the current line, in bytes. */
-  #length = 0;
-  /** The first and the last byte of the current line that are not white space. */
-  #first: number | undefined;
-  #last: number | undefined;
-  #isStart = true;
+  #lineNumber = 0;
+  /** The start of a line whose end has not arrived. */
+  #rest: Uint8Array = Buffer.alloc(0);
 
   constructor(blob: string) {
     this.#blob = blob;
   }
 
   add(chunk: Uint8Array): void {
-    let start = this.#isStart && BOM.every((byte, i) => chunk[i] === byte) ? BOM.length : 0;
-    if (chunk.length > 0) this.#isStart = false;
-    for (;;) {
-      const end = chunk.indexOf(LF, start);
-      this.#extend(chunk, start, end === -1 ? chunk.length : end);
-      if (end === -1) return;
-      this.#finish(chunk.subarray(start, end));
-      this.#lineNumber++;
-      this.#length = 0;
-      this.#first = undefined;
-      this.#last = undefined;
+    const first = chunk.indexOf(LF);
+    this.#rest = Buffer.concat([this.#rest, first === -1 ? chunk : chunk.subarray(0, first)]);
+    if (this.#rest.length > LONGEST_LINE) throw new LineItemError(this.#blob, this.#lineNumber + 1, 'exceeds 32 MiB');
+    if (first === -1) return;
+    this.end();
+    let start = first + 1;
+    for (let end = chunk.indexOf(LF, start); end !== -1; end = chunk.indexOf(LF, start)) {
+      this.#check(chunk, start, end);
       start = end + 1;
     }
+    this.#rest = chunk.subarray(start);
   }
 
   /** Checks the last line, which may lack its line feed. */
   end(): void {
-    this.#finish(new Uint8Array());
+    this.#check(this.#rest, 0, this.#rest.length);
   }
 
-  /** Adds a part of the current line, from `start` up to, but not including, `end`. */
-  #extend(chunk: Uint8Array, start: number, end: number): void {
-    this.#length += end - start;
-    if (this.#length > LONGEST_LINE) throw new LineItemError(this.#blob, this.#lineNumber, 'exceeds 32 MiB');
-    let [first, last] = [start, end - 1];
-    while (first < end && isSpace(chunk[first])) first++;
-    if (first === end) return;
-    while (isSpace(chunk[last])) last--;
-    this.#first ??= chunk[first];
-    this.#last = chunk[last];
-  }
-
-  /** `part` is the end of the line, for the message. */
-  #finish(part: Uint8Array): void {
-    if (this.#first === undefined) return;
-    if (this.#first === OPEN && this.#last === CLOSE) {
-      this.count++;
-      return;
+  /** Checks the line from `start` up to, but not including, `end`. */
+  #check(text: Uint8Array, start: number, end: number): void {
+    this.#lineNumber++;
+    const isMarked = this.#lineNumber === 1 && text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
+    let [first, last] = [isMarked ? 3 : start, end - 1];
+    while (first <= last && isSpace(text[last])) last--;
+    if (first > last) return;
+    while (isSpace(text[first])) first++;
+    if (text[first] === OPEN && text[last] === CLOSE) this.count++;
+    else {
+      const head = new TextDecoder().decode(text.subarray(start, Math.min(end, start + 1_000)));
+      throw new LineItemError(this.#blob, this.#lineNumber, `is not a JSON object: ${quote(head)}`);
     }
-    const text = new TextDecoder().decode(part.subarray(0, 1_000));
-    throw new LineItemError(this.#blob, this.#lineNumber, `is not a JSON object: ${quote(text)}`);
   }
 }
