@@ -406,7 +406,10 @@ describe('exit codes', () => {
     [['status'], 'DIR or OPERATION is missing.'],
     [['status', 'a/b'], '"a/b" is not a directory, and not the ID or URL of an operation.'],
     [['lines', 'a', '--json'], "Unknown option '--json'. See unbilled-usage lines --help."],
-    [['summary', 'a', '--by', 'month'], '--by must be customer, subscription, product, or day, not "month". Repeat --by for several.'],
+    [
+      ['summary', 'a', '--by', 'month'],
+      '--by must be customer, subscription, product, or day, not "month". Repeat --by for several.',
+    ],
   ])('2: %j', async (args, problem) => {
     expect(await run(args)).toEqual({ code: 2, stdout: '', stderr: `UsageError: ${problem}\n` });
     expect(existsSync('never-made')).toBe(false);

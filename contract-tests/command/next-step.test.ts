@@ -41,7 +41,8 @@ describe('an export that failed', () => {
       code: 3,
       stdout: '',
       stderr:
-        'ExportFailedError: Export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14 failed with code 5000: "No data available".\n' +
+        'ExportFailedError: There is no usage in the currency and period of this export (export 9ab9cb54-d07f-4f52-9ea6-a09d7de52c14, code 5000). ' +
+        "Check --currency: it must be the partner's billing currency.\n" +
         startAgain(directory),
     });
   });

@@ -26,7 +26,11 @@ export async function writeWhole(path: string, fill: (file: FileHandle, temporar
     } finally {
       await file.close();
     }
-    await at(path, rename(temporary, path));
+    await rename(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      const isOpen = error.code === 'EPERM' || error.code === 'EACCES' || error.code === 'EBUSY';
+      const problem = `cannot be replaced; another program may have it open (${error.code})`;
+      throw new DirectoryError(path, isOpen ? problem : error, error);
+    });
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
     throw error instanceof Error && 'syscall' in error ? new DirectoryError(temporary, error) : error;

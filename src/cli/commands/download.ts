@@ -1,5 +1,11 @@
 import { join } from 'node:path';
-import { BlobError, type ExportHandle, type UnbilledUsageClient, WaitTimeoutError } from '../../index.ts';
+import {
+  BlobError,
+  ExportFailedError,
+  type ExportHandle,
+  type UnbilledUsageClient,
+  WaitTimeoutError,
+} from '../../index.ts';
 import { downloadInto, type ExportDirectory, excerpt, resultOf, type StoredFile } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { RewordedError } from '../errors.ts';
@@ -26,6 +32,8 @@ export interface Run extends Conversion {
   flags: TransferValues;
   /** The part of `--timeout` that is left, in ms. */
   leftMs: number;
+  /** The usage that the export asked for, such as "in EUR for the current period". */
+  scope: string;
 }
 
 /** The shortest wait between polls to report, in ms. */
@@ -38,7 +46,7 @@ export async function download(
   run: Run,
   before: { files: readonly StoredFile[]; bytes: number },
 ): Promise<void> {
-  const { folder, flags, progress, leftMs } = run;
+  const { folder, flags, progress, leftMs, scope } = run;
   const { signal } = run.context;
   progress.begin({ blobs: before.files.length, bytes: before.bytes });
   const files = await downloadInto(folder, client, handle, {
@@ -54,7 +62,8 @@ export async function download(
     },
     onProgress: (current) => progress.update(current),
   }).catch((error) => {
-    throw error instanceof WaitTimeoutError ? stillRunning(error, flags.timeout) : error;
+    if (error instanceof WaitTimeoutError) throw stillRunning(error, flags.timeout);
+    throw error instanceof ExportFailedError && error.noData ? noUsage(error, scope) : error;
   });
   signal.throwIfAborted();
   await complete(handle, run, files);
@@ -68,6 +77,12 @@ function stillRunning(error: WaitTimeoutError, timeoutMs: number): RewordedError
     ? `Export ${handle.operationId} is still ${excerpt(lastStatus.operation.status)} after ${limit}.`
     : `The service did not say within ${limit} how far export ${handle.operationId} is.${why}`;
   return new RewordedError(error, message, 4);
+}
+
+function noUsage(error: ExportFailedError, scope: string): RewordedError {
+  const which = `export ${error.handle.operationId}, code ${error.graphCode}`;
+  const advice = "Check --currency: it must be the partner's billing currency.";
+  return new RewordedError(error, `There is no usage ${scope} (${which}). ${advice}`, 3);
 }
 
 /** Writes the format of a complete download with these files, and prints the result. */

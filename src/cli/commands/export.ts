@@ -1,12 +1,7 @@
-import {
-  ExportFailedError,
-  type ExportHandle,
-  type UnbilledUsageClient,
-  type UnbilledUsageExportRequest,
-} from '../../index.ts';
+import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
 import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { DeadlineError, RewordedError, UsageError } from '../errors.ts';
+import { DeadlineError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
@@ -48,22 +43,13 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
       });
       const leftMs = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);
-      const run = { folder, directory, flags: values, leftMs, progress, context };
-      await advising(handle, run, async () => {
-        await download(client, handle, run, await folder.holdings()).catch((error) => {
-          throw error instanceof ExportFailedError && error.noData ? noUsage(error, values) : error;
-        });
-      });
+      const scope = `in ${values.currency} for the ${values.period} period`;
+      const run = { folder, directory, flags: values, leftMs, scope, progress, context };
+      await advising(handle, run, async () => download(client, handle, run, await folder.holdings()));
     } finally {
       await folder.close();
     }
   });
-}
-
-function noUsage(error: ExportFailedError, { currency, period }: Values<typeof flags>): RewordedError {
-  const which = `export ${error.handle.operationId}, code ${error.graphCode}`;
-  const what = `There is no usage in ${currency} for the ${period} period (${which})`;
-  return new RewordedError(error, `${what}. Check --currency: it must be the partner's billing currency.`, 3);
 }
 
 /** A timer takes 31 bits at most. A longer one fires at once. */

@@ -24,7 +24,8 @@ export async function run(values: TransferValues, context: Context, directory: s
     const { handle } = folder;
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     await withProgress(values, context, async (progress) => {
-      const run = { folder, directory, flags: values, leftMs: values.timeout, progress, context };
+      const scope = 'in the currency and period of this export';
+      const run = { folder, directory, flags: values, leftMs: values.timeout, scope, progress, context };
       const before = await folder.holdings();
       await advising(handle, run, async () => {
         // A complete download needs no request, and its operation may have expired.

@@ -30,7 +30,6 @@ async function describe(error: unknown): Promise<{ line: string; exitCode: numbe
     const text = field === 'credential' ? WRONG_TOKEN : (flagOf[field] ?? field) + message.slice(field.length);
     return describe(new UsageError(text));
   }
-  if (error instanceof library.ExportFailedError && error.noData) return { line: `${error}`, exitCode: 3 };
   if (error instanceof library.UnbilledUsageError) return { line: `${error}`, exitCode: 1 };
   return { line: `${indented(redact(`${error}`))}${adviceOn(error)}`, exitCode: 1 };
 }
