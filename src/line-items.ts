@@ -25,8 +25,11 @@ export interface LineItemsOptions<N extends keyof Decimals = keyof Decimals> {
    * `string` returns each number as it was written.
    */
   numbers?: N | undefined;
-  /** Called and awaited after each piece of a blob. A piece is a few hundred kB of text. */
-  onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Called and awaited after each piece of a blob. A piece is a few hundred kB of text. If it throws or rejects, the loop
+   * ends with its error.
+   */
+  onProgress?: ((progress: Progress) => void) | ((progress: Progress) => Promise<void>) | undefined;
 }
 
 /**

@@ -41,7 +41,7 @@ export interface Transfer {
   fetch: typeof globalThis.fetch;
   timeoutMs: number;
   retry: RetryPolicy;
-  onAttempt?: ((attempt: Attempt) => void) | undefined;
+  onAttempt?: ((attempt: Attempt) => void) | ((attempt: Attempt) => Promise<void>) | undefined;
 }
 
 /** The longest wait that the service can ask for, in ms: 15 minutes. */

@@ -20,8 +20,11 @@ export interface WaitOptions {
    * this value if that is less.
    */
   pollIntervalMs?: number | undefined;
-  /** Called and awaited after each poll. The last status of a successful export contains the SAS, a secret. */
-  onPoll?: ((status: ExportStatus) => void) | undefined;
+  /**
+   * Called and awaited after each poll. If it throws or rejects, so does the wait. The last status of a successful export
+   * contains the SAS, a secret.
+   */
+  onPoll?: ((status: ExportStatus) => void) | ((status: ExportStatus) => Promise<void>) | undefined;
 }
 
 /** The limits of a wait that has begun. */
