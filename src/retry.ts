@@ -12,6 +12,7 @@ export interface RetryPolicy {
 
 /** One request and its result. Contains neither a token nor a SAS. */
 export interface Attempt {
+  /** `GET` or `POST`. */
   method: string;
   /** Without a query. */
   url: string;

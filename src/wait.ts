@@ -11,6 +11,7 @@ import { backOff } from './retry.ts';
 
 /** How long to wait for an export, and how often to poll. */
 export interface WaitOptions {
+  /** Aborts the call, which throws its reason. */
   signal?: AbortSignal | undefined;
   /** The longest wait, in ms. Default 3,600,000 (one hour). `Infinity` is allowed. */
   timeoutMs?: number | undefined;

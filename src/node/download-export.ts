@@ -42,19 +42,25 @@ export interface DownloadOptions extends TransferOptions {
 
 /** A downloaded blob. */
 export interface DownloadedFile {
+  /** The name in the manifest. */
   name: string;
+  /** Where the file is. */
   path: string;
   /** The compressed size. */
   bytes: number;
+  /** The number of line items. */
   lineItems: number;
 }
 
 /** The result of a complete download. */
 export interface DownloadResult {
+  /** Where the files are. */
   directory: string;
   /** In the order of the manifest. */
   files: DownloadedFile[];
+  /** The compressed size of all files. */
   bytes: number;
+  /** The number of line items in all files. */
   lineItems: number;
 }
 
