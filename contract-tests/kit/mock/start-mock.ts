@@ -19,7 +19,10 @@ export interface StartMockOptions {
   blobs?: number;
   /** The seed of the made-up line items: the same seed always gives the same ones. Default 1. */
   seed?: number;
-  /** The line items to store instead of made-up ones, for any currency and period: JSON objects without a line feed. */
+  /**
+   * The line items to serve instead of made-up ones, for any currency and period. Each is the JSON of an object, without a
+   * line feed.
+   */
   lines?: readonly string[];
   /** How the service behaves. Default `success`. */
   scenario?: ScenarioName;
