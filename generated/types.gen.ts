@@ -42,7 +42,13 @@ export type OperationBase = {
      * Opaque.
      */
     id: string;
+    /**
+     * When the operation started.
+     */
     createdDateTime?: DateTime;
+    /**
+     * When the operation last did something.
+     */
     lastActionDateTime?: DateTime;
     /**
      * Prefer `@odata.type`. New statuses may appear, and their case differs. The documentation calls a success
@@ -87,10 +93,25 @@ export type FailedOperation = OperationBase & {
  * Why an operation failed. Test `code`, never `message`. Code `5000` means that there is no data.
  */
 export type PublicError = {
+    /**
+     * The kind of error, for programs.
+     */
     code: string;
+    /**
+     * A sentence for people.
+     */
     message: string;
+    /**
+     * What the error is about.
+     */
     target?: string | null;
+    /**
+     * Related errors.
+     */
     details?: Array<ErrorDetail> | null;
+    /**
+     * Details that help to debug the service.
+     */
     innerError?: {
         [key: string]: unknown;
     } | null;
@@ -100,7 +121,13 @@ export type PublicError = {
  * Lists the files of an export, where they are stored, and the SAS to read them.
  */
 export type Manifest = {
+    /**
+     * Opaque.
+     */
     id?: string;
+    /**
+     * When the manifest was created.
+     */
     createdDateTime?: DateTime;
     /**
      * The version of the data. If it changes, so has the data. It is not the ETag of a blob.
@@ -132,7 +159,13 @@ export type Manifest = {
      *
      */
     sasToken: string;
+    /**
+     * The number of `blobs`.
+     */
     blobCount?: number;
+    /**
+     * The files of the export.
+     */
     blobs: Array<ManifestBlob>;
 };
 
@@ -140,7 +173,13 @@ export type Manifest = {
  * A gzip file of JSON Lines in the manifest's directory. `x-line-schema` is the schema of each line.
  */
 export type ManifestBlob = {
+    /**
+     * The path of the file in `rootDirectory`.
+     */
     name: string;
+    /**
+     * The partition that the file belongs to.
+     */
     partitionValue?: string;
 };
 

@@ -14,6 +14,7 @@ import type { Decimals, UsageLineItem } from './usage-line-item.ts';
 import { beginWait, type WaitOptions, waitForExport } from './wait.ts';
 
 interface CallOptions {
+  /** Aborts the call, which throws its reason. */
   signal?: AbortSignal | undefined;
 }
 

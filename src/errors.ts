@@ -72,6 +72,7 @@ const advice: Record<number, string> = {
 export class GraphRequestError extends UnbilledUsageError {
   override readonly name = 'GraphRequestError';
   readonly code = 'GRAPH_REQUEST';
+  /** The HTTP status. */
   declare readonly status: number;
   /** The error code in the body. Branch on this code, never on the message. */
   declare readonly graphCode?: string;
@@ -95,6 +96,7 @@ export class GraphRequestError extends UnbilledUsageError {
 export class NetworkError extends UnbilledUsageError {
   override readonly name = 'NetworkError';
   readonly code = 'NETWORK';
+  /** The number of requests that were sent. */
   declare readonly attempts: number;
 
   constructor(request: string, attempts: number, cause: unknown) {
@@ -110,6 +112,7 @@ export class NetworkError extends UnbilledUsageError {
 export class ExportFailedError extends UnbilledUsageError {
   override readonly name = 'ExportFailedError';
   readonly code = 'EXPORT_FAILED';
+  /** The export. */
   declare readonly handle: ExportHandle;
   /** The code of the operation's error. */
   declare readonly graphCode: string;
@@ -130,6 +133,7 @@ export class ExportFailedError extends UnbilledUsageError {
 export class WaitTimeoutError extends UnbilledUsageError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'WAIT_TIMEOUT';
+  /** The export. Wait for it again with this handle. */
   declare readonly handle: ExportHandle;
   /** The result of the last poll. Absent if no poll was answered. */
   declare readonly lastStatus: ExportStatus | undefined;
@@ -165,6 +169,7 @@ export class ContractError extends UnbilledUsageError {
 export class BlobError extends UnbilledUsageError {
   override readonly name = 'BlobError';
   readonly code = 'BLOB';
+  /** The name in the manifest. */
   declare readonly blobName: string;
   /** The HTTP status, if the storage answered with an error. */
   declare readonly status?: number;
@@ -184,7 +189,9 @@ export class BlobError extends UnbilledUsageError {
 export class DataVersionError extends UnbilledUsageError {
   override readonly name = 'DataVersionError';
   readonly code = 'DATA_VERSION';
+  /** The `eTag` of the first manifest. */
   declare readonly expected: string | undefined;
+  /** The `eTag` of the new manifest. */
   declare readonly actual: string | undefined;
 
   constructor(expected: string | undefined, actual: string | undefined, advice = 'Read it from the start.') {
@@ -199,6 +206,7 @@ export class DataVersionError extends UnbilledUsageError {
 export class LineItemError extends UnbilledUsageError {
   override readonly name = 'LineItemError';
   readonly code = 'LINE_ITEM';
+  /** The name in the manifest. */
   declare readonly blobName: string;
   /** Counts from 1 and includes blank lines. */
   declare readonly lineNumber: number;

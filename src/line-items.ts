@@ -9,24 +9,30 @@ import type { Decimals, UsageLineItem } from './usage-line-item.ts';
 
 /** The progress of a read or a download. */
 export interface Progress {
-  /** The blobs that are complete. `blobCount` is the number of all blobs. */
+  /** The number of complete blobs. */
   blobs: number;
+  /** The number of all blobs. */
   blobCount: number;
   /** The compressed bytes that have arrived from the storage. */
   bytes: number;
+  /** The number of line items. */
   lineItems: number;
 }
 
 /** How to read line items. */
 export interface LineItemsOptions<N extends keyof Decimals = keyof Decimals> {
+  /** Aborts the loop, which throws its reason. */
   signal?: AbortSignal | undefined;
   /**
    * `number` (default) returns what `JSON.parse` returns. That is fast, but a double has at most 17 significant digits.
    * `string` returns each number as it was written.
    */
   numbers?: N | undefined;
-  /** Called and awaited after each piece of a blob. A piece is a few hundred kB of text. */
-  onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Called and awaited after each piece of a blob. A piece is a few hundred kB of text. If it throws or rejects, the loop
+   * ends with its error.
+   */
+  onProgress?: ((progress: Progress) => void) | ((progress: Progress) => Promise<void>) | undefined;
 }
 
 /**

@@ -29,10 +29,10 @@ export interface UnbilledUsageClientOptions {
    */
   retry?: { [K in keyof RetryPolicy]?: RetryPolicy[K] | undefined } | undefined;
   /**
-   * Called and awaited after every request to Microsoft Graph or the storage: for logs, metrics and traces. If it throws,
-   * the call or the loop ends with its error.
+   * Called and awaited after every request to Microsoft Graph or the storage: for logs, metrics and traces. If it throws
+   * or rejects, the call or the loop ends with its error.
    */
-  onAttempt?: ((attempt: Attempt) => void) | undefined;
+  onAttempt?: ((attempt: Attempt) => void) | ((attempt: Attempt) => Promise<void>) | undefined;
 }
 
 export interface Settings extends Transfer {

@@ -12,6 +12,7 @@ export interface RetryPolicy {
 
 /** One request and its result. Contains neither a token nor a SAS. */
 export interface Attempt {
+  /** `GET` or `POST`. */
   method: string;
   /** Without a query. */
   url: string;
@@ -41,7 +42,7 @@ export interface Transfer {
   fetch: typeof globalThis.fetch;
   timeoutMs: number;
   retry: RetryPolicy;
-  onAttempt?: ((attempt: Attempt) => void) | undefined;
+  onAttempt?: ((attempt: Attempt) => void) | ((attempt: Attempt) => Promise<void>) | undefined;
 }
 
 /** The longest wait that the service can ask for, in ms: 15 minutes. */

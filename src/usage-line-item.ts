@@ -5,7 +5,9 @@ import type { UsageLineItem as Schema } from '../generated/index.ts';
  * decimal in quotes, so that even with `number` it may be a string.
  */
 export interface Decimals {
+  /** With `numbers: 'number'`. */
   number: number | string;
+  /** With `numbers: 'string'`. */
   string: string;
 }
 

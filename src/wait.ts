@@ -11,6 +11,7 @@ import { backOff } from './retry.ts';
 
 /** How long to wait for an export, and how often to poll. */
 export interface WaitOptions {
+  /** Aborts the call, which throws its reason. */
   signal?: AbortSignal | undefined;
   /** The longest wait, in ms. Default 3,600,000 (one hour). `Infinity` is allowed. */
   timeoutMs?: number | undefined;
@@ -20,8 +21,11 @@ export interface WaitOptions {
    * this value if that is less.
    */
   pollIntervalMs?: number | undefined;
-  /** Called and awaited after each poll. The last status of a successful export contains the SAS, a secret. */
-  onPoll?: ((status: ExportStatus) => void) | undefined;
+  /**
+   * Called and awaited after each poll. If it throws or rejects, so does the wait. The last status of a successful export
+   * contains the SAS, a secret.
+   */
+  onPoll?: ((status: ExportStatus) => void) | ((status: ExportStatus) => Promise<void>) | undefined;
 }
 
 /** The limits of a wait that has begun. */

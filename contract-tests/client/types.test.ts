@@ -17,15 +17,17 @@ import {
   type Manifest,
   type NetworkError,
   type Operation,
+  type Progress,
   type PublicError,
   type UnbilledUsageClient,
   type UnbilledUsageClientOptions,
   UnbilledUsageError,
   type UnbilledUsageExportRequest,
   type UsageLineItem,
+  type WaitOptions,
   type WaitTimeoutError,
 } from '../../src/index.ts';
-import { type DirectoryError, readDownload } from '../../src/node/index.ts';
+import { type DirectoryError, type DownloadOptions, readDownload } from '../../src/node/index.ts';
 
 // The compiler checks this file in `npm run check`. At run time, it does nothing.
 
@@ -189,10 +191,17 @@ describe('a client', () => {
   });
 
   it('reports its attempts', () => {
-    expectTypeOf<UnbilledUsageClientOptions['onAttempt']>().toEqualTypeOf<((attempt: Attempt) => void) | undefined>();
     expectTypeOf<Attempt['durationMs']>().toBeNumber();
     expectTypeOf<Attempt['status' | 'retryInMs']>().toEqualTypeOf<number | undefined>();
     expectTypeOf<Attempt['clientRequestId' | 'requestId']>().toEqualTypeOf<string | undefined>();
+  });
+
+  it('accepts callbacks that return a promise, and says so, and callbacks that return anything else', () => {
+    type Callback<Value> = ((value: Value) => void) | ((value: Value) => Promise<void>) | undefined;
+    expectTypeOf<UnbilledUsageClientOptions['onAttempt']>().toEqualTypeOf<Callback<Attempt>>();
+    expectTypeOf<WaitOptions['onPoll']>().toEqualTypeOf<Callback<ExportStatus>>();
+    expectTypeOf<LineItemsOptions['onProgress'] | DownloadOptions['onProgress']>().toEqualTypeOf<Callback<Progress>>();
+    expectTypeOf<(progress: Progress) => number>().toExtend<LineItemsOptions['onProgress']>();
   });
 
   it('accepts options that are undefined', () => {

@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { appendFile, lstat, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { UnbilledUsageError } from '../../src/index.ts';
+import { type Progress, UnbilledUsageError } from '../../src/index.ts';
 import { downloadExport } from '../../src/node/index.ts';
 import {
   blobError,
@@ -248,6 +249,19 @@ describe('an abort', () => {
     const directory = await emptyDirectory();
     const reason = new Error('mine');
     const onProgress = async () => Promise.reject(reason);
+    expect(await failure(download(stored.manifest(), directory, {}, { onProgress }))).toBe(reason);
+    await download(stored.manifest(), directory);
+    await expectComplete(directory);
+  });
+
+  it('by an onProgress that rejects after the last blob has its error as the reason', async () => {
+    const directory = await emptyDirectory();
+    const reason = new Error('mine');
+    const onProgress = async ({ blobs, blobCount }: Progress) => {
+      if (blobs < blobCount) return;
+      for (let turn = 0; turn < 1_000; turn++) await nextTurn();
+      throw reason;
+    };
     expect(await failure(download(stored.manifest(), directory, {}, { onProgress }))).toBe(reason);
     await download(stored.manifest(), directory);
     await expectComplete(directory);

@@ -8,6 +8,7 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { type BuildOptions, build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -70,6 +71,16 @@ describe('the package', () => {
     const isOurs = (problem: object) =>
       !('resolutionKind' in problem && forRequire.includes(`${problem.resolutionKind}`));
     expect(result.problems.filter(isOurs)).toEqual([]);
+  });
+
+  it('has complete types, which need @types/node and ES2022, but not the DOM', { timeout: 60_000 }, async () => {
+    const path = join(folder, 'types.mts');
+    await writeFile(path, ['', '/node', '/generated'].map((entry) => `import '${manifest.name}${entry}';\n`).join(''));
+    const program = ts.createProgram([path], {
+      ...{ lib: ['lib.es2022.d.ts'], types: ['node'], typeRoots: [join(root, 'node_modules/@types')] },
+      ...{ module: ts.ModuleKind.NodeNext, strict: true, exactOptionalPropertyTypes: true, noEmit: true },
+    });
+    expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), ts.createCompilerHost({}))).toBe('');
   });
 
   it('contains the files that a consumer needs, and nothing else', () => {

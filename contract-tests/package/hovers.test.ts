@@ -32,16 +32,16 @@ const service = ts.createLanguageService({
 
 const words = (text = '') => text.split(/\s+/).filter(Boolean);
 
-it.each([
+it.each<[string, string, string?]>([
   ['exact of', 'const exact: UsageLineItem<string>'],
   ['BenefitID', '(property) BenefitID?: string | undefined'],
   ['rounded of', 'const rounded: UsageLineItem<string | number>'],
   ['UnitPrice', '(property) UnitPrice?: string | number | undefined'],
-  ['blobName', '(property) BlobError.blobName: string'],
-])('the hover of %s shows the type, and the description of an attribute', { timeout: 60_000 }, (text, type) => {
+  ['blobName', '(property) BlobError.blobName: string', 'The name in the manifest.'],
+])('the hover of %s shows the type and the description', { timeout: 60_000 }, (text, type, known) => {
   const hover = service.getQuickInfoAtPosition(probe, code.indexOf(text));
   expect(ts.displayPartsToString(hover?.displayParts)).toBe(type);
-  const { description } = spec.components.schemas.UsageLineItem.properties[text] ?? {};
+  const { description = known } = spec.components.schemas.UsageLineItem.properties[text] ?? {};
   expect(words(ts.displayPartsToString(hover?.documentation))).toEqual(words(description));
 });
 
@@ -71,4 +71,28 @@ it('no documentation comment is cut at a link', () => {
   });
   expect(files.length).toBeGreaterThan(60);
   expect(cut).toEqual([]);
+});
+
+it('every exported name and its fields have a description', { timeout: 60_000 }, () => {
+  const program = ts.createProgram(['src/index.ts', 'src/node/index.ts', 'contract-tests/kit/index.ts'], options);
+  const checker = program.getTypeChecker();
+  const isOurs = ({ declarations = [] }: ts.Symbol) =>
+    declarations.some((node) => !node.getSourceFile().fileName.includes('/node_modules/'));
+  const isDescribed = (symbol?: ts.Symbol) => (symbol?.getDocumentationComment(checker) ?? []).length > 0;
+  /** A literal or the name of a described type says enough. */
+  const needsNone = (field: ts.Symbol) => {
+    const { flags, aliasSymbol } = checker.getTypeOfSymbol(field);
+    return (flags & ts.TypeFlags.StringLiteral) > 0 || isDescribed(aliasSymbol);
+  };
+  const fieldsOf = (type: ts.Type): ts.Symbol[] =>
+    type.isUnion() ? type.types.flatMap(fieldsOf) : checker.getPropertiesOfType(type).filter(isOurs);
+  const bare = program.getRootFileNames().flatMap((path) => {
+    const module = checker.getSymbolAtLocation(program.getSourceFile(path) as ts.SourceFile) as ts.Symbol;
+    return checker.getExportsOfModule(module).flatMap((name) => {
+      const symbol = name.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(name) : name;
+      const fields = fieldsOf(checker.getDeclaredTypeOfSymbol(symbol)).filter((field) => !needsNone(field));
+      return [symbol, ...fields].filter((each) => !isDescribed(each)).map((each) => `${name.name}: ${each.name}`);
+    });
+  });
+  expect(bare).toEqual([]);
 });

@@ -8,6 +8,8 @@ import { type Block, blocksOf, moduleOf, pages } from '../support/documentation.
 function problemsOf(modules: Map<string, string>): string[] {
   const { config } = ts.readConfigFile('tsconfig.json', ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: ['src/index.ts'] }, ts.sys, '.');
+  // The strictest settings of users, with @types/node instead of the DOM.
+  Object.assign(options, { lib: ['lib.es2022.d.ts'], noPropertyAccessFromIndexSignature: true });
   options.paths = {
     'partner-unbilled-usage': [resolve('src/index.ts')],
     'partner-unbilled-usage/node': [resolve('src/node/index.ts')],
@@ -44,7 +46,7 @@ describe('the code of the README and the guides', { timeout: 60_000 }, () => {
   });
 
   it('would not compile with a misspelt option or name', () => {
-    const name = /credential:|\.startExport|downloadExport(?=\()|GRAPH_ACCESS_TOKEN \?\? ''|fileURLToPath(?=\()/;
+    const name = /credential:|\.startExport|downloadExport(?=\()|GRAPH_ACCESS_TOKEN'\] \?\? ''|fileURLToPath(?=\()/;
     const broken = blocks.map((block): [string, string] => [
       fileOf(block),
       moduleOf(block.code.replace(name, '.oops'), client),

@@ -38,6 +38,7 @@ const outputs: Record<string, RegExp[]> = {
   'docs/cli.md': [/^\d+\n$/],
   'docs/testing.md': [
     /^✔ reads every line item /,
+    /^✔ keeps every digit of a credit /,
     /^401\n$/,
     /^✔ reports a period without usage /,
     /^✔ reports a missing permission /,

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { expect, it, onTestFinished } from 'vitest';
+import type { ScenarioName } from '../kit/mock/scenarios.ts';
 import { startMock } from '../kit/mock/start-mock.ts';
 import { blocksOf } from '../support/documentation.ts';
 import { leaksIn } from '../support/leaks.ts';
@@ -23,8 +24,9 @@ process.on('exit', () => {
 });
 `;
 
-it('the program in the documentation makes each request a span', async () => {
-  const mock = await startMock({ scenario: 'throttled', blobs: 1, items: 3 });
+/** Runs the program in the documentation, and returns the spans of its requests. */
+async function spansOf(scenario: ScenarioName) {
+  const mock = await startMock({ scenario, blobs: 1, items: 3 });
   onTestFinished(mock.close);
   const folder = await emptyDirectory();
   const [block] = blocksOf('docs/api.md', 'ts').filter(({ code }) => code.includes('@opentelemetry/api'));
@@ -35,14 +37,18 @@ it('the program in the documentation makes each request a span', async () => {
   const args = ['--import', preload, '--import', './recorder.mjs', 'program.mts'];
   const { code, stderr } = await runProgram('node', args, { cwd: folder, env });
   expect({ code, leaks: leaksIn(stderr), sas: stderr.includes('sig=') }).toEqual({ code: 0, leaks: [], sas: false });
-  const spans = stderr
+  return stderr
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
+}
 
+// https://opentelemetry.io/docs/specs/semconv/http/http-spans/#http-client-span
+it('the program in the documentation makes each request a span', async () => {
+  const spans = await spansOf('throttled');
   const graph = 'https://graph.microsoft.com/v1.0/reports/partners/billing';
   const first = { kind: SpanKind.CLIENT, name: 'POST' };
-  const common = { 'http.request.method': 'POST', 'server.address': 'graph.microsoft.com' };
+  const common = { 'http.request.method': 'POST', 'server.address': 'graph.microsoft.com', 'server.port': 443 };
   const url = `${graph}/usage/unbilled/export`;
   const ids = { 'http.response.header.request-id': [expect.stringMatching(/^[-\w]{36}$/)] };
   expect(spans.slice(0, 2)).toEqual([
@@ -52,7 +58,7 @@ it('the program in the documentation makes each request a span', async () => {
         code: SpanStatusCode.ERROR,
         message: expect.stringMatching(/^GraphRequestError: POST .* answered 429 /),
       },
-      attributes: { ...common, ...ids, 'url.full': url, 'http.response.status_code': 429 },
+      attributes: { ...common, ...ids, 'url.full': url, 'http.response.status_code': 429, 'error.type': '429' },
     },
     {
       ...first,
@@ -70,4 +76,22 @@ it('the program in the documentation makes each request a span', async () => {
     name: 'GET',
     attributes: { 'url.full': expect.stringMatching(/\.json\.gz$/), 'http.response.status_code': 200 },
   });
+});
+
+it('a broken connection has the class of its error as its type', async () => {
+  const [broken, resumed] = (await spansOf('broken-connection')).slice(-2);
+  expect(broken).toMatchObject({
+    name: 'GET',
+    status: { code: SpanStatusCode.ERROR },
+    attributes: { 'http.response.status_code': 200, 'error.type': 'BlobError' },
+  });
+  expect(resumed).toMatchObject({
+    name: 'GET',
+    attributes: {
+      'server.address': '127.0.0.1',
+      'server.port': expect.any(Number),
+      'http.response.status_code': 206,
+    },
+  });
+  expect(resumed.attributes).not.toHaveProperty('error.type');
 });

@@ -24,8 +24,11 @@ export interface TransferOptions extends WaitOptions {
    * arrived. Default `false`.
    */
   restart?: boolean | undefined;
-  /** Called with each piece that arrives. `bytes` and `lineItems` count what the directory contains. */
-  onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * Called with each piece that arrives. `bytes` and `lineItems` count what the directory contains. The download goes on
+   * meanwhile, and awaits all calls at its end. If one throws or rejects, the download ends with its error.
+   */
+  onProgress?: ((progress: Progress) => void) | ((progress: Progress) => Promise<void>) | undefined;
 }
 
 /** The options of a download. */
@@ -39,19 +42,25 @@ export interface DownloadOptions extends TransferOptions {
 
 /** A downloaded blob. */
 export interface DownloadedFile {
+  /** The name in the manifest. */
   name: string;
+  /** Where the file is. */
   path: string;
   /** The compressed size. */
   bytes: number;
+  /** The number of line items. */
   lineItems: number;
 }
 
 /** The result of a complete download. */
 export interface DownloadResult {
+  /** Where the files are. */
   directory: string;
   /** In the order of the manifest. */
   files: DownloadedFile[];
+  /** The compressed size of all files. */
   bytes: number;
+  /** The number of line items in all files. */
   lineItems: number;
 }
 
@@ -107,12 +116,13 @@ export async function downloadInto(
   const { blobs } = access.manifest;
   const stop = new AbortController();
   const progress: Progress = { blobs: 0, blobCount: blobs.length, bytes: 0, lineItems: 0 };
+  let calls = Promise.resolve();
   const report = (bytes: number, lineItems = 0, finished = 0) => {
     progress.bytes += bytes;
     progress.lineItems += lineItems;
     progress.blobs += finished;
-    // An asynchronous callback may fail later.
-    Promise.resolve(onProgress?.({ ...progress })).catch((error) => stop.abort(error));
+    const call = Promise.resolve(onProgress?.({ ...progress })).catch((error) => stop.abort(error));
+    calls = Promise.all([calls, call]).then(() => {});
   };
 
   const bounds = { ...transfer, signal: signal ? AbortSignal.any([signal, stop.signal]) : stop.signal };
@@ -126,6 +136,7 @@ export async function downloadInto(
     throw error;
   });
   await folder.save();
+  await calls;
   stop.signal.throwIfAborted();
   const { files, isComplete } = await folder.holdings();
   if (!isComplete) throw new DirectoryError(folder.directory, 'was changed by another program during the download');

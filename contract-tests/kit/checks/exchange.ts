@@ -20,9 +20,13 @@ export interface Exchange {
 
 /** An exchange for a report, without secrets. */
 export interface ShownExchange {
+  /** The method of the request. */
   method: string;
+  /** The URL of the request, without its query. */
   url: string;
+  /** The status of the answer. */
   status: number;
+  /** The headers of the answer that help to understand a breach. */
   headers: Record<string, string>;
   /** The first 200 characters of the body. */
   excerpt: string;

@@ -6,31 +6,38 @@ import type { Visit } from './visit.ts';
 
 /** The result of a check. */
 export interface CheckResult {
+  /** The part of the service, such as `The blobs`. */
   topic: string;
+  /** The name of the check, such as `blob-range`. */
   name: string;
   /** Completes the sentence "The service …". */
   demands: string;
   /** The documentation of the rule. */
   see: string;
+  /** `skipped` if the visit found nothing to check, or if the check was not selected. */
   outcome: 'passed' | 'failed' | 'skipped';
+  /** What is wrong. Empty unless the check failed. */
   breaches: ReportedBreach[];
   /** Why the check was skipped. */
   reason?: string;
 }
 
+/** A difference between an answer and the contract. */
 export interface ReportedBreach {
   /** A sentence with the received and the documented value. */
   problem: string;
-  /** Absent if there was no answer. */
+  /** The request and its answer. Absent if there was no answer. */
   exchange?: ShownExchange;
 }
 
 /** The reason for a check that was skipped on request. */
 export const NOT_SELECTED = 'not selected';
 
-/** Names of checks: only these, or all but these. */
+/** Which checks to report. The service gets the same requests. */
 export interface Selection {
+  /** The names of the checks to report. Default: all. */
   only?: readonly string[];
+  /** The names of the checks to leave out. */
   skip?: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { excerpt, printable } from '../document/quote.ts';
 
 /** The service did not answer a request, or not in time. The message is one line. */
 export class NoAnswerError extends Error {
-  override name = 'NoAnswerError';
+  override readonly name = 'NoAnswerError';
 
   constructor(message: string, options?: ErrorOptions) {
     super(printable(message), options);

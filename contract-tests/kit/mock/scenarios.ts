@@ -115,6 +115,7 @@ export const scenarios = {
   },
 } satisfies Record<string, Scenario>;
 
+/** How the mock behaves: its README lists the scenarios. */
 export type ScenarioName = keyof typeof scenarios;
 
 export const scenarioNames = Object.keys(scenarios) as ScenarioName[];

@@ -7,29 +7,36 @@ import { type Scenario, type ScenarioName, scenarios } from './scenarios.ts';
 import { startStorage } from './storage.ts';
 import { Story } from './story.ts';
 
+/** Where a mock listens, what it serves, and how it behaves. */
 export interface StartMockOptions {
-  /** Default 0: a free one. */
+  /** The port of the service. Default 0: a free one. */
   port?: number;
-  /** Default 0: a free one. */
+  /** The port of the storage. Default 0: a free one. */
   storagePort?: number;
   /** The number of made-up line items. Default 1,000. */
   items?: number;
   /** The number of blobs. Default 3. */
   blobs?: number;
-  /** Another seed gives other line items. Default 1. */
+  /** The seed of the made-up line items: the same seed always gives the same ones. Default 1. */
   seed?: number;
-  /** The line items to store instead of made-up ones, for any currency and period: JSON objects without a line feed. */
+  /**
+   * The line items to serve instead of made-up ones, for any currency and period. Each is the JSON of an object, without a
+   * line feed.
+   */
   lines?: readonly string[];
-  /** Default `success`. */
+  /** How the service behaves. Default `success`. */
   scenario?: ScenarioName;
 }
 
+/** A running mock. */
 export interface Mock {
-  /** With the version: `http://127.0.0.1:4010/v1.0`. */
+  /** The base URL of the service, with the version: `http://127.0.0.1:4010/v1.0`. */
   baseUrl: string;
+  /** The URL of the storage, which serves the blobs. */
   storageUrl: string;
   /** The line items of the last period in USD with all attributes, in their order, as `JSON.parse` reads them. */
   lineItems: readonly Record<string, unknown>[];
+  /** Stops the mock. Until then, it keeps the process alive. */
   close: () => Promise<void>;
 }
 
