@@ -370,9 +370,10 @@ function slowly(line: string) {
 
 /** A line whose attributes are all known, with the names of all other such lines. */
 const usual = fc
-  .tuple(number, string, fc.oneof(number, fc.constant('null')), date)
+  .tuple(number, string, fc.oneof(number, fc.constant('null')), date, fc.oneof(number, string, fc.constant('null')))
   .map(
-    ([price, tags, quantity, day]) => `{"UnitPrice":${price},"Tags":${tags},"Quantity":${quantity},"UsageDate":${day}}`,
+    ([price, tags, quantity, day, other]) =>
+      `{"UnitPrice":${price},"Tags":${tags},"Quantity":${quantity},"UsageDate":${day},"New":${other}}`,
   );
 
 /** A line with a mistake, more or less. */

@@ -38,18 +38,23 @@ export async function lineItemsIn(
   const readers = await readersOf(files);
   const usual = await usualNames(query, readers);
   const unknown = usual.filter((name) => !known.includes(name) && !others.includes(name));
+  /** The types of other attributes, which keep them. */
+  const kinds = unknown.length > 0 ? `json_type(line, ${list(unknown.map((name) => `$.${name}`))})` : '[]';
   const usualConditions = [
     // As many strings as names, and each name has one.
     `types = ${list(usual.map(() => 'VARCHAR'))}`,
     ...usual.map((name) => `item."${name}" IS NOT NULL`),
-    // `Other` keeps numbers as numbers.
-    ...unknown.map((name) => `json_type(line, '$.${name}') = 'VARCHAR'`),
     String.raw`NOT regexp_matches(line, ',\s*}$')`,
   ];
   const usualCell = (column: string) => {
     const [name] = column === OTHER ? [] : usual.filter((each) => (spellings[each] ?? each) === column);
-    if (column === OTHER && unknown.length > 0)
-      return `to_json({${unknown.map((each) => `"${each}": item."${each}"`).join(', ')}})`;
+    if (column === OTHER && unknown.length > 0) {
+      const members = unknown.map((each, i) => {
+        const json = `WHEN 'VARCHAR' THEN to_json(item."${each}")::VARCHAR WHEN 'NULL' THEN 'null' ELSE item."${each}"`;
+        return `'"${each}":' || CASE kinds[${i + 1}] ${json} END`;
+      });
+      return `'{' || ${members.join(" || ',' || ")} || '}'`;
+    }
     return name === undefined ? 'NULL' : `item."${name}"`;
   };
 
@@ -73,7 +78,8 @@ export async function lineItemsIn(
   return `(
     WITH lines AS (SELECT line, regexp_replace(line, '${MEMBER}', '":"\\1"\\2', 'g') AS text
       FROM (SELECT json::VARCHAR AS line FROM (${readers.join(' UNION ALL ')}))),
-    parsed AS (SELECT line, from_json(text, ${templateOf(usual.length > 0 ? usual : known)}) AS item, json_type(text, '$.*') AS types FROM lines),
+    parsed AS (SELECT line, from_json(text, ${templateOf(usual.length > 0 ? usual : known)}) AS item,
+      json_type(text, '$.*') AS types, ${kinds} AS kinds FROM lines),
     checked AS (SELECT *, ${usual.length > 0 ? usualConditions.join(' AND ') : 'false'} AS is_usual FROM parsed),
     marked AS (SELECT *, CASE
       WHEN is_usual THEN NULL
