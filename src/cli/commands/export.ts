@@ -15,9 +15,9 @@ export const about =
 
 export const flags = {
   currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },
-  period: { ...oneOf('current', 'last'), required: true, help: 'the billing period in progress, or the one before' },
+  period: { ...oneOf('current', 'last'), required: true, help: 'the period in progress, or the one before' },
   attributes: { ...oneOf('full', 'basic'), help: 'all attributes or a subset; default full' },
-  out: { value: 'DIR', required: true, help: 'a new or empty directory, or that of a failed export' },
+  out: { value: 'DIR', required: true, help: 'new, empty, or that of a failed export' },
   ...transferFlags,
 } as const satisfies Flags;
 
