@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CredentialUnavailableError } from '@azure/identity';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { adviceAfter, adviceOnService, resumeCommand } from '../../src/cli/commands/next-step.ts';
+import { adviceAfter, adviceOnService, quoted, resumeCommand } from '../../src/cli/commands/next-step.ts';
 import { BlobError, NetworkError } from '../../src/index.ts';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { accepted, emptyDirectory, example, refusal, scripted } from '../support/play.ts';
@@ -17,6 +17,14 @@ it.each([
   ['-out', './-out'],
 ])('the directory %s is %s for a shell', (directory, argument) => {
   expect(resumeCommand(directory)).toBe(`unbilled-usage resume ${argument}`);
+});
+
+it.each([
+  ['C:\\usage\\2024-10', 'C:\\usage\\2024-10'],
+  ["C:\\it's mine\\", '"C:\\it\'s mine"'],
+  ['a,b', '"a,b"'],
+])('the directory %s is %s for PowerShell and cmd', (directory, argument) => {
+  expect(quoted(directory, 'win32')).toBe(argument);
 });
 
 describe('an export that failed', () => {

@@ -101,6 +101,13 @@ function operand(directory: string): string {
   return quoted(directory.startsWith('-') ? `./${directory}` : directory);
 }
 
-function quoted(argument: string): string {
+/**
+ * Returns an argument that can be pasted: on Windows into PowerShell and cmd, where a backslash before a quotation mark
+ * would escape it, and elsewhere into sh.
+ */
+export function quoted(argument: string, platform = process.platform): string {
+  if (platform === 'win32') {
+    return /^[\w./:\\+-]+$/.test(argument) ? argument : `"${argument.replace(/\\+$/, '')}"`;
+  }
   return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
