@@ -112,6 +112,13 @@ describe('an export that was started at another base URL', () => {
     expect(stderr.split('\n')).toHaveLength(2);
   });
 
+  it.each(['lines', 'summary', 'export'])('is in the command to resume of %s', async (command) => {
+    const { directory } = await startedAt('http://127.0.0.1:9/v1.0');
+    const args = command === 'export' ? exportArgs(await scripted(), directory) : [command, directory];
+    const { stderr } = await run(args);
+    expect(stderr).toContain(` unbilled-usage resume ${directory} --base-url http://127.0.0.1:9/v1.0`);
+  });
+
   it('does not matter for other errors', async () => {
     const { directory, location } = await startedAt('http://127.0.0.1:9/v1.0');
     expect(adviceAfter(new BlobError('a', 'is corrupt'), directory, {}, location)).toEqual([

@@ -35,7 +35,8 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
     const folder = await ExportDirectory.open(directory, restart ?? false);
     try {
       if (folder.isTaken && !restart) {
-        throw new UsageError(`--out ${directory} contains an export. Use ${resumeCommand(directory)}, or --restart.`);
+        const resume = resumeCommand(directory, {}, folder.handle?.location);
+        throw new UsageError(`--out ${directory} contains an export. Use ${resume}, or --restart.`);
       }
       const began = performance.now();
       const handle = await start(client, request, timeout, context.signal).catch((error) => {

@@ -35,10 +35,11 @@ export async function run(values: Values<typeof flags>, context: Context, argume
 async function statusOf(directory: string, flags: ConnectionValues, context: Context): Promise<Facts> {
   const state = await readState(directory).catch((error) => orStart(directory, error));
   const { handle, manifest } = state;
+  const resume = resumeCommand(directory, flags, handle?.location);
   if (!manifest) {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     const facts = await ask(handle, flags, context);
-    return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
+    return facts.state === 'failed' ? facts : { ...facts, resume };
   }
   const done = await storedFiles(directory, state);
   const { bytes, lineItems } = resultOf(directory, done);
@@ -50,7 +51,7 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
     blobCount: manifest.blobs.length,
     bytes,
     lineItems,
-    ...(!complete && { resume: resumeCommand(directory, flags) }),
+    ...(!complete && { resume }),
   };
 }
 
