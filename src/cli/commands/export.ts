@@ -40,7 +40,7 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
       }
       const began = performance.now();
       const handle = await start(client, request, timeout, context.signal).catch((error) => {
-        throw advised(error, adviceOnService(error, values));
+        throw advised(error, adviceOnService(error, values, context.env));
       });
       const leftMs = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);

@@ -7,11 +7,17 @@ import {
   NetworkError,
   UnbilledUsageError,
 } from '../../index.ts';
+import type { Context } from '../context.ts';
 import { Advised, CommandError, FormatError } from '../errors.ts';
+import { proxyAdvice } from '../proxy.ts';
 import type { Flag } from './command.ts';
 import { type ConnectionValues, type TransferValues, transferFlags } from './flags.ts';
 
 const GRAPH = 'https://graph.microsoft.com';
+/** In the messages of blobs, and of the sign-in. */
+const UNANSWERED = /broke off after|network_error|endpoints_resolution_error/;
+const NEW_TOKEN =
+  'Set GRAPH_ACCESS_TOKEN to a new token, such as from: az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv';
 
 type ResumeFlags = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & {
   restart?: boolean | undefined;
@@ -65,6 +71,7 @@ export function adviceAfter(
   directory: string,
   flags: ResumeFlags,
   location: string,
+  env: Context['env'],
 ): readonly string[] {
   if (error instanceof DataVersionError) return [resumeAdvice(directory, { ...flags, restart: true })];
   if (error instanceof Error && error.name === 'ExportFailedError') return [exportAdvice('Start again', directory)];
@@ -74,15 +81,23 @@ export function adviceAfter(
   if (baseUrl) return [baseUrl];
   const { status } = error instanceof GraphRequestError ? error : {};
   if (status === 410) return [exportAdvice('Start again', directory, true)];
-  return [...adviceOnService(error, flags), ...(status === 404 ? [] : [resumeAdvice(directory, flags)])];
+  return [...adviceOnService(error, flags, env), ...(status === 404 ? [] : [resumeAdvice(directory, flags)])];
 }
 
-/** Returns what to check after an error of a service that is not Microsoft Graph. */
-export function adviceOnService(error: unknown, { 'base-url': url }: Partial<ConnectionValues>): readonly string[] {
-  if (url === undefined) return [];
-  if (error instanceof NetworkError) return [`Check --base-url, and that a service is running at ${url}.`];
-  const isUnknownPath = error instanceof GraphRequestError && error.status === 404;
-  return isUnknownPath && !/\/(v1\.0|beta)\/*$/.test(url) ? [`Does --base-url end in /v1.0? It is ${url}.`] : [];
+/** Returns what to check after an error of the service, the sign-in, the storage, or a proxy before them. */
+export function adviceOnService(
+  error: unknown,
+  { 'base-url': url }: Partial<ConnectionValues>,
+  env: Context['env'],
+): readonly string[] {
+  const { status } = error instanceof GraphRequestError ? error : {};
+  if (status === 401 && env.GRAPH_ACCESS_TOKEN) return [NEW_TOKEN];
+  const isUnanswered = error instanceof NetworkError || UNANSWERED.test(`${error}`);
+  const advice = isUnanswered ? proxyAdvice(env, url) : [];
+  if (url === undefined) return advice;
+  if (error instanceof NetworkError) return [...advice, `Check --base-url, and that a service is running at ${url}.`];
+  const isUnknownPath = status === 404 && !/\/(v1\.0|beta)\/*$/.test(url);
+  return isUnknownPath ? [`Does --base-url end in /v1.0? It is ${url}.`] : advice;
 }
 
 /** Returns the base URL to use instead, if the service or the sign-in failed, and the export was started elsewhere. */

@@ -75,12 +75,20 @@ async function poll(handle: ExportHandle | string, flags: ConnectionValues, cont
   try {
     return await client.getExport(handle, { signal: context.signal });
   } catch (error) {
+    context.signal.throwIfAborted();
     if (typeof handle === 'string' && error instanceof InvalidRequestError) {
       throw new UsageError(`"${excerpt(handle)}" is not a directory, and not the ID or URL of an operation.`);
     }
     const elsewhere = startedElsewhere(error, flags, typeof handle === 'string' ? handle : handle.location);
-    throw advised(error, elsewhere ? [elsewhere] : adviceOnService(error, flags));
+    const advice = elsewhere ? [elsewhere] : adviceOnService(error, flags, context.env);
+    throw advised(error, [...(typeof handle === 'string' ? adviceOnId(handle) : []), ...advice]);
   }
+}
+
+/** An ID can be any word, so a misspelt directory looks like one. */
+function adviceOnId(id: string): string[] {
+  const isClear = /^(https?:|[\da-f]{8}-[\da-f-]{27}$)/i.test(id);
+  return isClear ? [] : [`There is no directory "${excerpt(id)}", so it was used as the ID of an operation.`];
 }
 
 const labels: Record<string, string> = {
