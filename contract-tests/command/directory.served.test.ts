@@ -227,7 +227,9 @@ it('a damaged file in a directory that cannot be locked leads to the advice --re
   await mkdir(join(directory, 'export.lock'));
   expect(await run(['lines', directory])).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^BlobError: Blob "a" .*\nResume with: unbilled-usage resume \S+ --restart\n$/),
+    stderr: expect.stringMatching(
+      /^BlobError: Blob "a" .*\nResume with: unbilled-usage resume \S+ --base-url \S+ --restart\n$/,
+    ),
   });
 });
 

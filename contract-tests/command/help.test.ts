@@ -22,39 +22,40 @@ describe('--help', () => {
         -h, --help     show this text, or the help of a command
         -v, --version  show the version
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
-      DefaultAzureCredential of the package @azure/identity.
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or
+      else DefaultAzureCredential of the package @azure/identity.
 
-      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupted.
+      Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 stopped.
       "
     `);
   });
 
   it('of export', async () => {
     expect((await run(['export', '--help'])).stdout).toMatchInlineSnapshot(`
-      "Usage: unbilled-usage export --currency CODE --period current|last --out DIR [OPTIONS]
+      "Usage: unbilled-usage export --currency CODE --period current|last --out DIR
+        [OPTIONS]
 
-      Starts an export, waits for it, and downloads it. To continue after an interruption, use
-      unbilled-usage resume.
+      Starts an export, waits for it, and downloads it. To continue after an
+      interruption, use unbilled-usage resume.
 
       Options:
         --currency CODE                 the partner's billing currency, such as USD
-        --period current|last           the billing period in progress, or the one before
+        --period current|last           the period in progress, or the one before
         --attributes full|basic         all attributes or a subset; default full
-        --out DIR                       a new or empty directory, or that of a failed export
-        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
-                                        @duckdb/node-api; default raw
-        --concurrency N                 number of blobs to download at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait for the export: 30s, 10m, 1h, 2d; default 1h
-        --restart                       remove the files of an earlier run, and start again
+        --out DIR                       new, empty, or that of a failed export
+        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet
+                                        need the package @duckdb/node-api; default raw
+        --concurrency N                 blobs to download at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait: 30s, 10m, 1h, 2d; default 1h
+        --restart                       remove an earlier run's files, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
         --verbose                       each request on stderr
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
-      DefaultAzureCredential of the package @azure/identity.
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or
+      else DefaultAzureCredential of the package @azure/identity.
       "
     `);
   });
@@ -63,23 +64,23 @@ describe('--help', () => {
     expect((await run(['resume', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage resume DIR [OPTIONS]
 
-      Continues the export of a directory where it stopped. Finished files are not fetched again unless
-      they were changed or damaged.
+      Continues the export of a directory where it stopped. Finished files are not
+      fetched again unless they were changed or damaged.
 
       Options:
-        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet need the package
-                                        @duckdb/node-api; default raw
-        --concurrency N                 number of blobs to download at once, 1 to 64; default 4
-        --timeout DURATION              how long to wait for the export: 30s, 10m, 1h, 2d; default 1h
-        --restart                       remove the files of an earlier run, and start again
+        --format raw|jsonl|csv|parquet  raw keeps only the gzip files; csv and parquet
+                                        need the package @duckdb/node-api; default raw
+        --concurrency N                 blobs to download at once, 1 to 64; default 4
+        --timeout DURATION              how long to wait: 30s, 10m, 1h, 2d; default 1h
+        --restart                       remove an earlier run's files, and start again
         --api-version v1.0|beta         the version of Microsoft Graph; default v1.0
         --base-url URL                  instead of https://graph.microsoft.com/VERSION
         --verbose                       each request on stderr
         --quiet                         no progress, and no result without --json
         --json                          the result as one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
-      DefaultAzureCredential of the package @azure/identity.
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or
+      else DefaultAzureCredential of the package @azure/identity.
       "
     `);
   });
@@ -88,8 +89,8 @@ describe('--help', () => {
     expect((await run(['status', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage status DIR|OPERATION [OPTIONS]
 
-      Shows the progress of an export. If DIR does not exist, the argument is treated as an operation ID
-      or URL. Asks the service unless the download has begun.
+      Shows the progress of an export. If DIR does not exist, the argument is treated
+      as an operation ID or URL. Asks the service unless the download has begun.
 
       Options:
         --api-version v1.0|beta  the version of Microsoft Graph; default v1.0
@@ -97,8 +98,8 @@ describe('--help', () => {
         --verbose                each request on stderr
         --json                   one JSON object on stdout
 
-      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else
-      DefaultAzureCredential of the package @azure/identity.
+      Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or
+      else DefaultAzureCredential of the package @azure/identity.
       "
     `);
   });
@@ -107,8 +108,8 @@ describe('--help', () => {
     expect((await run(['lines', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage lines DIR
 
-      Writes the line items to stdout as stored: one JSON object per line, in the order of the manifest,
-      with every digit.
+      Writes the line items to stdout as stored: one JSON object per line, in the
+      order of the manifest, with every digit.
       "
     `);
   });
@@ -117,15 +118,16 @@ describe('--help', () => {
     expect((await run(['convert', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage convert DIR --format jsonl|csv|parquet [OPTIONS]
 
-      Writes the line items of a complete download to one file in the directory, without the service. csv
-      and parquet need the package @duckdb/node-api.
+      Writes the line items of a complete download to one file in the directory,
+      without the service. csv and parquet need the package @duckdb/node-api.
 
       Options:
-        --format jsonl|csv|parquet  the file: export.jsonl, export.csv or export.parquet
-        --columns NAME,…            these attributes, in this order; Other contains the unknown ones. Not
-                                    for jsonl
-        --escape-formulas           put an apostrophe before text that a spreadsheet would run. Only for
-                                    csv
+        --format jsonl|csv|parquet  the file: export.jsonl, export.csv or
+                                    export.parquet
+        --columns NAME,…            these attributes, in this order; Other contains
+                                    the unknown ones. Not for jsonl
+        --escape-formulas           put an apostrophe before text that a spreadsheet
+                                    would run. Only for csv
         --quiet                     no progress, and no result without --json
         --json                      the result as one JSON object on stdout
       "
@@ -136,12 +138,14 @@ describe('--help', () => {
     expect((await run(['summary', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage summary DIR [OPTIONS]
 
-      Counts the line items and adds up their BillingPreTaxTotal. Totals are exact, and per currency. Days
-      are sorted by date, other rows by total, the largest first. Needs the package @duckdb/node-api.
+      Counts the line items and adds up their BillingPreTaxTotal. Totals are exact,
+      and per currency. Days are sorted by date, other rows by total, the largest
+      first. Needs the package @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated
-        --exact                                 every digit, instead of two after the point
+        --exact                                 every digit, instead of two after the
+                                                point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
         --out FILE                              writes --format csv or json to a file
@@ -153,13 +157,15 @@ describe('--help', () => {
     expect((await run(['diff', '--help'])).stdout).toMatchInlineSnapshot(`
       "Usage: unbilled-usage diff OLD NEW [OPTIONS]
 
-      Shows which customers, or other groups, are new or gone since an earlier export, and whose total of
-      BillingPreTaxTotal rose or fell. Totals are exact, and per currency. Needs the package
-      @duckdb/node-api.
+      Shows which customers, or other groups, are new or gone since an earlier export,
+      and whose total of BillingPreTaxTotal rose or fell. Totals are exact, and per
+      currency. Needs the package @duckdb/node-api.
 
       Options:
-        --by customer|subscription|product|day  one row for each; may be repeated; default customer
-        --exact                                 every digit, instead of two after the point
+        --by customer|subscription|product|day  one row for each; may be repeated;
+                                                default customer
+        --exact                                 every digit, instead of two after the
+                                                point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
         --out FILE                              writes --format csv or json to a file
@@ -181,8 +187,10 @@ describe('the help', () => {
     expect(await run(['help', command])).toEqual(outcome);
   });
 
-  it.each([[], ...commands.map((command) => [command])])('fits on a screen of 30 lines: %s', async (...args) => {
-    expect((await run([...args, '--help'])).stdout.split('\n').length).toBeLessThanOrEqual(30);
+  it.each([[], ...commands.map((command) => [command])])('fits on a screen of 80 by 30: %s', async (...args) => {
+    const lines = (await run([...args, '--help'])).stdout.split('\n');
+    expect(lines.length).toBeLessThanOrEqual(30);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   it('is printed on stderr if the command is missing', async () => {

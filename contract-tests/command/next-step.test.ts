@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CredentialUnavailableError } from '@azure/identity';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { adviceAfter, adviceOnService, resumeCommand } from '../../src/cli/commands/next-step.ts';
+import { adviceAfter, adviceOnService, quoted, resumeCommand } from '../../src/cli/commands/next-step.ts';
 import { BlobError, NetworkError } from '../../src/index.ts';
 import { exportArgs, newDirectory, run } from '../support/command.ts';
 import { accepted, emptyDirectory, example, refusal, scripted } from '../support/play.ts';
@@ -17,6 +17,60 @@ it.each([
   ['-out', './-out'],
 ])('the directory %s is %s for a shell', (directory, argument) => {
   expect(resumeCommand(directory)).toBe(`unbilled-usage resume ${argument}`);
+});
+
+it.each([
+  ['C:\\usage\\2024-10', 'C:\\usage\\2024-10'],
+  ["C:\\it's mine\\", '"C:\\it\'s mine"'],
+  ['a,b', '"a,b"'],
+])('the directory %s is %s for PowerShell and cmd', (directory, argument) => {
+  expect(quoted(directory, 'win32')).toBe(argument);
+});
+
+describe('a request through a proxy', () => {
+  const env = { HTTPS_PROXY: 'http://user:secret@proxy.example:8080' };
+  const check =
+    'Check HTTPS_PROXY: requests go through the proxy proxy.example:8080, unless NO_PROXY lists their host.';
+
+  it.each([
+    ['Microsoft Graph', new NetworkError('GET /', 5, new Error('Proxy response (407) !== 200'))],
+    ['the storage', new BlobError('a', 'broke off after 0 bytes: fetch failed')],
+  ])('to %s that got no answer names it', (_, error) => {
+    expect(adviceAfter(error, 'DIR', {}, '', env)).toEqual([check, 'Resume with: unbilled-usage resume DIR']);
+    expect(adviceOnService(error, {}, { ...env, NO_PROXY: '*' })).toEqual([]);
+    expect(adviceOnService(error, { 'base-url': 'http://gateway.example/v1.0' }, env)).toContain(check);
+  });
+
+  it('is not to blame for an answer of the service', () => {
+    expect(adviceOnService(new BlobError('a', 'is corrupt'), {}, env)).toEqual([]);
+  });
+});
+
+describe('a token that expired', () => {
+  const advice =
+    'Set GRAPH_ACCESS_TOKEN to a new token, such as from: az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv';
+
+  it('is to be replaced before the export is resumed', async () => {
+    const directory = await newDirectory();
+    const service = await scripted(accepted, refusal(401));
+    const { stderr } = await run(exportArgs(service, directory));
+    expect(stderr.split('\n').slice(-3)).toEqual([
+      advice,
+      `Resume with: unbilled-usage resume ${directory} --base-url ${service.url}/v1.0`,
+      '',
+    ]);
+  });
+});
+
+describe('status of a word that is neither a directory nor looks like an ID', () => {
+  it.each([
+    ['some-id', ['There is no directory "some-id", so it was used as the ID of an operation.', '']],
+    ['9ab9cb54-d07f-4f52-9ea6-a09d7de52c14', ['']],
+  ])('says so: %s', async (id, lines) => {
+    const service = await scripted(refusal(404));
+    const { stderr } = await run(['status', id, '--base-url', `${service.url}/v1.0`]);
+    expect(stderr.split('\n').slice(1)).toEqual(lines);
+  });
 });
 
 describe('an export that failed', () => {
@@ -104,9 +158,16 @@ describe('an export that was started at another base URL', () => {
     expect(stderr.split('\n')).toHaveLength(2);
   });
 
+  it.each(['lines', 'summary', 'export'])('is in the command to resume of %s', async (command) => {
+    const { directory } = await startedAt('http://127.0.0.1:9/v1.0');
+    const args = command === 'export' ? exportArgs(await scripted(), directory) : [command, directory];
+    const { stderr } = await run(args);
+    expect(stderr).toContain(` unbilled-usage resume ${directory} --base-url http://127.0.0.1:9/v1.0`);
+  });
+
   it('does not matter for other errors', async () => {
     const { directory, location } = await startedAt('http://127.0.0.1:9/v1.0');
-    expect(adviceAfter(new BlobError('a', 'is corrupt'), directory, {}, location)).toEqual([
+    expect(adviceAfter(new BlobError('a', 'is corrupt'), directory, {}, location, {})).toEqual([
       `Resume with: unbilled-usage resume ${directory}`,
     ]);
   });
@@ -118,12 +179,12 @@ describe('--base-url', () => {
 
   it('is to be checked if nothing answers there', () => {
     const check = 'Check --base-url, and that a service is running at http://127.0.0.1:9/v1.0.';
-    expect(adviceOnService(failed, flags)).toEqual([check]);
-    expect(adviceAfter(failed, 'DIR', flags, '')).toEqual([
+    expect(adviceOnService(failed, flags, {})).toEqual([check]);
+    expect(adviceAfter(failed, 'DIR', flags, '', {})).toEqual([
       check,
       'Resume with: unbilled-usage resume DIR --base-url http://127.0.0.1:9/v1.0',
     ]);
-    expect(adviceOnService(failed, {})).toEqual([]);
+    expect(adviceOnService(failed, {}, {})).toEqual([]);
   });
 
   it.each(['export', 'status'])(
@@ -131,7 +192,9 @@ describe('--base-url', () => {
     async (command) => {
       const service = await scripted(refusal(404));
       const args =
-        command === 'export' ? exportArgs(service, await newDirectory()) : [command, 'some-id', '--base-url', ''];
+        command === 'export'
+          ? exportArgs(service, await newDirectory())
+          : [command, crypto.randomUUID(), '--base-url', ''];
       const { stderr } = await run([...args, '--base-url', service.url]);
       expect(stderr.split('\n').slice(1)).toEqual([`Does --base-url end in /v1.0? It is ${service.url}.`, '']);
     },
@@ -139,7 +202,7 @@ describe('--base-url', () => {
 
   it('with a version does not', async () => {
     const service = await scripted(refusal(404));
-    const { stderr } = await run(['status', 'some-id', '--base-url', `${service.url}/v1.0/`]);
+    const { stderr } = await run(['status', crypto.randomUUID(), '--base-url', `${service.url}/v1.0/`]);
     expect(stderr.split('\n')).toHaveLength(2);
   });
 });

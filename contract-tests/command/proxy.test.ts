@@ -69,18 +69,49 @@ describe('a proxy', () => {
     expect(new Set(proxy.requests)).toEqual(new Set([`${login}:443`, `${graph}:443`, `${storage}:443`]));
   });
 
-  it.each(['NO_PROXY', 'no_proxy'])('is not used for the hosts in %s', async (name) => {
+  it.each([
+    ['NO_PROXY', `other.example,${graph}`],
+    ['no_proxy', `other.example,${graph}`],
+    ['NO_PROXY', '*'],
+  ])('is not used for the hosts in %s: %s', async (name, hosts) => {
     const { proxy } = await startBehindProxy();
-    const env = { HTTP_PROXY: proxy.url, [name]: `other.example,${graph}` };
+    const env = { HTTP_PROXY: proxy.url, [name]: hosts };
     const args = exportArgs({ url: `http://${graph}` }, await newDirectory(), '--timeout', '1s');
     expect(await runProcess(args, { env })).toMatchObject({ code: 4 });
     expect(proxy.requests).toEqual([]);
   });
 
-  it('is not used for the own machine, such as a mock', async () => {
+  it.each([
+    ['', []],
+    ['1', []],
+    ['1', older],
+  ])('is not used for the own machine, with NODE_USE_ENV_PROXY=%s and %j', async (value, node) => {
     const service = await scripted({ body: example('running') });
     const args = ['status', handle.operationId, '--base-url', `${service.url}/v1.0`];
-    expect(await runProcess(args, { env: { HTTP_PROXY: nowhere } })).toMatchObject({ code: 0 });
+    const env = { HTTP_PROXY: nowhere, NODE_USE_ENV_PROXY: value };
+    expect(await runProcess(args, { env, node })).toMatchObject({ code: 0 });
+  });
+
+  it.each([
+    ['', true],
+    ['*', false],
+  ])('that prevents the sign-in is named, unless NO_PROXY is "%s"', async (hosts, isUsed) => {
+    const proxy = await startProxy({});
+    const { host } = new URL(proxy.url);
+    const env = {
+      HTTPS_PROXY: `http://user:test-token@${host}`,
+      NO_PROXY: hosts,
+      GRAPH_ACCESS_TOKEN: '',
+      AZURE_AUTHORITY_HOST: 'https://login.example',
+      AZURE_TENANT_ID: 'adfs',
+      AZURE_CLIENT_ID: '6d1a2f0e-5d3c-4b8e-9a57-0c1d2e3f4a5b',
+      AZURE_CLIENT_SECRET: 'test-secret',
+    };
+    const { code, stderr } = await runProcess(['status', handle.operationId], { env });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^AuthenticationError: /) });
+    const advice = `Check HTTPS_PROXY: requests go through the proxy ${host}, unless NO_PROXY lists their host.\n`;
+    expect(stderr.endsWith(advice)).toBe(isUsed);
+    expect(proxy.requests.length > 0).toBe(isUsed);
   });
 
   it.each(['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'])(
@@ -106,8 +137,17 @@ describe('a version of Node.js without setGlobalProxyFromEnv', () => {
       stdout: '',
       stderr:
         `UsageError: ${name} is set, but Node.js ${process.version} does not use it. Use Node.js 24.14 or later, ` +
-        'or 22.21 or later with NODE_USE_ENV_PROXY=1. To connect without a proxy, unset it.\n',
+        'or 22.21 or later with NODE_USE_ENV_PROXY=1. To connect without a proxy, set NO_PROXY=*.\n',
     });
+  });
+
+  it('needs none for the own machine, nor with NO_PROXY=*', async () => {
+    const service = await scripted({ body: example('running') });
+    const local = ['status', handle.operationId, '--base-url', `${service.url}/v1.0`];
+    expect(await runProcess(local, { env: { HTTP_PROXY: nowhere }, node: older })).toMatchObject({ code: 0 });
+    const args = exportArgs({ url: `http://${graph}` }, await newDirectory(), '--timeout', '1s');
+    const env = { HTTP_PROXY: nowhere, NO_PROXY: '*' };
+    expect(await runProcess(args, { env, node: older })).toMatchObject({ code: 4 });
   });
 
   it('uses the proxy with NODE_USE_ENV_PROXY=1', async () => {

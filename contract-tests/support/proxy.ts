@@ -28,7 +28,7 @@ export async function startProxy(services: Record<string, string>): Promise<Test
     });
     for (const end of [socket, onward]) {
       ends.push(end);
-      end.on('error', () => {});
+      end.on('error', () => socket.destroy());
     }
   });
   const { host, close } = await listen(server);

@@ -23,7 +23,7 @@ export async function connect(
   { env }: Pick<Context, 'env'>,
   note: (line: string) => void,
 ): Promise<UnbilledUsageClient> {
-  useProxy(env);
+  useProxy(env, flags['base-url']);
   const token = env.GRAPH_ACCESS_TOKEN;
   const onAttempt = (attempt: Attempt) => {
     if (flags.verbose) note(requestLine(attempt));

@@ -125,13 +125,13 @@ async function write({ folder, flags, table, progress, context }: Conversion, fi
 /** Runs `work`. After an error, adds what to do next, such as the command that resumes. */
 export async function advising(
   { location }: ExportHandle,
-  { folder, directory, flags }: Run,
+  { folder, directory, flags, context }: Run,
   work: () => Promise<void>,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
     const restart = flags.restart && !folder.isCleared;
-    throw advised(error, adviceAfter(error, directory, { ...flags, restart }, location));
+    throw advised(error, adviceAfter(error, directory, { ...flags, restart }, location, context.env));
   }
 }

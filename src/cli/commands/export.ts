@@ -15,9 +15,9 @@ export const about =
 
 export const flags = {
   currency: { value: 'CODE', required: true, help: "the partner's billing currency, such as USD" },
-  period: { ...oneOf('current', 'last'), required: true, help: 'the billing period in progress, or the one before' },
+  period: { ...oneOf('current', 'last'), required: true, help: 'the period in progress, or the one before' },
   attributes: { ...oneOf('full', 'basic'), help: 'all attributes or a subset; default full' },
-  out: { value: 'DIR', required: true, help: 'a new or empty directory, or that of a failed export' },
+  out: { value: 'DIR', required: true, help: 'new, empty, or that of a failed export' },
   ...transferFlags,
 } as const satisfies Flags;
 
@@ -35,11 +35,12 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
     const folder = await ExportDirectory.open(directory, restart ?? false);
     try {
       if (folder.isTaken && !restart) {
-        throw new UsageError(`--out ${directory} contains an export. Use ${resumeCommand(directory)}, or --restart.`);
+        const resume = resumeCommand(directory, {}, folder.handle?.location);
+        throw new UsageError(`--out ${directory} contains an export. Use ${resume}, or --restart.`);
       }
       const began = performance.now();
       const handle = await start(client, request, timeout, context.signal).catch((error) => {
-        throw advised(error, adviceOnService(error, values));
+        throw advised(error, adviceOnService(error, values, context.env));
       });
       const leftMs = Math.max(1, timeout - (performance.now() - began));
       progress.say(`export ${handle.operationId} started`);

@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 
 /** In characters. */
-const WIDTH = 100;
+const WIDTH = 80;
 
 const credentials = wrap(
   'Credentials: an access token in the environment variable GRAPH_ACCESS_TOKEN, or else DefaultAzureCredential of the package @azure/identity.',
@@ -22,7 +22,7 @@ ${columns([
   ['-v, --version', 'show the version'],
 ])}
 ${credentials}
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 interrupted.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no data, 4 timeout, 130 stopped.
 `;
 }
 
@@ -38,7 +38,7 @@ export function helpOn(name: string, { about, operands = [], flags }: Command): 
     ({ usage, help, default: fallback }) => [usage, fallback ? `${help}; default ${fallback}` : help] as const,
   );
   return [
-    `Usage: ${['unbilled-usage', name, ...operands, ...required, ...options].join(' ')}\n`,
+    wrap(`Usage: ${['unbilled-usage', name, ...operands, ...required, ...options].join(' ')}`, 2),
     wrap(about),
     ...(all.length ? [`Options:\n${columns(lines)}`] : []),
     ...('base-url' in flags ? [credentials] : []),

@@ -7,9 +7,17 @@ import {
   NetworkError,
   UnbilledUsageError,
 } from '../../index.ts';
+import type { Context } from '../context.ts';
 import { Advised, CommandError, FormatError } from '../errors.ts';
+import { proxyAdvice } from '../proxy.ts';
 import type { Flag } from './command.ts';
 import { type ConnectionValues, type TransferValues, transferFlags } from './flags.ts';
+
+const GRAPH = 'https://graph.microsoft.com';
+/** In the messages of blobs, and of the sign-in. */
+const UNANSWERED = /broke off after|network_error|endpoints_resolution_error/;
+const NEW_TOKEN =
+  'Set GRAPH_ACCESS_TOKEN to a new token, such as from: az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv';
 
 type ResumeFlags = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & {
   restart?: boolean | undefined;
@@ -20,18 +28,22 @@ export function advised(error: unknown, advice: readonly string[]): unknown {
   return advice.length === 0 ? error : new Advised(error, ...advice);
 }
 
-/** Returns the command that resumes the export of a directory, with the flags that must not change. */
-export function resumeCommand(directory: string, flags: ResumeFlags = {}): string {
+/**
+ * Returns the command that resumes the export of a directory, with the flags that must not change. The `location` is
+ * that of the export, if it may have been started elsewhere.
+ */
+export function resumeCommand(directory: string, flags: ResumeFlags = {}, location = ''): string {
+  const values = { ...flags, 'base-url': flags['base-url'] ?? elsewhere(location)?.base };
   const same = (['format', 'api-version', 'base-url'] as const).flatMap((name) => {
     const { default: fallback }: Flag = transferFlags[name];
-    const value = flags[name];
+    const value = values[name];
     return value === undefined || value === fallback ? [] : [`--${name}`, quoted(value)];
   });
   return ['unbilled-usage resume', operand(directory), ...same, ...(flags.restart ? ['--restart'] : [])].join(' ');
 }
 
-export function resumeAdvice(directory: string, flags?: ResumeFlags): string {
-  return `Resume with: ${resumeCommand(directory, flags)}`;
+export function resumeAdvice(...args: Parameters<typeof resumeCommand>): string {
+  return `Resume with: ${resumeCommand(...args)}`;
 }
 
 /** `how` says whether the directory has had an export, such as "Start again". */
@@ -59,48 +71,69 @@ export function adviceAfter(
   directory: string,
   flags: ResumeFlags,
   location: string,
+  env: Context['env'],
 ): readonly string[] {
   if (error instanceof DataVersionError) return [resumeAdvice(directory, { ...flags, restart: true })];
   if (error instanceof Error && error.name === 'ExportFailedError') return [exportAdvice('Start again', directory)];
   if (error instanceof LineItemError) return [newExportAdvice(directory)];
   if (error instanceof InvalidRequestError || error instanceof FormatError) return [];
-  const elsewhere = startedElsewhere(error, flags, location);
-  if (elsewhere) return [elsewhere];
+  const baseUrl = startedElsewhere(error, flags, location);
+  if (baseUrl) return [baseUrl];
   const { status } = error instanceof GraphRequestError ? error : {};
   if (status === 410) return [exportAdvice('Start again', directory, true)];
-  return [...adviceOnService(error, flags), ...(status === 404 ? [] : [resumeAdvice(directory, flags)])];
+  return [...adviceOnService(error, flags, env), ...(status === 404 ? [] : [resumeAdvice(directory, flags)])];
 }
 
-/** Returns what to check after an error of a service that is not Microsoft Graph. */
-export function adviceOnService(error: unknown, { 'base-url': url }: Partial<ConnectionValues>): readonly string[] {
-  if (url === undefined) return [];
-  if (error instanceof NetworkError) return [`Check --base-url, and that a service is running at ${url}.`];
-  const isUnknownPath = error instanceof GraphRequestError && error.status === 404;
-  return isUnknownPath && !/\/(v1\.0|beta)\/*$/.test(url) ? [`Does --base-url end in /v1.0? It is ${url}.`] : [];
+/** Returns what to check after an error of the service, the sign-in, the storage, or a proxy before them. */
+export function adviceOnService(
+  error: unknown,
+  { 'base-url': url }: Partial<ConnectionValues>,
+  env: Context['env'],
+): readonly string[] {
+  const { status } = error instanceof GraphRequestError ? error : {};
+  if (status === 401 && env.GRAPH_ACCESS_TOKEN) return [NEW_TOKEN];
+  const isUnanswered = error instanceof NetworkError || UNANSWERED.test(`${error}`);
+  const advice = isUnanswered ? proxyAdvice(env, url) : [];
+  if (url === undefined) return advice;
+  if (error instanceof NetworkError) return [...advice, `Check --base-url, and that a service is running at ${url}.`];
+  const isUnknownPath = status === 404 && !/\/(v1\.0|beta)\/*$/.test(url);
+  return isUnknownPath ? [`Does --base-url end in /v1.0? It is ${url}.`] : advice;
 }
 
-/**
- * Returns the base URL to use instead, if the service or the sign-in failed, and the export was started elsewhere. A
- * proxy passes on the `Location` of Microsoft Graph, so that one means nothing.
- */
+/** Returns the base URL to use instead, if the service or the sign-in failed, and the export was started elsewhere. */
 export function startedElsewhere(
   error: unknown,
   { 'base-url': url }: Partial<ConnectionValues>,
   location: string,
 ): string | undefined {
-  const [, base, origin] =
-    /^((https?:\/\/[^/@?#\s]+)[^?#\s]*?)\/reports\/partners\/billing\/operations\//.exec(location) ?? [];
-  const graph = 'https://graph.microsoft.com';
-  if (!base || origin === graph || origin === new URL(url ?? graph).origin) return undefined;
+  const { base, origin } = elsewhere(location) ?? {};
+  if (!base || origin === new URL(url ?? GRAPH).origin) return undefined;
   const isOurs = error instanceof UnbilledUsageError || error instanceof CommandError;
   if (isOurs && !(error instanceof GraphRequestError || error instanceof NetworkError)) return undefined;
   return `The export was started at ${origin}; add --base-url ${quoted(base)}`;
+}
+
+/**
+ * Returns the base URL in the location of an export, and its origin. A proxy passes on the `Location` of Microsoft
+ * Graph, so that one means nothing.
+ */
+function elsewhere(location: string): { base: string; origin: string } | undefined {
+  const [, base, origin] =
+    /^((https?:\/\/[^/@?#\s]+)[^?#\s]*?)\/reports\/partners\/billing\/operations\//.exec(location) ?? [];
+  return base && origin && origin !== GRAPH ? { base, origin } : undefined;
 }
 
 function operand(directory: string): string {
   return quoted(directory.startsWith('-') ? `./${directory}` : directory);
 }
 
-function quoted(argument: string): string {
+/**
+ * Returns an argument that can be pasted: on Windows into PowerShell and cmd, where a backslash before a quotation mark
+ * would escape it, and elsewhere into sh.
+ */
+export function quoted(argument: string, platform = process.platform): string {
+  if (platform === 'win32') {
+    return /^[\w./:\\+-]+$/.test(argument) ? argument : `"${argument.replace(/\\+$/, '')}"`;
+  }
   return /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

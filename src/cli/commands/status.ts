@@ -35,10 +35,11 @@ export async function run(values: Values<typeof flags>, context: Context, argume
 async function statusOf(directory: string, flags: ConnectionValues, context: Context): Promise<Facts> {
   const state = await readState(directory).catch((error) => orStart(directory, error));
   const { handle, manifest } = state;
+  const resume = resumeCommand(directory, flags, handle?.location);
   if (!manifest) {
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     const facts = await ask(handle, flags, context);
-    return facts.state === 'failed' ? facts : { ...facts, resume: resumeCommand(directory, flags) };
+    return facts.state === 'failed' ? facts : { ...facts, resume };
   }
   const done = await storedFiles(directory, state);
   const { bytes, lineItems } = resultOf(directory, done);
@@ -50,7 +51,7 @@ async function statusOf(directory: string, flags: ConnectionValues, context: Con
     blobCount: manifest.blobs.length,
     bytes,
     lineItems,
-    ...(!complete && { resume: resumeCommand(directory, flags) }),
+    ...(!complete && { resume }),
   };
 }
 
@@ -74,12 +75,20 @@ async function poll(handle: ExportHandle | string, flags: ConnectionValues, cont
   try {
     return await client.getExport(handle, { signal: context.signal });
   } catch (error) {
+    context.signal.throwIfAborted();
     if (typeof handle === 'string' && error instanceof InvalidRequestError) {
       throw new UsageError(`"${excerpt(handle)}" is not a directory, and not the ID or URL of an operation.`);
     }
     const elsewhere = startedElsewhere(error, flags, typeof handle === 'string' ? handle : handle.location);
-    throw advised(error, elsewhere ? [elsewhere] : adviceOnService(error, flags));
+    const advice = elsewhere ? [elsewhere] : adviceOnService(error, flags, context.env);
+    throw advised(error, [...(typeof handle === 'string' ? adviceOnId(handle) : []), ...advice]);
   }
+}
+
+/** An ID can be any word, so a misspelt directory looks like one. */
+function adviceOnId(id: string): string[] {
+  const isClear = /^(https?:|[\da-f]{8}-[\da-f-]{27}$)/i.test(id);
+  return isClear ? [] : [`There is no directory "${excerpt(id)}", so it was used as the ID of an operation.`];
 }
 
 const labels: Record<string, string> = {

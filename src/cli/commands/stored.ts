@@ -9,7 +9,8 @@ export async function filesOf(directory: string): Promise<StoredFile[]> {
   const state = await readState(directory).catch((error) => orStart(directory, error));
   return completeFiles(directory, state).catch((error) => {
     if (!(error instanceof DirectoryError && error.path === directory)) throw error;
-    throw new Advised(error, state.failed ? exportAdvice('Start again', directory) : resumeAdvice(directory));
+    const resume = resumeAdvice(directory, {}, state.handle?.location);
+    throw new Advised(error, state.failed ? exportAdvice('Start again', directory) : resume);
   });
 }
 
@@ -28,7 +29,8 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
     const file = files.find(({ name }) => name === error.blobName);
     const isRecorded = file && (await distrust(directory, file).catch(() => false));
     // If the damage could not be recorded, only a restart fetches the blob again.
-    throw new Advised(error, resumeAdvice(directory, { restart: !isRecorded }));
+    const state = await readState(directory).catch(() => undefined);
+    throw new Advised(error, resumeAdvice(directory, { restart: !isRecorded }, state?.handle?.location));
   }
 }
 
