@@ -8,6 +8,9 @@ const VARIABLES = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
 /** No proxy can reach them. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
+/** @see https://learn.microsoft.com/en-us/azure/virtual-machines/instance-metadata-service#proxies */
+const MANAGED_IDENTITY = '169.254.169.254';
+
 /**
  * Sends all requests through the proxy of the environment. `@azure/identity` finds it by itself.
  *
@@ -20,7 +23,7 @@ export function useProxy(env: Env, baseUrl?: string): void {
   }
   const name = variable(env);
   if (!name) return;
-  const direct = [noProxy(env), ...LOOPBACK].join();
+  const direct = [noProxy(env), ...LOOPBACK, MANAGED_IDENTITY].join();
   // `@azure/identity` reads them, and so do versions of Node.js without the function, before each request.
   Object.assign(process.env, { NO_PROXY: direct, no_proxy: direct });
   const { setGlobalProxyFromEnv }: Partial<typeof http> = http;

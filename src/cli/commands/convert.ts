@@ -43,7 +43,9 @@ export async function run(values: Values<typeof flags>, context: Context, direct
       const run = { folder, directory, flags: values, table, progress, context };
       await complete(folder.handle, run, files).catch((error) => {
         if (error instanceof LineItemError) throw new Advised(error, newExportAdvice(directory));
-        throw error instanceof BlobError ? new Advised(error, resumeAdvice(directory, values)) : error;
+        throw error instanceof BlobError
+          ? new Advised(error, resumeAdvice(directory, values, folder.handle?.location))
+          : error;
       });
     });
   } finally {
