@@ -52,13 +52,13 @@ function widthOfCharacter(segment: string): number {
 }
 
 function cut(text: string, width: number): string {
-  let room = width - 1;
-  let end: number | undefined;
+  let used = 0;
+  /** Where the text ends that leaves room for the ellipsis. */
+  let end = 0;
   for (const { segment, index } of characters.segment(text)) {
-    const next = room - widthOfCharacter(segment);
-    if (next < 0) end ??= index;
-    if (next < -1) return `${text.slice(0, end)}…`;
-    room = next;
+    used += widthOfCharacter(segment);
+    if (used > width) return `${text.slice(0, end)}…`;
+    if (used < width) end = index + segment.length;
   }
   return text;
 }
