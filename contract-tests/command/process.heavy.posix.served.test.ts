@@ -167,6 +167,7 @@ it('a reader does not discard a file that another run has replaced and verified'
   const directory = await newDirectory();
   await run(exportArgs(await scripted(accepted, succeeded(manifest())), directory));
   const { child, end } = start(['lines', directory]);
+  child.stdout?.pause();
   await new Promise((resolve) => child.stdout?.once('readable', resolve)); // Blocked in the first blob.
 
   const path = join(directory, 'export.json');
