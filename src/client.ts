@@ -45,7 +45,7 @@ export interface UnbilledUsageClient {
    *
    * @throws A {@link BlobError}, {@link LineItemError} or {@link DataVersionError}
    */
-  lineItems<N extends keyof Decimals = 'number'>(
+  lineItems<N extends 'number' | 'string' = 'number'>(
     source: ExportHandle | Manifest,
     options?: LineItemsOptions<N>,
   ): AsyncIterable<UsageLineItem<Decimals[N]>>;
@@ -58,7 +58,7 @@ export interface UnbilledUsageClient {
    *   console.log(item.CustomerName, item.BillingPreTaxTotal);
    * }
    */
-  exportLineItems<N extends keyof Decimals = 'number'>(
+  exportLineItems<N extends 'number' | 'string' = 'number'>(
     request: UnbilledUsageExportRequest,
     options?: WaitOptions & LineItemsOptions<N>,
   ): AsyncIterable<UsageLineItem<Decimals[N]>>;

@@ -20,7 +20,7 @@ export interface Progress {
 }
 
 /** How to read line items. */
-export interface LineItemsOptions<N extends keyof Decimals = keyof Decimals> {
+export interface LineItemsOptions<N extends 'number' | 'string' = 'number' | 'string'> {
   /** Aborts the loop, which throws its reason. */
   signal?: AbortSignal | undefined;
   /**

@@ -55,6 +55,18 @@ describe('readDownload', () => {
     );
   });
 
+  it('ends at the next line item after an abort', async () => {
+    const [stop, reason] = [new AbortController(), new Error('enough')];
+    let count = 0;
+    const reading = (async () => {
+      for await (const _ of readDownload(await downloadAll(), { signal: stop.signal })) {
+        if (++count === 2) stop.abort(reason);
+      }
+    })();
+    expect(await failure(reading)).toBe(reason);
+    expect(count).toBe(2);
+  });
+
   it('rejects an unknown value of "numbers"', async () => {
     const options = { numbers: 'bigint' as 'string' };
     expectError(await failure(collect(readDownload(await downloadAll(), options))), { field: 'numbers' });

@@ -116,6 +116,16 @@ it("the program in the kit's README runs unchanged", { timeout: 60_000 }, async 
   expect(await runProgram('node', [program])).toEqual({ code: 0, stdout: '100 []\n', stderr: '' });
 });
 
+it.each<[StartMockOptions, string]>([
+  [
+    { scenario: 'throtled' as 'throttled' },
+    'There is no scenario "throtled". See: partner-unbilled-usage-contract list',
+  ],
+  [{ lines: ['{}', '{}\n{}'] }, 'lines[1] contains a line feed.'],
+])('rejects %j', async (options, message) => {
+  await expect(startMock(options)).rejects.toMatchObject({ name: 'RangeError', message });
+});
+
 it('a mock whose port is in use stops everything that it started', { timeout: 60_000 }, async () => {
   const { storageUrl } = await startTestMock({ items: 1 });
   const port = Number(new URL(storageUrl).port);

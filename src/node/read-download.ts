@@ -13,14 +13,17 @@ import { readItems, type StoredFile, storedFiles } from './stored-file.ts';
  * @example
  * for await (const item of readDownload('september', { numbers: 'string' })) console.log(item.BillingPreTaxTotal);
  */
-export async function* readDownload<N extends keyof Decimals = 'number'>(
+export async function* readDownload<N extends 'number' | 'string' = 'number'>(
   directory: string,
   { numbers, signal = new AbortController().signal }: Pick<LineItemsOptions<N>, 'numbers' | 'signal'> = {},
 ): AsyncGenerator<UsageLineItem<Decimals[N]>> {
   const parse = parserOf(numbers);
   for (const file of await completeFiles(directory, await readState(directory))) {
     for await (const batch of readItems(file, parse, signal)) {
-      for (const [item] of batch) yield item;
+      for (const [item] of batch) {
+        signal.throwIfAborted();
+        yield item;
+      }
     }
   }
 }

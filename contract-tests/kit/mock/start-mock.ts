@@ -43,14 +43,17 @@ export interface Mock {
 /**
  * Starts a mock of the service and of its storage on 127.0.0.1. Every export goes from `notStarted` to `running` and to
  * the end of the scenario, one step per poll. Its currency, period and attribute set show in the line items. Throws if a
- * port is taken, or if Node.js is too old for Prism.
+ * port is taken, if there is no such scenario, if a line has a line feed, or if Node.js is too old for Prism.
  *
  * @example
  * const { baseUrl, lineItems, close } = await startMock({ items: 100 });
  */
 export async function startMock(options: StartMockOptions = {}): Promise<Mock> {
   const { port, storagePort, items = 1_000, blobs = 3, seed = 1, lines, scenario: name = 'success' } = options;
-  const scenario: Scenario = scenarios[name];
+  const scenario: Scenario | undefined = scenarios[name];
+  if (!scenario) throw new RangeError(`There is no scenario "${name}". See: partner-unbilled-usage-contract list`);
+  const broken = lines?.findIndex((line) => line.includes('\n')) ?? -1;
+  if (broken !== -1) throw new RangeError(`lines[${broken}] contains a line feed.`);
   const data = new MadeUpData({ items, blobs, seed, lines });
   const running: { close: () => Promise<void> }[] = [data];
   const close = async () => {
