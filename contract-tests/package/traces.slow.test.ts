@@ -56,7 +56,7 @@ it('the program in the documentation makes each request a span', async () => {
       ...first,
       status: {
         code: SpanStatusCode.ERROR,
-        message: expect.stringMatching(/^GraphRequestError: POST .* answered 429 /),
+        message: expect.stringMatching(/^POST .* answered 429 /),
       },
       attributes: { ...common, ...ids, 'url.full': url, 'http.response.status_code': 429, 'error.type': '429' },
     },
