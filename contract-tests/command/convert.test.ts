@@ -91,7 +91,7 @@ describe('convert', () => {
   });
 
   it('keeps formulas as they are, or puts a quote before them with --escape-formulas', async () => {
-    const names = ['=1+1', '+1', '-1', '@A1', '\t=1', '＝1', 'a;=1', "'=1", 'a=1', ' =1'];
+    const names = ['=1+1', '+1', '-1', '@A1', '＝1', '\t=1', 'a;=1', 'a;;\t=1', "'=1", 'a=1', ' =1'];
     const directory = await downloadItems(...names.map((name) => ({ CustomerName: name, Quantity: '-2' })));
     const written = async (...flags: string[]) => {
       await run(['convert', directory, '--format', 'csv', '--columns', 'CustomerName,Quantity', ...flags]);
@@ -99,7 +99,7 @@ describe('convert', () => {
     };
     expect(await written()).toEqual(names.map((name) => `${name},-2`));
     expect(await written('--escape-formulas')).toEqual(
-      names.map((name, i) => `${i < 6 ? "'" : ''}${name.replace(';=', ";'=")},-2`),
+      names.map((name, i) => `${i < 5 ? "'" : ''}${name.replace(/(?<=[;\t])=/, "'=")},-2`),
     );
   });
 
@@ -108,6 +108,7 @@ describe('convert', () => {
       ['--format', 'csv', '--columns', 'CustomerID'],
       '--columns: there is no column "CustomerID". Did you mean CustomerId?',
     ],
+    [['--format', 'csv', '--columns', 'Kunde'], '--columns: there is no column "Kunde". The columns are PartnerId, '],
     [['--format', 'jsonl', '--columns', 'CustomerId'], '--columns needs --format csv or parquet.'],
     [['--format', 'parquet', '--escape-formulas'], '--escape-formulas needs --format csv.'],
     [['--format', 'raw'], '--format must be jsonl, csv, or parquet, not "raw".'],

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { partnerMonth } from '../kit/mock/partner-month.ts';
@@ -138,7 +139,9 @@ describe('summary', () => {
         "",
       ]
     `);
-    expect(await on(60)).toMatchInlineSnapshot(`
+    const narrow = await run(['summary', directory, '--by', 'customer'], { terminal: { isTTY: true, columns: 60 } });
+    expect(narrow.stderr).toBe('Cut to 60 columns. For everything: --format csv --out FILE\n');
+    expect(narrow.stdout.split('\n')).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer          cust…",
         "     1,234.51           2  USD       Contoso           c",
@@ -189,16 +192,75 @@ describe('summary', () => {
     expect(await written('csv')).toBe('\ufeffBillingCurrency,lineItems,BillingPreTaxTotal\nUSD,1,34.5\n');
     const [first] = JSON.parse(await written('json')).groups;
     expect(first).toEqual({ BillingCurrency: 'USD', lineItems: 1, BillingPreTaxTotal: '34.5' });
-    await mkdir(join(folder, 'folder'));
-    expect(await run(['summary', directory, '--json', '--out', join(folder, 'folder')])).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining('DirectoryError: '),
-    });
-    expect((await readdir(folder)).toSorted()).toEqual(['folder', 'totals.csv', 'totals.json']);
+    expect((await readdir(folder)).toSorted()).toEqual(['totals.csv', 'totals.json']);
+  });
+
+  it('does not write --out into the export, a folder, or a folder that does not exist', async () => {
+    const directory = await downloadItems(month[1] ?? {});
+    const link = join(await emptyDirectory(), 'link');
+    await symlink(join(directory, 'export.json'), link);
+    const before = await readdir(directory);
+    for (const [out, code, problem] of [
+      [
+        join(directory, 'part'),
+        2,
+        `--out ${join(directory, 'part')} must not be in ${directory}, the directory of an export.`,
+      ],
+      [link, 2, `--out ${link} must not be in ${directory}, the directory of an export.`],
+      [join(directory, 'none/x'), 2, `--out: there is no directory ${join(directory, 'none')}.`],
+      [tmpdir(), 1, `${tmpdir()}: EISDIR`],
+    ] as const) {
+      for (const args of [
+        ['summary', directory],
+        ['diff', await downloadItems(), directory],
+      ]) {
+        const { code: actual, stderr } = await run([...args, '--json', '--out', out]);
+        expect({ code: actual, stderr }).toEqual({ code, stderr: expect.stringContaining(problem) });
+      }
+    }
+    expect(await readdir(directory)).toEqual(before);
+  });
+
+  it('writes what --out links to', async () => {
+    const folder = await emptyDirectory();
+    await symlink(join(folder, 'file'), join(folder, 'link'));
+    await run(['summary', await downloadItems(), '--json', '--out', join(folder, 'link')]);
+    expect(await readFile(join(folder, 'file'), 'utf8')).toContain('"lineItems":0');
+  });
+
+  it('adds up amounts with so many digits that a sum of decimals would overflow', async () => {
+    const amounts = ['5.551115123125783e-17', '900000.5', '900000.5'];
+    const directory = await downloadItems(...amounts.map((BillingPreTaxTotal) => ({ BillingPreTaxTotal })));
+    expect(await lines(['summary', directory, '--format', 'csv'])).toEqual([
+      'BillingCurrency,lineItems,BillingPreTaxTotal',
+      ',3,1800001.00000000000000005551115123125783',
+      '',
+    ]);
+    const nines = `-0.${'9'.repeat(38)}`;
+    const small = await downloadItems(
+      { BillingPreTaxTotal: nines },
+      { BillingPreTaxTotal: nines },
+      { BillingPreTaxTotal: '0e9' },
+    );
+    expect((await lines(['summary', small, '--format', 'csv']))[1]).toBe(`,3,-1.${'9'.repeat(37)}8`);
+  });
+
+  it('tells names apart that differ in a byte order mark only', async () => {
+    const items = ['\ufeffA', 'A'].map((CustomerName) => ({ CustomerName, BillingPreTaxTotal: '1' }));
+    const args = ['summary', await downloadItems(...items), '--by', 'customer', '--format', 'csv'];
+    expect((await lines(args)).slice(1)).toEqual([',A,,1,1', ',\ufeffA,,1,1', '']);
+  });
+
+  it('escapes formulas in CSV with --escape-formulas, but no amount', async () => {
+    const directory = await downloadItems({ CustomerId: '@1', CustomerName: '=1+1', BillingPreTaxTotal: '-2' });
+    const args = ['summary', directory, '--by', 'customer', '--format', 'csv'];
+    expect((await lines(args))[1]).toBe('@1,=1+1,,1,-2');
+    expect((await lines([...args, '--escape-formulas']))[1]).toBe("'@1,'=1+1,,1,-2");
   });
 
   it.each([
     [['--out', 'totals.csv'], '--out needs --format csv or json.'],
+    [['--escape-formulas', '--json'], '--escape-formulas needs --format csv.'],
     [['--json', '--format', 'csv'], '--json and --format csv exclude each other.'],
     [
       ['--by', 'customer,day'],

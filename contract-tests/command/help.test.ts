@@ -148,7 +148,10 @@ describe('--help', () => {
                                                 point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
-        --out FILE                              writes --format csv or json to a file
+        --out FILE                              a file for --format csv or json,
+                                                instead of stdout
+        --escape-formulas                       put an apostrophe before text that a
+                                                spreadsheet would run. Only for csv
       "
     `);
   });
@@ -168,7 +171,10 @@ describe('--help', () => {
                                                 point
         --format csv|json                       for programs, with every digit
         --json                                  short for --format json
-        --out FILE                              writes --format csv or json to a file
+        --out FILE                              a file for --format csv or json,
+                                                instead of stdout
+        --escape-formulas                       put an apostrophe before text that a
+                                                spreadsheet would run. Only for csv
       "
     `);
   });

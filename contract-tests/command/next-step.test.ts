@@ -33,12 +33,22 @@ describe('a request through a proxy', () => {
     'Check HTTPS_PROXY: requests go through the proxy proxy.example:8080, unless NO_PROXY lists their host.';
 
   it.each([
-    ['Microsoft Graph', new NetworkError('GET /', 5, new Error('Proxy response (407) !== 200'))],
+    ['Microsoft Graph', new NetworkError('GET /', 5, new Error('other side closed'))],
     ['the storage', new BlobError('a', 'broke off after 0 bytes: fetch failed')],
   ])('to %s that got no answer names it', (_, error) => {
     expect(adviceAfter(error, 'DIR', {}, '', env)).toEqual([check, 'Resume with: unbilled-usage resume DIR']);
-    expect(adviceOnService(error, {}, { ...env, NO_PROXY: '*' })).toEqual([]);
+    expect(adviceOnService(error, {}, { ...env, NO_PROXY: '*' })).toEqual([
+      'Check the network. If it needs a proxy, set HTTPS_PROXY.',
+    ]);
     expect(adviceOnService(error, { 'base-url': 'http://gateway.example/v1.0' }, env)).toContain(check);
+  });
+
+  it('that wants a password says how to pass it', () => {
+    const error = new NetworkError('GET /', 5, new Error('Proxy response (407) !== 200'));
+    expect(adviceOnService(error, {}, env)).toEqual([
+      check,
+      'The proxy wants a name and a password: http://USER:PASSWORD@HOST:PORT',
+    ]);
   });
 
   it('is not to blame for an answer of the service', () => {
@@ -48,7 +58,7 @@ describe('a request through a proxy', () => {
 
 describe('a token that expired', () => {
   const advice =
-    'Set GRAPH_ACCESS_TOKEN to a new token, such as from: az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv';
+    'Set GRAPH_ACCESS_TOKEN to a new token, such as from az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv, after az login --service-principal as the app.';
 
   it('is to be replaced before the export is resumed', async () => {
     const directory = await newDirectory();
@@ -184,7 +194,7 @@ describe('--base-url', () => {
       check,
       'Resume with: unbilled-usage resume DIR --base-url http://127.0.0.1:9/v1.0',
     ]);
-    expect(adviceOnService(failed, {}, {})).toEqual([]);
+    expect(adviceOnService(failed, {}, {})).not.toContain(check);
   });
 
   it.each(['export', 'status'])(

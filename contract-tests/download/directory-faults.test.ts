@@ -130,7 +130,7 @@ describe('a directory', () => {
     const path = join(directory, 'export.json');
     await writeFile(path, text);
     const error = await failure(download(stored.manifest(), directory));
-    const message = `${path} is damaged; restart the download.`;
+    const message = `${path} is damaged; delete its directory, and download again.`;
     expectError(error, { name: 'DirectoryError', path, message });
     await download(stored.manifest(), directory, {}, { restart: true });
     await expectComplete(directory);

@@ -48,7 +48,7 @@ async function dispatch(args: string[], context: Context): Promise<void> {
   } else {
     const command = Object.hasOwn(commands, first) ? await commands[first]?.[1]() : undefined;
     if (!command) {
-      const hint = didYouMean(first, Object.keys(commands), 'unbilled-usage');
+      const hint = didYouMean(first, Object.keys(commands), 'See unbilled-usage --help.');
       throw new UsageError(`"${first}" is not a command. ${hint}`);
     }
     if (rest.some((arg) => HELP.has(arg))) {

@@ -89,7 +89,7 @@ function parseState(text: string, path: string): ExportState {
       blobs: new Map(Object.entries(asObject(blobs ?? {})).map(([name, blob]) => [name, parseBlob(blob as BlobState)])),
     };
   } catch {
-    throw new DirectoryError(path, 'is damaged; restart the download');
+    throw new DirectoryError(path, 'is damaged; delete its directory, and download again');
   }
 }
 

@@ -8,7 +8,7 @@ import { formats, prepare, type Table } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { complete } from './download.ts';
-import { oneOf, transferFlags } from './flags.ts';
+import { escapeFormulas, oneOf, transferFlags } from './flags.ts';
 import { newExportAdvice, resumeAdvice } from './next-step.ts';
 import { filesOf } from './stored.ts';
 
@@ -27,7 +27,7 @@ export const flags = {
     parse: (text: string) => text.split(/[,\s]+/).filter(Boolean),
     help: `these attributes, in this order; ${OTHER} contains the unknown ones. Not for jsonl`,
   },
-  'escape-formulas': { help: 'put an apostrophe before text that a spreadsheet would run. Only for csv' },
+  'escape-formulas': escapeFormulas,
   quiet: transferFlags.quiet,
   json: transferFlags.json,
 } as const satisfies Flags;
@@ -59,8 +59,8 @@ function tableOf({ format, columns: names, 'escape-formulas': escapesFormulas }:
   if (escapesFormulas && format !== 'csv') throw new UsageError('--escape-formulas needs --format csv.');
   const unknown = names?.find((name) => !allColumns.includes(name));
   if (unknown !== undefined) {
-    const hint = didYouMean(unknown, allColumns, 'unbilled-usage convert');
-    throw new UsageError(`--columns: there is no column "${unknown}". ${hint}`);
+    const known = `The columns are ${allColumns.join(', ')}.`;
+    throw new UsageError(`--columns: there is no column "${unknown}". ${didYouMean(unknown, allColumns, known)}`);
   }
   return { names: [...new Set(names ?? allColumns)], escapesFormulas };
 }

@@ -1,7 +1,7 @@
-/** Returns what to do about an unknown word: the candidate that it most likely means, and the command for help. */
-export function didYouMean(word: string, candidates: readonly string[], command: string): string {
+/** Returns the candidate that an unknown word most likely means as a question, and then what else helps. */
+export function didYouMean(word: string, candidates: readonly string[], help: string): string {
   const meant = closest(word, candidates);
-  return `${meant ? `Did you mean ${meant}? ` : ''}See ${command} --help.`;
+  return `${meant ? `Did you mean ${meant}? ` : ''}${help}`;
 }
 
 /** Returns the closest candidate, if it takes two edits at most. */

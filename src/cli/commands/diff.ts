@@ -2,13 +2,21 @@ import type { Context } from '../context.ts';
 import { alignAmounts } from '../screen/amounts.ts';
 import { count } from '../screen/count.ts';
 import { print } from '../screen/print.ts';
-import { table } from '../screen/table.ts';
 import { type Amount, toDecimal } from '../tables/amount.ts';
 import { type Change, compare } from '../tables/changes.ts';
 import { columnsOf, keyOf, summarize } from '../tables/groups.ts';
 import { totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import { formatOf, type GroupValues, groupFlags, labelsOf, totalRow, write } from './groupings.ts';
+import {
+  checkOut,
+  formatOf,
+  type GroupValues,
+  groupFlags,
+  labelsOf,
+  printTable,
+  totalRow,
+  write,
+} from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -22,6 +30,7 @@ export async function run(values: GroupValues, context: Context, old: string, cu
   const { by, exact } = values;
   const { stdout, signal } = context;
   const format = formatOf(values);
+  await checkOut(values, [old, current]);
   const read = (directory: string) => readFiles(directory, (files) => summarize(files, by, signal));
   const before = await read(old);
   const after = await read(current);
@@ -35,12 +44,12 @@ export async function run(values: GroupValues, context: Context, old: string, cu
     const fields = ['change', ...columnsOf(by), 'BillingCurrency', ...amounts];
     const rows = changes.map(fieldsOf);
     const json = { by, changes: rows, unchanged, totals: totals.map(fieldsOf) };
-    return write(format, { fields, rows, json }, values, context);
+    return write(format, { fields, texts: columnsOf(by), rows, json }, values, context);
   }
   const rows = [...changes, ...totals.map((total) => totalRow(by, total))];
   const amounts = (amountOf: (row: Change) => Amount | undefined) => alignAmounts(rows.map(amountOf), exact);
   const differences = amounts(({ difference }) => difference);
-  const lines = table(
+  printTable(
     [
       { heading: 'change', cells: [...changes.map(({ kind }) => kind), ...totals.map(() => '')] },
       { heading: 'old total', isNumber: true, cells: amounts(({ before }) => before?.total) },
@@ -52,9 +61,8 @@ export async function run(values: GroupValues, context: Context, old: string, cu
       },
       ...labelsOf(by, rows),
     ],
-    stdout.columns,
+    context,
   );
-  for (const line of lines) print(line, stdout);
   const [noun = ''] = by.length === 1 ? by : ['group'];
   if (unchanged > 0) print(`${count(unchanged, noun)} unchanged`, stdout);
 }

@@ -10,6 +10,8 @@ export function oneOf<const Allowed extends string>(...values: Allowed[]) {
   };
 }
 
+export const escapeFormulas = { help: 'put an apostrophe before text that a spreadsheet would run. Only for csv' };
+
 export const connectionFlags = {
   'api-version': { ...oneOf('v1.0', 'beta'), default: 'v1.0', help: 'the version of Microsoft Graph' },
   'base-url': { value: 'URL', help: 'instead of https://graph.microsoft.com/VERSION' },

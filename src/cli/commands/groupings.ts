@@ -1,12 +1,14 @@
-import { writeWhole } from '../../node/internals.ts';
+import { realpath, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DirectoryError } from '../../node/index.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { type CsvRow, toCsv } from '../screen/csv.ts';
-import { toJson } from '../screen/print.ts';
-import type { Column } from '../screen/table.ts';
+import { print, toJson } from '../screen/print.ts';
+import { type Column, table } from '../screen/table.ts';
 import { columnsOf, type Group, type Grouping, groupings } from '../tables/groups.ts';
 import type { Flags, Values } from './command.ts';
-import { oneOf } from './flags.ts';
+import { escapeFormulas, oneOf } from './flags.ts';
 
 /** The flags of the commands that print groups. */
 export const groupFlags = {
@@ -18,16 +20,34 @@ export const groupFlags = {
   exact: { help: 'every digit, instead of two after the point' },
   format: { ...oneOf('csv', 'json'), help: 'for programs, with every digit' },
   json: { help: 'short for --format json' },
-  out: { value: 'FILE', help: 'writes --format csv or json to a file' },
+  out: { value: 'FILE', help: 'a file for --format csv or json, instead of stdout' },
+  'escape-formulas': escapeFormulas,
 } as const satisfies Flags;
 
 export type GroupValues = Values<typeof groupFlags>;
 
 /** Returns the format for programs, if one was asked for. @throws A {@link UsageError} */
-export function formatOf({ format, json, out }: GroupValues): 'csv' | 'json' | undefined {
+export function formatOf(values: GroupValues): 'csv' | 'json' | undefined {
+  const { format, json, out, 'escape-formulas': escapesFormulas } = values;
   if (json && format === 'csv') throw new UsageError('--json and --format csv exclude each other.');
   if (out !== undefined && !format && !json) throw new UsageError('--out needs --format csv or json.');
+  if (escapesFormulas && format !== 'csv') throw new UsageError('--escape-formulas needs --format csv.');
   return json ? 'json' : format;
+}
+
+/** @throws A {@link UsageError} if the folder of `--out` does not exist, or is the directory of an export */
+export async function checkOut({ out }: GroupValues, directories: readonly string[]): Promise<void> {
+  if (out === undefined) return;
+  const folder = dirname(out);
+  const parent = await realpath(out)
+    .then(dirname, () => realpath(folder))
+    .catch(() => {
+      throw new UsageError(`--out: there is no directory ${folder}.`);
+    });
+  for (const directory of directories) {
+    if (parent !== (await realpath(directory).catch(() => undefined))) continue;
+    throw new UsageError(`--out ${out} must not be in ${directory}, the directory of an export.`);
+  }
 }
 
 /** Tells Excel that a file is UTF-8. */
@@ -36,6 +56,8 @@ const BOM = '\ufeff';
 interface Output {
   /** The names of the fields, in order. */
   fields: string[];
+  /** Those with texts from outside. */
+  texts: string[];
   rows: CsvRow[];
   json: unknown;
 }
@@ -43,13 +65,19 @@ interface Output {
 /** Writes what programs read to stdout or to a file. */
 export async function write(
   format: 'csv' | 'json',
-  { fields, rows, json }: Output,
-  { out }: GroupValues,
+  { fields, texts, rows, json }: Output,
+  { out, 'escape-formulas': escapesFormulas }: GroupValues,
   { stdout }: Context,
 ): Promise<void> {
-  const text = format === 'json' ? toJson(json) : toCsv(fields, rows, out === undefined && stdout.isTTY);
+  const csv = () =>
+    toCsv(fields, rows, { escaped: escapesFormulas ? texts : [], isTTY: out === undefined && stdout.isTTY });
+  const text = format === 'json' ? toJson(json) : csv();
   if (out === undefined) stdout.write(text);
-  else await writeWhole(out, (file) => file.writeFile(format === 'csv' ? BOM + text : text));
+  else {
+    await writeFile(out, format === 'csv' ? BOM + text : text).catch((error) => {
+      throw new DirectoryError(out, error);
+    });
+  }
 }
 
 type Row = Pick<Group, 'cells'>;
@@ -64,6 +92,13 @@ export function labelsOf(by: readonly Grouping[], rows: readonly Row[]): Column[
       .map((id) => column(`${grouping} ID`, id)),
   );
   return [column('currency', 'BillingCurrency'), ...names, ...ids];
+}
+
+/** Prints a table, and says if it is too wide for the terminal. */
+export function printTable(columns: readonly Column[], { stdout, stderr }: Context): void {
+  const { lines, isCut } = table(columns, stdout.columns);
+  for (const line of lines) print(line, stdout);
+  if (isCut) print(`Cut to ${stdout.columns} columns. For everything: --format csv --out FILE`, stderr);
 }
 
 /** Returns a row of totals with "total" as its first name. */

@@ -16,8 +16,10 @@ import { type ConnectionValues, type TransferValues, transferFlags } from './fla
 const GRAPH = 'https://graph.microsoft.com';
 /** In the messages of blobs, and of the sign-in. */
 const UNANSWERED = /broke off after|network_error|endpoints_resolution_error/;
+const PROXY_LOGIN = 'The proxy wants a name and a password: http://USER:PASSWORD@HOST:PORT';
+const OFFLINE = 'Check the network. If it needs a proxy, set HTTPS_PROXY.';
 const NEW_TOKEN =
-  'Set GRAPH_ACCESS_TOKEN to a new token, such as from: az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv';
+  'Set GRAPH_ACCESS_TOKEN to a new token, such as from az account get-access-token --resource https://graph.microsoft.com --query accessToken --output tsv, after az login --service-principal as the app.';
 
 type ResumeFlags = Partial<Pick<TransferValues, 'format' | 'api-version' | 'base-url'>> & {
   restart?: boolean | undefined;
@@ -94,7 +96,11 @@ export function adviceOnService(
   if (status === 401 && env.GRAPH_ACCESS_TOKEN) return [NEW_TOKEN];
   const isUnanswered = error instanceof NetworkError || UNANSWERED.test(`${error}`);
   const advice = isUnanswered ? proxyAdvice(env, url) : [];
-  if (url === undefined) return advice;
+  if (advice.length > 0 && /\(407\)/.test(`${error}`)) advice.push(PROXY_LOGIN);
+  if (url === undefined) {
+    const isOffline = isUnanswered && advice.length === 0;
+    return isOffline ? [OFFLINE] : advice;
+  }
   if (error instanceof NetworkError) return [...advice, `Check --base-url, and that a service is running at ${url}.`];
   const isUnknownPath = status === 404 && !/\/(v1\.0|beta)\/*$/.test(url);
   return isUnknownPath ? [`Does --base-url end in /v1.0? It is ${url}.`] : advice;

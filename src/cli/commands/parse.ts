@@ -33,7 +33,7 @@ function parseStrictly(args: string[], flags: Flags, command: string) {
     const [, unknown] = /^Unknown option '(.*)'$/.exec(problem) ?? [];
     if (unknown) {
       const options = Object.keys(flags).map((name) => `--${name}`);
-      throw new UsageError(`${problem}. ${didYouMean(unknown, options, `unbilled-usage ${command}`)}`);
+      throw new UsageError(`${problem}. ${didYouMean(unknown, options, `See unbilled-usage ${command} --help.`)}`);
     }
     throw new UsageError(`${problem.replace(/( <value>)?' argument (missing|is ambiguous)$/, "' needs a value")}.`);
   }

@@ -1,12 +1,19 @@
 import type { Context } from '../context.ts';
 import { alignAmounts, bars } from '../screen/amounts.ts';
-import { print } from '../screen/print.ts';
-import { table } from '../screen/table.ts';
 import { toDecimal } from '../tables/amount.ts';
 import { columnsOf, type Group, summarize } from '../tables/groups.ts';
 import { byCurrency, totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import { formatOf, type GroupValues, groupFlags, labelsOf, totalRow, write } from './groupings.ts';
+import {
+  checkOut,
+  formatOf,
+  type GroupValues,
+  groupFlags,
+  labelsOf,
+  printTable,
+  totalRow,
+  write,
+} from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -20,6 +27,7 @@ export async function run(values: GroupValues, context: Context, directory: stri
   const { by, exact } = values;
   const { stdout, signal } = context;
   const format = formatOf(values);
+  await checkOut(values, [directory]);
   const found = await readFiles(directory, (files) => summarize(files, by, signal));
   const groups = rank(found, by, ({ total }) => total ?? 0n);
   const totals = totalsOf(groups);
@@ -28,10 +36,10 @@ export async function run(values: GroupValues, context: Context, directory: stri
     const lineItems = totals.reduce((sum, total) => sum + total.lineItems, 0);
     const rows = groups.map(fieldsOf);
     const json = { by, lineItems, groups: rows, totals: totals.map(fieldsOf) };
-    return write(format, { fields, rows, json }, values, context);
+    return write(format, { fields, texts: columnsOf(by), rows, json }, values, context);
   }
   const rows = by.length > 0 ? [...groups, ...totals.map((total) => totalRow(by, total))] : groups;
-  const lines = table(
+  printTable(
     [
       {
         heading: 'pre-tax total',
@@ -47,9 +55,8 @@ export async function run(values: GroupValues, context: Context, directory: stri
       { heading: 'line items', isNumber: true, cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')) },
       ...labelsOf(by, rows),
     ],
-    stdout.columns,
+    context,
   );
-  for (const line of lines) print(line, stdout);
 }
 
 function fieldsOf({ cells, lineItems, total }: Group): Record<string, string | number | null> {

@@ -9,11 +9,15 @@ export interface Column {
 }
 
 /** Returns columns below their headings. If they are wider than `width`, omits bars, and then cuts lines off. */
-export function table(columns: readonly Column[], width = 0): string[] {
+export function table(columns: readonly Column[], width = 0): { lines: string[]; isCut: boolean } {
   const rows = rowsOf(columns);
   // A stream that is not a terminal has no width, and a terminal may say 0.
-  if (!width || rows.every((row) => widthOf(row) <= width)) return rows;
-  return rowsOf(columns.filter(({ isBar }) => !isBar)).map((row) => cut(row, width));
+  if (!width || rows.every((row) => widthOf(row) <= width)) return { lines: rows, isCut: false };
+  const withoutBars = rowsOf(columns.filter(({ isBar }) => !isBar));
+  return {
+    lines: withoutBars.map((row) => cut(row, width)),
+    isCut: withoutBars.some((row) => widthOf(row) > width),
+  };
 }
 
 function rowsOf(columns: readonly Column[]): string[] {

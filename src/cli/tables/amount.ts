@@ -4,10 +4,9 @@ export type Amount = bigint;
 /** The digits after the point: as many as DuckDB's widest decimal can have. */
 const PLACES = 38;
 
-/** Reads a decimal without an exponent. */
-export function toAmount(decimal: string): Amount {
-  const [whole = '', fraction = ''] = decimal.split('.');
-  return BigInt(whole + fraction.padEnd(PLACES, '0'));
+/** Returns the amount of units of 10 to the power of -`places`. */
+export function toAmount(units: bigint, places: number): Amount {
+  return units * 10n ** BigInt(PLACES - places);
 }
 
 /** Returns the decimal with all its digits, without trailing zeros. */

@@ -35,6 +35,11 @@ CREATE MACRO exact(x, factors) AS coalesce(
   CASE WHEN is_plain(x) THEN scaled(replace(x, '.', ''), factors[places(x) + 1]) END,
   CASE WHEN is_number(x) THEN CASE WHEN significant(x) = '' THEN scaled('0', factors[1])
     ELSE scaled(digits(x) || repeat('0', least(-scale(x), ${WIDTH})), factors[greatest(scale(x), 0) + 1]) END END);
+CREATE MACRO units(x, places) AS coalesce(
+  CASE WHEN is_plain(x) AND places(x) <= places
+    THEN TRY_CAST(replace(x, '.', '') || repeat('0', places - places(x)) AS HUGEINT) END,
+  CASE WHEN is_number(x) AND scale(x) <= places
+    THEN TRY_CAST(digits(x) || repeat('0', least(places - scale(x), ${WIDTH + 1})) AS HUGEINT) END);
 CREATE MACRO plain_utc(x) AS CASE
   WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;
 CREATE MACRO is_date(x) AS regexp_full_match(x,
@@ -46,10 +51,25 @@ CREATE MACRO fraction(x) AS regexp_extract(x, '\.\d+');
 CREATE MACRO fraction_places(x) AS greatest(0, strlen(rtrim(fraction(x), '0')) - 1);
 CREATE MACRO invalid(x) AS CASE WHEN x IS NOT NULL THEN error(x) END;`;
 
+const NONE: Need = { whole: 0, places: 0 };
+
+/** Returns the digits after the point of the type of a decimal column. */
+export function placesOf({ whole, places }: Need = NONE): number {
+  return Math.max(places, Math.min(PLACES, WIDTH - whole));
+}
+
+/**
+ * Returns the SQL of a decimal column as a number of units, each 1 at the last of `places` after the point. A value that
+ * is not exact is an error.
+ */
+export function inUnits(name: string, places: number): string {
+  return orError(name, `units(${name}, ${places})`);
+}
+
 /** Returns the SQL of a column with its type. A value that the type cannot represent exactly is an error. */
-export function typed(name: string, need: Need = { whole: 0, places: 0 }): string {
+export function typed(name: string, need: Need = NONE): string {
   if (columns[name] === 'decimal') {
-    const places = Math.max(need.places, Math.min(PLACES, WIDTH - need.whole));
+    const places = placesOf(need);
     // A whole number that needs all digits after the point is 0.
     const factors = Array.from({ length: places + 1 }, (_, n) => (n === 0 ? '1.' : `0.${'1'.padStart(n, '0')}`));
     if (places === WIDTH) factors[0] = '0'; // There is no room for a 1, and the only whole number is 0.

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { StoredFile } from '../../node/internals.ts';
 import { type Amount, toAmount } from './amount.ts';
-import { textual, typed } from './exact.ts';
+import { inUnits, placesOf, textual } from './exact.ts';
 import { queryLineItems } from './read-line-items.ts';
 
 /** The columns that identify a group, and the one that names it. All usage of an Azure plan may have one product ID. */
@@ -41,6 +41,9 @@ export function keyOf(by: readonly Grouping[], { cells }: Pick<Group, 'cells'>):
   return JSON.stringify([cells.BillingCurrency, ...parts]);
 }
 
+/** A sum of two halves of numbers with 38 digits cannot overflow. DuckDB does not notice each overflow by itself. */
+const HALF = 10n ** 19n;
+
 /**
  * Adds up the line items of each group.
  *
@@ -52,28 +55,37 @@ export async function summarize(
   signal: AbortSignal,
 ): Promise<Group[]> {
   const names = ['BillingCurrency', ...columnsOf(by)];
-  const cells = ['BillingCurrency'];
+  const cells = [`${marked('BillingCurrency')} AS BillingCurrency`];
   const keys = ['BillingCurrency'];
   for (const grouping of by.map((each) => groupings[each])) {
     for (const column of grouping.keys) {
       const key = column === 'UsageDate' ? 'left(UsageDate, 10)' : column;
-      cells.push(`${key} AS ${column}`);
+      cells.push(`${marked(key)} AS ${column}`);
       keys.push(key);
     }
     if (grouping.name === undefined) continue;
-    cells.push(`max(${grouping.name}) AS ${grouping.name}`);
+    cells.push(`${marked(`max(${grouping.name})`)} AS ${grouping.name}`);
     keys.push(`CASE WHEN ${grouping.keys[0]} IS NULL THEN ${grouping.name} END`);
   }
   const reading = { purpose: 'Adding up needs', directory: dirname(files[0]?.path ?? '.'), signal };
   const rows = await queryLineItems(files, [...names, 'BillingPreTaxTotal'], reading, (lineItems, needs) => {
-    const exact = [...names.map(textual), typed('BillingPreTaxTotal', needs.get('BillingPreTaxTotal'))];
-    return `SELECT ${cells.join(', ')}, count(*) AS lineItems, sum(BillingPreTaxTotal) AS total
+    const places = placesOf(needs.get('BillingPreTaxTotal'));
+    const exact = [...names.map(textual), inUnits('BillingPreTaxTotal', places)];
+    return `SELECT ${cells.join(', ')}, count(*) AS lineItems, ${places} AS places,
+        sum(BillingPreTaxTotal // ${HALF}) AS high, sum(BillingPreTaxTotal % ${HALF}) AS low
       FROM (SELECT ${exact.join(', ')} FROM ${lineItems})
       GROUP BY ${keys.join(', ')}`;
   });
-  return rows.map(({ lineItems, total, ...cells }) => ({
-    cells: cells as Group['cells'],
+  return rows.map(({ lineItems, places, high, low, ...cells }) => ({
+    cells: Object.fromEntries(
+      Object.entries(cells).map(([name, text]) => [name, text === null ? null : `${text}`.slice(1)]),
+    ),
     lineItems: Number(lineItems),
-    total: total === null ? undefined : toAmount(`${total}`),
+    total: high === null ? undefined : toAmount(BigInt(`${high}`) * HALF + BigInt(`${low}`), Number(places)),
   }));
+}
+
+/** Puts a character before a text. DuckDB's client would remove a byte order mark from its start. */
+function marked(sql: string): string {
+  return `'.' || ${sql}`;
 }

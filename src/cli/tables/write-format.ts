@@ -3,6 +3,7 @@ import { type ExportDirectory, readItems, type StoredFile, writeWhole } from '..
 import { allColumns, columns } from './columns.ts';
 import { importDuckDB, literal } from './duckdb.ts';
 import { textual, typed } from './exact.ts';
+import { FORMULA } from './formula.ts';
 import { queryLineItems } from './read-line-items.ts';
 
 /** `raw` keeps the gzip files as they are. */
@@ -63,11 +64,7 @@ export async function writeFormat(
 /** Tells Excel that a CSV file is UTF-8. */
 const BOM = '\ufeff';
 
-/**
- * Returns a column of text that no spreadsheet runs as a formula, even if it separates cells at semicolons or tabs.
- *
- * @see https://owasp.org/www-community/attacks/CSV_Injection
- */
+/** Returns a column of text with an apostrophe before each formula. */
 function escaped(name: string): string {
-  return `regexp_replace(${name}, '(^|[;\\t\\r\\n])([=+@\\t\\r\\n＝＋－＠-])', '\\1''\\2', 'g')`;
+  return `regexp_replace(${name}, '${FORMULA}', '\\1''\\2', 'g')`;
 }
