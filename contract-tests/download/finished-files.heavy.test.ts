@@ -121,7 +121,11 @@ it('names in export.json cannot lead to files outside the directory', async () =
   const text = (await readFile(path, 'utf8')).replaceAll(second, '../secret.gz');
   await writeFile(join(parent, 'secret.gz'), blobs[second] ?? '');
   await writeFile(path, text);
-  const outcome = { code: 1, stdout: '', stderr: `DirectoryError: ${path} is damaged; delete its directory, and download again.\n` };
+  const outcome = {
+    code: 1,
+    stdout: '',
+    stderr: `DirectoryError: ${path} is damaged; delete its directory, and download again.\n`,
+  };
   expect(await run(['lines', directory])).toEqual(outcome);
 });
 
