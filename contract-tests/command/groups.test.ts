@@ -143,11 +143,11 @@ describe('summary', () => {
     expect(narrow.stderr).toBe('Cut to 60 columns. For everything: --format csv --out FILE\n');
     expect(narrow.stdout.split('\n')).toMatchInlineSnapshot(`
       [
-        "pre-tax total  line items  currency  customer          cust…",
-        "     1,234.51           2  USD       Contoso           c",
-        "       617.25           2  USD       東京物産株式会社  t",
-        "        -0.12           1  USD       Café 🚚           k",
-        "         0.00           1  EUR       Café 🚚           k",
+        "pre-tax total  line items  currency  customer",
+        "     1,234.51           2  USD       Contoso",
+        "       617.25           2  USD       東京物産株式会社",
+        "        -0.12           1  USD       Café 🚚",
+        "         0.00           1  EUR       Café 🚚",
         "     1,851.63           5  USD       total",
         "         0.00           1  EUR       total",
         "",
@@ -434,6 +434,36 @@ describe('diff', () => {
         "                                        3.1                           +3.1                       EUR       total",
         "1 customer unchanged",
         "",
+      ]
+    `);
+  });
+
+  it('omits IDs and old and new totals on a narrow terminal, then cuts lines off', async () => {
+    const directories = [await yesterday(), await today()];
+    const on = async (columns: number) => {
+      const { stdout, stderr } = await run(['diff', ...directories, '--exact'], { terminal: { isTTY: true, columns } });
+      expect(stderr).toBe(`Cut to ${columns} columns. For everything: --format csv --out FILE\n`);
+      return stdout.split('\n').slice(0, 3);
+    };
+    expect(await on(130)).toMatchInlineSnapshot(`
+      [
+        "change                   old total                     new total                     difference  currency  customer",
+        "more    100.1                       2,100.1                       +2,000                         USD       Contoso Ltd.",
+        "gone      1                                                           -1                         USD       Gone",
+      ]
+    `);
+    expect(await on(80)).toMatchInlineSnapshot(`
+      [
+        "change                     difference  currency  customer",
+        "more    +2,000                         USD       Contoso Ltd.",
+        "gone        -1                         USD       Gone",
+      ]
+    `);
+    expect(await on(40)).toMatchInlineSnapshot(`
+      [
+        "change                     difference  …",
+        "more    +2,000                         …",
+        "gone        -1                         …",
       ]
     `);
   });

@@ -124,7 +124,7 @@ describe('--help', () => {
       Options:
         --format jsonl|csv|parquet  the file: export.jsonl, export.csv or
                                     export.parquet
-        --columns NAME,…            these attributes, in this order; Other contains
+        --columns "NAME,…"          these attributes, in this order; Other contains
                                     the unknown ones. Not for jsonl
         --escape-formulas           put an apostrophe before text that a spreadsheet
                                     would run. Only for csv

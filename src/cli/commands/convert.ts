@@ -22,7 +22,7 @@ const [, ...written] = formats;
 export const flags = {
   format: { ...oneOf(...written), required: true, help: 'the file: export.jsonl, export.csv or export.parquet' },
   columns: {
-    value: 'NAME,…',
+    value: '"NAME,…"',
     // PowerShell passes an unquoted list with spaces.
     parse: (text: string) => text.split(/[,\s]+/).filter(Boolean),
     help: `these attributes, in this order; ${OTHER} contains the unknown ones. Not for jsonl`,

@@ -52,8 +52,8 @@ export async function run(values: GroupValues, context: Context, old: string, cu
   printTable(
     [
       { heading: 'change', cells: [...changes.map(({ kind }) => kind), ...totals.map(() => '')] },
-      { heading: 'old total', isNumber: true, cells: amounts(({ before }) => before?.total) },
-      { heading: 'new total', isNumber: true, cells: amounts(({ after }) => after?.total) },
+      { heading: 'old total', isNumber: true, omit: 3, cells: amounts(({ before }) => before?.total) },
+      { heading: 'new total', isNumber: true, omit: 3, cells: amounts(({ after }) => after?.total) },
       {
         heading: 'difference',
         isNumber: true,

@@ -82,14 +82,14 @@ export async function write(
 
 type Row = Pick<Group, 'cells'>;
 
-/** Returns the columns that name each row. IDs come last, because a narrow terminal cuts them off. */
+/** Returns the columns that name each row. */
 export function labelsOf(by: readonly Grouping[], rows: readonly Row[]): Column[] {
   const column = (heading: string, name = '') => ({ heading, cells: rows.map(({ cells }) => cells[name] ?? '') });
   const names = by.map((grouping) => column(grouping, columnsOf([grouping]).at(-1)));
   const ids = by.flatMap((grouping) =>
     columnsOf([grouping])
       .slice(0, -1)
-      .map((id) => column(`${grouping} ID`, id)),
+      .map((id) => ({ ...column(`${grouping} ID`, id), omit: 2 as const })),
   );
   return [column('currency', 'BillingCurrency'), ...names, ...ids];
 }

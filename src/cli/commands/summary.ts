@@ -50,9 +50,14 @@ export async function run(values: GroupValues, context: Context, directory: stri
         ),
       },
       ...(stdout.isTTY && by.length > 0
-        ? [{ heading: '', isBar: true, cells: [...barsOf(groups), ...totals.map(() => '')] }]
+        ? [{ heading: '', omit: 1 as const, cells: [...barsOf(groups), ...totals.map(() => '')] }]
         : []),
-      { heading: 'line items', isNumber: true, cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')) },
+      {
+        heading: 'line items',
+        isNumber: true,
+        omit: 3,
+        cells: rows.map(({ lineItems }) => lineItems.toLocaleString('en')),
+      },
       ...labelsOf(by, rows),
     ],
     context,

@@ -4,20 +4,25 @@ export interface Column {
   heading: string;
   /** Aligned to the right. */
   isNumber?: boolean;
-  isBar?: boolean;
+  /** When to omit the column if the table is too wide: 1 first, then 2, then 3. */
+  omit?: 1 | 2 | 3;
   cells: readonly string[];
 }
 
-/** Returns columns below their headings. If they are wider than `width`, omits bars, and then cuts lines off. */
+/** Returns columns below their headings. If they are wider than `width`, omits columns, and then cuts lines off. */
 export function table(columns: readonly Column[], width = 0): { lines: string[]; isCut: boolean } {
-  const rows = rowsOf(columns);
   // A stream that is not a terminal has no width, and a terminal may say 0.
-  if (!width || rows.every((row) => widthOf(row) <= width)) return { lines: rows, isCut: false };
-  const withoutBars = rowsOf(columns.filter(({ isBar }) => !isBar));
-  return {
-    lines: withoutBars.map((row) => cut(row, width)),
-    isCut: withoutBars.some((row) => widthOf(row) > width),
-  };
+  const fits = (rows: readonly string[]) => !width || rows.every((row) => widthOf(row) <= width);
+  let shown = columns;
+  let lines = rowsOf(shown);
+  for (const step of [1, 2, 3]) {
+    if (fits(lines)) break;
+    shown = shown.filter(({ omit }) => omit !== step);
+    lines = rowsOf(shown);
+  }
+  const isWhole = fits(lines);
+  const isCut = !isWhole || shown.length < columns.filter(({ omit }) => omit !== 1).length;
+  return { lines: isWhole ? lines : lines.map((row) => cut(row, width)), isCut };
 }
 
 function rowsOf(columns: readonly Column[]): string[] {
