@@ -140,7 +140,7 @@ describe('summary', () => {
       ]
     `);
     const narrow = await run(['summary', directory, '--by', 'customer'], { terminal: { isTTY: true, columns: 60 } });
-    expect(narrow.stderr).toBe('Cut to 60 columns. For everything: --format csv --out FILE\n');
+    expect(narrow.stderr).toBe('Too narrow for customer ID: widen the terminal, or use --format csv --out FILE.\n');
     expect(narrow.stdout.split('\n')).toMatchInlineSnapshot(`
       [
         "pre-tax total  line items  currency  customer",
@@ -186,7 +186,7 @@ describe('summary', () => {
     const folder = await emptyDirectory();
     const written = async (format: string) => {
       const file = join(folder, `totals.${format}`);
-      expect(await lines(['summary', directory, '--format', format, '--out', file])).toEqual(['']);
+      expect(await lines(['summary', directory, '--format', format, '--out', file])).toEqual([`1 row in ${file}`, '']);
       return readFile(file, 'utf8');
     };
     expect(await written('csv')).toBe('\ufeffBillingCurrency,lineItems,BillingPreTaxTotal\nUSD,1,34.5\n');
@@ -440,26 +440,26 @@ describe('diff', () => {
 
   it('omits IDs and old and new totals on a narrow terminal, then cuts lines off', async () => {
     const directories = [await yesterday(), await today()];
-    const on = async (columns: number) => {
+    const on = async (columns: number, missing: string) => {
       const { stdout, stderr } = await run(['diff', ...directories, '--exact'], { terminal: { isTTY: true, columns } });
-      expect(stderr).toBe(`Cut to ${columns} columns. For everything: --format csv --out FILE\n`);
+      expect(stderr).toBe(`Too narrow for ${missing}: widen the terminal, or use --format csv --out FILE.\n`);
       return stdout.split('\n').slice(0, 3);
     };
-    expect(await on(130)).toMatchInlineSnapshot(`
+    expect(await on(130, 'customer ID')).toMatchInlineSnapshot(`
       [
         "change                   old total                     new total                     difference  currency  customer",
         "more    100.1                       2,100.1                       +2,000                         USD       Contoso Ltd.",
         "gone      1                                                           -1                         USD       Gone",
       ]
     `);
-    expect(await on(80)).toMatchInlineSnapshot(`
+    expect(await on(80, 'old total, new total, customer ID')).toMatchInlineSnapshot(`
       [
         "change                     difference  currency  customer",
         "more    +2,000                         USD       Contoso Ltd.",
         "gone        -1                         USD       Gone",
       ]
     `);
-    expect(await on(40)).toMatchInlineSnapshot(`
+    expect(await on(40, 'old total, new total, customer ID, customer')).toMatchInlineSnapshot(`
       [
         "change                     difference  …",
         "more    +2,000                         …",

@@ -161,8 +161,8 @@ describe('--help', () => {
       "Usage: unbilled-usage diff OLD NEW [OPTIONS]
 
       Shows which customers, or other groups, are new or gone since an earlier export,
-      and whose total of BillingPreTaxTotal rose or fell. Totals are exact, and per
-      currency. Needs the package @duckdb/node-api.
+      and whose total of BillingPreTaxTotal rose or fell, the largest difference
+      first. Totals are exact, and per currency. Needs the package @duckdb/node-api.
 
       Options:
         --by customer|subscription|product|day  one row for each; may be repeated;

@@ -20,7 +20,7 @@ import {
 import { readFiles } from './stored.ts';
 
 export const about =
-  'Shows which customers, or other groups, are new or gone since an earlier export, and whose total of BillingPreTaxTotal rose or fell. Totals are exact, and per currency. Needs the package @duckdb/node-api.';
+  'Shows which customers, or other groups, are new or gone since an earlier export, and whose total of BillingPreTaxTotal rose or fell, the largest difference first. Totals are exact, and per currency. Needs the package @duckdb/node-api.';
 
 export const operands = ['OLD', 'NEW'];
 

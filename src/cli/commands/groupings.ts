@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DirectoryError } from '../../node/index.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../errors.ts';
+import { count } from '../screen/count.ts';
 import { type CsvRow, toCsv } from '../screen/csv.ts';
 import { print, toJson } from '../screen/print.ts';
 import { type Column, table } from '../screen/table.ts';
@@ -77,6 +78,7 @@ export async function write(
     await writeFile(out, format === 'csv' ? BOM + text : text).catch((error) => {
       throw new DirectoryError(out, error);
     });
+    print(`${count(rows.length, 'row')} in ${out}`, stdout);
   }
 }
 
@@ -94,11 +96,12 @@ export function labelsOf(by: readonly Grouping[], rows: readonly Row[]): Column[
   return [column('currency', 'BillingCurrency'), ...names, ...ids];
 }
 
-/** Prints a table, and says if it is too wide for the terminal. */
+/** Prints a table, and what is missing from it on a narrow terminal. */
 export function printTable(columns: readonly Column[], { stdout, stderr }: Context): void {
-  const { lines, isCut } = table(columns, stdout.columns);
+  const { lines, missing } = table(columns, stdout.columns);
   for (const line of lines) print(line, stdout);
-  if (isCut) print(`Cut to ${stdout.columns} columns. For everything: --format csv --out FILE`, stderr);
+  if (missing.length === 0) return;
+  print(`Too narrow for ${missing.join(', ')}: widen the terminal, or use --format csv --out FILE.`, stderr);
 }
 
 /** Returns a row of totals with "total" as its first name. */

@@ -9,8 +9,11 @@ export interface Column {
   cells: readonly string[];
 }
 
-/** Returns columns below their headings. If they are wider than `width`, omits columns, and then cuts lines off. */
-export function table(columns: readonly Column[], width = 0): { lines: string[]; isCut: boolean } {
+/**
+ * Returns columns below their headings. If they are wider than `width`, omits columns, and then cuts lines off. `missing`
+ * names what was omitted, other than bars, and the last column if it was cut.
+ */
+export function table(columns: readonly Column[], width = 0): { lines: string[]; missing: string[] } {
   // A stream that is not a terminal has no width, and a terminal may say 0.
   const fits = (rows: readonly string[]) => !width || rows.every((row) => widthOf(row) <= width);
   let shown = columns;
@@ -20,9 +23,9 @@ export function table(columns: readonly Column[], width = 0): { lines: string[];
     shown = shown.filter(({ omit }) => omit !== step);
     lines = rowsOf(shown);
   }
-  const isWhole = fits(lines);
-  const isCut = !isWhole || shown.length < columns.filter(({ omit }) => omit !== 1).length;
-  return { lines: isWhole ? lines : lines.map((row) => cut(row, width)), isCut };
+  const omitted = columns.filter((column) => column.omit !== 1 && !shown.includes(column));
+  const missing = [...omitted, ...(fits(lines) ? [] : shown.slice(-1))].map(({ heading }) => heading);
+  return { lines: fits(lines) ? lines : lines.map((row) => cut(row, width)), missing };
 }
 
 function rowsOf(columns: readonly Column[]): string[] {
