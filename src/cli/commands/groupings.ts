@@ -8,6 +8,7 @@ import { type CsvRow, toCsv } from '../screen/csv.ts';
 import { print, toJson } from '../screen/print.ts';
 import { type Column, table } from '../screen/table.ts';
 import { columnsOf, type Group, type Grouping, groupings } from '../tables/groups.ts';
+import { BOM } from '../tables/spreadsheet.ts';
 import type { Flags, Values } from './command.ts';
 import { escapeFormulas, oneOf } from './flags.ts';
 
@@ -50,9 +51,6 @@ export async function checkOut({ out }: GroupValues, directories: readonly strin
     throw new UsageError(`--out ${out} must not be in ${directory}, the directory of an export.`);
   }
 }
-
-/** Tells Excel that a file is UTF-8. */
-const BOM = '\ufeff';
 
 interface Output {
   /** The names of the fields, in order. */

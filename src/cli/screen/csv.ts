@@ -1,4 +1,4 @@
-import { FORMULA } from '../tables/formula.ts';
+import { FORMULA } from '../tables/spreadsheet.ts';
 import { plain } from './print.ts';
 
 export type CsvRow = Readonly<Record<string, string | number | null>>;

@@ -23,9 +23,10 @@ export function table(columns: readonly Column[], width = 0): { lines: string[];
     shown = shown.filter(({ omit }) => omit !== step);
     lines = rowsOf(shown);
   }
+  const isWhole = fits(lines);
   const omitted = columns.filter((column) => column.omit !== 1 && !shown.includes(column));
-  const missing = [...omitted, ...(fits(lines) ? [] : shown.slice(-1))].map(({ heading }) => heading);
-  return { lines: fits(lines) ? lines : lines.map((row) => cut(row, width)), missing };
+  const missing = [...omitted, ...(isWhole ? [] : shown.slice(-1))].map(({ heading }) => heading);
+  return { lines: isWhole ? lines : lines.map((row) => cut(row, width)), missing };
 }
 
 function rowsOf(columns: readonly Column[]): string[] {

@@ -3,8 +3,8 @@ import { type ExportDirectory, readItems, type StoredFile, writeWhole } from '..
 import { allColumns, columns } from './columns.ts';
 import { importDuckDB, literal } from './duckdb.ts';
 import { textual, typed } from './exact.ts';
-import { FORMULA } from './formula.ts';
 import { queryLineItems } from './read-line-items.ts';
+import { BOM, FORMULA } from './spreadsheet.ts';
 
 /** `raw` keeps the gzip files as they are. */
 export const formats = ['raw', 'jsonl', 'csv', 'parquet'] as const;
@@ -60,9 +60,6 @@ export async function writeFormat(
     return `${only} AS "${i === 0 ? BOM : ''}${name}"`;
   }
 }
-
-/** Tells Excel that a CSV file is UTF-8. */
-const BOM = '\ufeff';
 
 /** Returns a column of text with an apostrophe before each formula. */
 function escaped(name: string): string {
