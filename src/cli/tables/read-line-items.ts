@@ -33,6 +33,9 @@ export async function queryLineItems(
   return rows;
 }
 
+/** Parses a line item to its text, if it is a JSON object. */
+export const asWritten = (line: string): { line: string } => /^\s*\{/.test(line) && JSON.parse(line) && { line };
+
 /** Two escapes that are one character, or a backslash. */
 const WHOLE = /\\\\|\\ud[89ab]..\\ud[c-f]../gi;
 
@@ -47,8 +50,7 @@ async function diagnose(
   for (const file of files) {
     const at = (line: number | undefined) => `Line ${line} of blob "${file.name}"`;
     const nth = async (n: unknown) => at(await lineOf(file, Number(n), signal));
-    const parse = (line: string) => /^\s*\{/.test(line) && JSON.parse(line) && { line };
-    for await (const batch of readItems(file, parse, signal)) {
+    for await (const batch of readItems(file, asWritten, signal)) {
       const [, half] = batch.find(([{ line }]) => /\\ud[89a-f]/i.test(line.replace(WHOLE, ''))) ?? [];
       if (half) throw new FormatError(`${at(half)} has half a surrogate pair, which is not valid text.`);
     }

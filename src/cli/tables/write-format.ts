@@ -3,7 +3,7 @@ import { type ExportDirectory, readItems, type StoredFile, writeWhole } from '..
 import { allColumns, columns } from './columns.ts';
 import { importDuckDB, literal } from './duckdb.ts';
 import { textual, typed } from './exact.ts';
-import { queryLineItems } from './read-line-items.ts';
+import { asWritten, queryLineItems } from './read-line-items.ts';
 import { BOM, FORMULA } from './spreadsheet.ts';
 
 /** `raw` keeps the gzip files as they are. */
@@ -34,9 +34,8 @@ export async function writeFormat(
 ): Promise<void> {
   await writeWhole(join(directory, name), async (file, path) => {
     if (format === 'jsonl') {
-      const parse = (line: string) => JSON.parse(line) && { line };
       for (const stored of files) {
-        for await (const batch of readItems(stored, parse, signal)) {
+        for await (const batch of readItems(stored, asWritten, signal)) {
           await file.writeFile(batch.map(([{ line }]) => `${line}\n`).join(''));
         }
       }
