@@ -55,9 +55,9 @@ export function checkManifest(value: unknown, baseUrl: string, handle?: ExportHa
   const { rootDirectory, sasToken, blobs, blobCount } = manifest;
   if (typeof sasToken !== 'string' || !sasToken) fail('sasToken', 'is missing');
   conceal(/\bsig=([^&]*)/.exec(sasToken)?.[1]);
-  const [scheme] = baseUrl.split(':'); // The regular expression allows http and https, or only https.
+  const scheme = baseUrl.split('://')[0];
   const isUrl = typeof rootDirectory === 'string' && URL.canParse(rootDirectory);
-  if (!isUrl || !new RegExp(`^${scheme}s?://`, 'i').test(rootDirectory)) {
+  if (!isUrl || !['https', scheme].includes(rootDirectory.split('://')[0])) {
     fail('rootDirectory', `is not an ${scheme} URL: ${quote(rootDirectory)}`);
   }
   if (!Array.isArray(blobs)) fail('blobs', 'is missing');

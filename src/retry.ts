@@ -95,11 +95,10 @@ export async function tell(
   response: Response | undefined,
 ): Promise<void> {
   const { status, headers } = response ?? {};
-  const requestId = headers?.get('request-id') ?? headers?.get('x-ms-request-id');
   await onAttempt?.({
     ...report,
     durationMs: performance.now() - began,
     status,
-    requestId: requestId ? redact(requestId) : undefined,
+    requestId: redact(headers?.get('request-id') ?? headers?.get('x-ms-request-id') ?? '') || undefined,
   });
 }

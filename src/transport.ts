@@ -69,9 +69,10 @@ export function createTransport(
   { fetch, timeoutMs, retry, onAttempt }: Transfer,
 ): Transport {
   return async (method, call, bounds) => {
-    const url = baseUrl + call.url.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(call.path?.[name] ?? ''));
+    let url = baseUrl + call.url;
+    for (const name in call.path) url = url.replace(`{${name}}`, encodeURIComponent(call.path[name] ?? ''));
     const body = JSON.stringify(call.body) ?? null;
-    const request = `${method} ${new URL(url).pathname}`;
+    const request = () => `${method} ${new URL(url).pathname}`;
     let mayRenew = typeof credential !== 'string';
     let claims: { claims: string } | undefined;
     let retries = 0;
@@ -103,14 +104,14 @@ export function createTransport(
           } catch {
             // The claims are not base64, so this is an ordinary 401.
           }
-          throw toError(request, clientRequestId, response, text);
+          throw toError(request(), clientRequestId, response, text);
         };
         return await attempt(ask, timeoutMs, bounds);
       } catch (error) {
         report.error = error;
         if (error instanceof GraphRequestError) failure = error;
         else if (bounds.signal?.aborted || (began === undefined && !(error instanceof TimedOut))) throw error;
-        else failure = new NetworkError(began !== undefined ? request : `The credential for ${request}`, n, error);
+        else failure = new NetworkError((began === undefined ? 'The credential for ' : '') + request(), n, error);
         report.error = failure;
         if (error instanceof DeadlinePassed) throw new DeadlinePassed(failure);
         const { status, retryAfterMs } = failure as Partial<GraphRequestError>;
