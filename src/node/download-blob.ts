@@ -5,7 +5,7 @@ import type { BlobAccess } from '../blob-access.ts';
 import type { BlobError, LineItemError } from '../errors.ts';
 import { at } from './directory-error.ts';
 import type { ExportDirectory } from './export-directory.ts';
-import { isDamage, sizeOf } from './stored-file.ts';
+import { sizeOf } from './stored-file.ts';
 import { verify } from './verify.ts';
 import { flush } from './whole-file.ts';
 
@@ -37,15 +37,14 @@ export async function downloadBlob(
   if (file) return report(file.bytes, file.lineItems, 1);
   if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) await access.renew();
   for (let attempts = 1; ; attempts++) {
-    const bytes = await fetchBlob(folder, name, access, options, report);
-    const outcome = await damage(verify(folder.partialPath(name), name, folder.blob(name) ?? {}, options.signal));
+    const outcome = await fetchBlob(folder, name, access, options, report);
     if (!(outcome instanceof Error)) {
       await folder.finish(name, outcome);
       report(0, outcome.lineItems, 1);
       return folder.saveSoon();
     }
     // The transfer may have damaged it. Tries once more from the start, and prevents another run from continuing it.
-    report(-bytes);
+    report(-((await sizeOf(folder.partialPath(name))) ?? 0));
     await folder.discard(name);
     if (attempts > 1) throw outcome;
   }
@@ -59,7 +58,7 @@ async function verifiedFile(folder: ExportDirectory, name: string, signal: Abort
   if (state?.done?.bytes === size) return state.done;
   // If nothing is recorded, the process was killed between the rename and the save.
   const isUnknown = !state?.done && !state?.damaged;
-  const done = isUnknown && (await damage(verify(folder.path(name), name, state ?? {}, signal)));
+  const done = isUnknown && (await verify(folder.path(name), name, state ?? {}, signal));
   if (!done || done instanceof Error) {
     await folder.discard(name);
     return undefined;
@@ -68,26 +67,17 @@ async function verifiedFile(folder: ExportDirectory, name: string, signal: Abort
   return done;
 }
 
-/** Resolves with the error instead of throwing it if the data is wrong. */
-function damage<T>(result: Promise<T>): Promise<T | BlobError | LineItemError> {
-  return result.catch((error) => {
-    if (isDamage(error)) return error;
-    throw error;
-  });
-}
-
-/** Completes the partial file, and resolves with its size in bytes. */
+/** Completes the partial file, and verifies it while the disk stores it. Resolves as {@link verify} does. */
 async function fetchBlob(
   folder: ExportDirectory,
   name: string,
   access: BlobAccess,
   options: Omit<BlobOptions, 'onBytes'>,
   report: Report,
-): Promise<number> {
+): ReturnType<typeof verify> {
   const path = folder.partialPath(name);
   const { file, size } = await folder.openPartial(name);
   const { etag } = folder.blob(name) ?? {};
-  let bytes = size;
   try {
     report(size);
     const chunks = readBlob(name, access, {
@@ -100,13 +90,13 @@ async function fetchBlob(
       highWaterMark: MIB,
       writev(pieces, done) {
         const data = Buffer.concat(pieces.map(({ chunk }) => chunk));
-        bytes += data.length;
         at(path, file.writeFile(data)).then(() => done(), done);
       },
     });
     await pipeline(chunks, sink);
-    await at(path, flush(file));
-    return bytes;
+    const verification = verify(path, name, folder.blob(name) ?? {}, options.signal);
+    const [outcome] = await Promise.all([verification, at(path, flush(file))]);
+    return outcome;
   } catch (error) {
     if (error instanceof OtherBlobError) {
       folder.note(name, {}); // The next run starts again.

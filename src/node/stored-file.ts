@@ -79,11 +79,6 @@ export async function checkFiles(files: readonly StoredFile[], signal: AbortSign
   }
 }
 
-/** Returns whether an error means that the data of its blob is wrong. */
-export function isDamage(error: unknown): error is BlobError | LineItemError {
-  return error instanceof BlobError || error instanceof LineItemError;
-}
-
 const LF = 0x0a;
 const BOM = [0xef, 0xbb, 0xbf];
 

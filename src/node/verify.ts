@@ -9,30 +9,32 @@ import { readBytes, tally } from './stored-file.ts';
 
 /**
  * Verifies a file on disk: its gzip is complete, each line begins with `{` and ends with `}`, and it has the MD5 that the
- * storage sent, if the storage sent one. Does not decode the text. Whether a line is JSON shows when it is read.
+ * storage sent, if the storage sent one. Does not decode the text. Whether a line is JSON shows when it is read. Resolves
+ * with the error if the data is wrong.
  *
- * @throws A {@link BlobError}, {@link LineItemError}, {@link DirectoryError}, or the signal's reason
+ * @throws A {@link DirectoryError}, or the signal's reason
  */
 export async function verify(
   path: string,
   name: string,
   { md5, encoded }: BlobState,
   signal: AbortSignal,
-): Promise<Verified> {
+): Promise<Verified | BlobError | LineItemError> {
   const hash = md5 === undefined ? undefined : createHash('md5');
   const read = { bytes: 0, crc32: 0 };
   const lines = new LineFrames(name);
   const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
   try {
     for await (const chunk of inflate(bytes, () => encoded === true)) lines.add(chunk);
+    lines.end();
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof BlobError || error instanceof LineItemError || error instanceof DirectoryError) throw error;
-    throw new BlobError(name, error instanceof NotGzip ? `is ${error.message}` : `is corrupt: ${reason(error)}`);
+    if (error instanceof DirectoryError) throw error;
+    if (error instanceof LineItemError) return error;
+    return new BlobError(name, error instanceof NotGzip ? `is ${error.message}` : `is corrupt: ${reason(error)}`);
   }
-  lines.end();
   const actual = hash?.digest('base64');
-  if (actual !== md5) throw new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
+  if (actual !== md5) return new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
   return { ...read, lineItems: lines.count };
 }
 
