@@ -37,7 +37,7 @@ export async function downloadBlob(
   if (file) return report(file.bytes, file.lineItems, 1);
   if (access.renew && expiresWithin(FIVE_MINUTES, access.manifest.sasToken)) await access.renew();
   for (let attempts = 1; ; attempts++) {
-    const outcome = await fetchBlob(folder, name, access, options, report);
+    const outcome = await fetchAndVerify(folder, name, access, options, report);
     if (!(outcome instanceof Error)) {
       await folder.finish(name, outcome);
       report(0, outcome.lineItems, 1);
@@ -68,7 +68,7 @@ async function verifiedFile(folder: ExportDirectory, name: string, signal: Abort
 }
 
 /** Completes the partial file, and verifies it while the disk stores it. Resolves as {@link verify} does. */
-async function fetchBlob(
+async function fetchAndVerify(
   folder: ExportDirectory,
   name: string,
   access: BlobAccess,

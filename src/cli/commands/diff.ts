@@ -7,16 +7,7 @@ import { type Change, compare } from '../tables/changes.ts';
 import { columnsOf, keyOf, summarize } from '../tables/groups.ts';
 import { totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import {
-  checkOut,
-  formatOf,
-  type GroupValues,
-  groupFlags,
-  labelsOf,
-  printTable,
-  totalRow,
-  write,
-} from './groupings.ts';
+import { formatOf, type GroupValues, groupFlags, labelsOf, printTable, totalRow, write } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -29,8 +20,7 @@ export const flags = { ...groupFlags, by: { ...groupFlags.by, default: 'customer
 export async function run(values: GroupValues, context: Context, old: string, current: string): Promise<void> {
   const { by, exact } = values;
   const { stdout, signal } = context;
-  const format = formatOf(values);
-  await checkOut(values, [old, current]);
+  const format = await formatOf(values, [old, current]);
   const read = (directory: string) => readFiles(directory, (files) => summarize(files, by, signal));
   const before = await read(old);
   const after = await read(current);
@@ -44,7 +34,7 @@ export async function run(values: GroupValues, context: Context, old: string, cu
     const fields = ['change', ...columnsOf(by), 'BillingCurrency', ...amounts];
     const rows = changes.map(fieldsOf);
     const json = { by, changes: rows, unchanged, totals: totals.map(fieldsOf) };
-    return write(format, { fields, texts: columnsOf(by), rows, json }, values, context);
+    return write(format, { fields, rows, json }, values, context);
   }
   const rows = [...changes, ...totals.map((total) => totalRow(by, total))];
   const amounts = (amountOf: (row: Change) => Amount | undefined) => alignAmounts(rows.map(amountOf), exact);

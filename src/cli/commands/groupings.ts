@@ -28,18 +28,25 @@ export const groupFlags = {
 
 export type GroupValues = Values<typeof groupFlags>;
 
-/** Returns the format for programs, if one was asked for. @throws A {@link UsageError} */
-export function formatOf(values: GroupValues): 'csv' | 'json' | undefined {
+/**
+ * Returns the format for programs, if one was asked for. `directories` are those of the exports.
+ *
+ * @throws A {@link UsageError}
+ */
+export async function formatOf(
+  values: GroupValues,
+  directories: readonly string[],
+): Promise<'csv' | 'json' | undefined> {
   const { format, json, out, 'escape-formulas': escapesFormulas } = values;
   if (json && format === 'csv') throw new UsageError('--json and --format csv exclude each other.');
   if (out !== undefined && !format && !json) throw new UsageError('--out needs --format csv or json.');
   if (escapesFormulas && format !== 'csv') throw new UsageError('--escape-formulas needs --format csv.');
+  if (out !== undefined) await checkOut(out, directories);
   return json ? 'json' : format;
 }
 
 /** @throws A {@link UsageError} if the folder of `--out` does not exist, or is the directory of an export */
-export async function checkOut({ out }: GroupValues, directories: readonly string[]): Promise<void> {
-  if (out === undefined) return;
+async function checkOut(out: string, directories: readonly string[]): Promise<void> {
   const folder = dirname(out);
   const parent = await realpath(out)
     .then(dirname, () => realpath(folder))
@@ -55,8 +62,6 @@ export async function checkOut({ out }: GroupValues, directories: readonly strin
 interface Output {
   /** The names of the fields, in order. */
   fields: string[];
-  /** Those with texts from outside. */
-  texts: string[];
   rows: CsvRow[];
   json: unknown;
 }
@@ -64,12 +69,12 @@ interface Output {
 /** Writes what programs read to stdout or to a file. */
 export async function write(
   format: 'csv' | 'json',
-  { fields, texts, rows, json }: Output,
-  { out, 'escape-formulas': escapesFormulas }: GroupValues,
+  { fields, rows, json }: Output,
+  { by, out, 'escape-formulas': escapesFormulas }: GroupValues,
   { stdout }: Context,
 ): Promise<void> {
   const csv = () =>
-    toCsv(fields, rows, { escaped: escapesFormulas ? texts : [], isTTY: out === undefined && stdout.isTTY });
+    toCsv(fields, rows, { escaped: escapesFormulas ? columnsOf(by) : [], isTTY: out === undefined && stdout.isTTY });
   const text = format === 'json' ? toJson(json) : csv();
   if (out === undefined) stdout.write(text);
   else {

@@ -4,16 +4,7 @@ import { toDecimal } from '../tables/amount.ts';
 import { columnsOf, type Group, summarize } from '../tables/groups.ts';
 import { byCurrency, totalsOf } from '../tables/partition.ts';
 import { rank } from '../tables/rank.ts';
-import {
-  checkOut,
-  formatOf,
-  type GroupValues,
-  groupFlags,
-  labelsOf,
-  printTable,
-  totalRow,
-  write,
-} from './groupings.ts';
+import { formatOf, type GroupValues, groupFlags, labelsOf, printTable, totalRow, write } from './groupings.ts';
 import { readFiles } from './stored.ts';
 
 export const about =
@@ -26,8 +17,7 @@ export const flags = groupFlags;
 export async function run(values: GroupValues, context: Context, directory: string): Promise<void> {
   const { by, exact } = values;
   const { stdout, signal } = context;
-  const format = formatOf(values);
-  await checkOut(values, [directory]);
+  const format = await formatOf(values, [directory]);
   const found = await readFiles(directory, (files) => summarize(files, by, signal));
   const groups = rank(found, by, ({ total }) => total ?? 0n);
   const totals = totalsOf(groups);
@@ -36,7 +26,7 @@ export async function run(values: GroupValues, context: Context, directory: stri
     const lineItems = totals.reduce((sum, total) => sum + total.lineItems, 0);
     const rows = groups.map(fieldsOf);
     const json = { by, lineItems, groups: rows, totals: totals.map(fieldsOf) };
-    return write(format, { fields, texts: columnsOf(by), rows, json }, values, context);
+    return write(format, { fields, rows, json }, values, context);
   }
   const rows = by.length > 0 ? [...groups, ...totals.map((total) => totalRow(by, total))] : groups;
   printTable(

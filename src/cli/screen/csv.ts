@@ -12,10 +12,11 @@ export function toCsv(
   rows: readonly CsvRow[],
   { escaped = [] as readonly string[], isTTY = false as boolean | undefined } = {},
 ): string {
+  const formula = new RegExp(FORMULA, 'g');
   const lines = rows.map((row) =>
     fields.map((field) => {
       const text = `${row[field] ?? ''}`;
-      const safe = escaped.includes(field) ? text.replace(new RegExp(FORMULA, 'g'), "$1'$2") : text;
+      const safe = escaped.includes(field) ? text.replace(formula, "$1'$2") : text;
       return quoted(isTTY ? plain(safe) : safe);
     }),
   );
