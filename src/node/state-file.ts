@@ -4,8 +4,9 @@ import { writeWhole } from './whole-file.ts';
 export class StateFile {
   readonly #path: string;
   readonly #text: () => string;
-  #saving: Promise<void> | undefined;
-  #again: Promise<void> | undefined;
+  /** The last call of `save`, and whether its write has not begun. */
+  #last = Promise.resolve();
+  #isWaiting = false;
   #soon: NodeJS.Timeout | undefined;
   /** The duration of the last write, in ms. */
   #cost = 0;
@@ -17,43 +18,30 @@ export class StateFile {
   }
 
   /** Resolves when everything that was true at the call is on disk. @throws A {@link DirectoryError} */
-  async save(): Promise<void> {
-    if (this.#saving) {
-      this.#again ??= this.#saving
-        .catch(() => {})
-        .then(() => {
-          this.#again = undefined;
-          return this.save();
-        });
-      return this.#again;
-    }
-    this.#saving = this.#write().finally(() => {
-      this.#saving = undefined;
-    });
-    return this.#saving;
-  }
-
-  /** Saves within 100 ms, so that thousands of blobs cause few writes. */
-  saveSoon(): void {
-    this.#soon ??= setTimeout(() => this.#saveNow(), Math.min(100, 10 * this.#cost));
-  }
-
-  /** Ignores errors: the last save reports them. */
-  async #saveNow(): Promise<void> {
+  save(): Promise<void> {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    await this.save().catch(() => {});
+    if (!this.#isWaiting) {
+      this.#isWaiting = true;
+      this.#last = this.#last.catch(() => {}).then(() => this.#write());
+    }
+    return this.#last;
+  }
+
+  /** Saves within 100 ms, so that thousands of blobs cause few writes. Ignores errors: the last save reports them. */
+  saveSoon(): void {
+    this.#soon ??= setTimeout(() => this.save().catch(() => {}), Math.min(100, 10 * this.#cost));
   }
 
   async #write(): Promise<void> {
+    this.#isWaiting = false;
     const began = performance.now();
     await writeWhole(this.#path, (file) => file.writeFile(this.#text()));
     this.#cost = performance.now() - began;
   }
 
   /** Resolves when all writes have ended. */
-  async close(): Promise<void> {
-    if (this.#soon) await this.#saveNow();
-    for (let last = this.#again ?? this.#saving; last; last = this.#again ?? this.#saving) await last.catch(() => {});
+  close(): Promise<void> {
+    return (this.#soon ? this.save() : this.#last).catch(() => {});
   }
 }

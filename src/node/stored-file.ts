@@ -63,8 +63,16 @@ async function* readStored({ name, path, ...verified }: StoredFile, signal: Abor
  * {@link DirectoryError}, or the signal's reason
  */
 export async function* readItems<Item>(file: StoredFile, parse: Parse<Item>, signal: AbortSignal) {
+  let lineNumber = 0;
   try {
-    yield* itemsOf(file, readStored(file, signal), parse);
+    for await (const lines of readLines(file.name, readStored(file, signal), () => file.encoded === true)) {
+      const batch: [Item, number][] = [];
+      for (const line of lines) {
+        const item = parseLine(line, parse, file.name, ++lineNumber);
+        if (item) batch.push([item, lineNumber]);
+      }
+      yield batch;
+    }
   } catch (error) {
     if (error instanceof LineItemError) await checkFiles([file], signal);
     throw error;
@@ -117,22 +125,6 @@ export async function* tally(
     read.crc32 = crc32(chunk, read.crc32);
     onChunk?.(chunk);
     yield chunk;
-  }
-}
-
-async function* itemsOf<Item>(
-  { name, encoded }: Pick<StoredFile, 'name' | 'encoded'>,
-  bytes: AsyncIterable<Uint8Array>,
-  parse: Parse<Item>,
-): AsyncGenerator<[Item, number][]> {
-  let lineNumber = 0;
-  for await (const lines of readLines(name, bytes, () => encoded === true)) {
-    const batch: [Item, number][] = [];
-    for (const line of lines) {
-      const item = parseLine(line, parse, name, ++lineNumber);
-      if (item) batch.push([item, lineNumber]);
-    }
-    yield batch;
   }
 }
 
