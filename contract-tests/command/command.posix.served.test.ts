@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Interrupted, OutputError } from '../../src/cli/errors.ts';
+import { CommandError, OutputError } from '../../src/cli/errors.ts';
 import { importPeer } from '../../src/cli/peer.ts';
 import { report } from '../../src/cli/screen/failure.ts';
 import { columns, OTHER, spellings } from '../../src/cli/tables/columns.ts';
@@ -417,7 +417,7 @@ describe('exit codes', () => {
 
   it('130: an interrupt', async () => {
     const stop = new AbortController();
-    const service = await scripted(() => stop.abort(new Interrupted('stopped by SIGINT.')));
+    const service = await scripted(() => stop.abort(new CommandError('Interrupted', 130, 'stopped by SIGINT.')));
     const { code, stderr } = await run(['status', 'some-id', '--base-url', `${service.url}/v1.0`], stop);
     expect({ code, stderr }).toEqual({ code: 130, stderr: 'Interrupted: stopped by SIGINT.\n' });
   });

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
-import { Interrupted, OutputError } from './errors.ts';
+import { CommandError, OutputError } from './errors.ts';
 import { run } from './run.ts';
 
 const { stdout, stderr, env } = process;
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // A second signal ends the process at once.
-  process.once(name, () => stop.abort(new Interrupted(`stopped by ${name}.`)));
+  process.once(name, () => stop.abort(new CommandError('Interrupted', 130, `stopped by ${name}.`)));
 }
 stdout.on('error', (error) => stop.abort(new OutputError(error)));
 stderr.on('error', () => {}); // Without a reader of stderr, the work continues.

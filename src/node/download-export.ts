@@ -85,12 +85,9 @@ export async function downloadExport(
     throw new InvalidRequestError('directory', quote(directory), 'a path');
   }
   checkConcurrency(rest);
-  const folder = await ExportDirectory.open(directory, rest.restart === true);
-  try {
-    return resultOf(folder.directory, await downloadInto(folder, client, source, rest));
-  } finally {
-    await folder.close();
-  }
+  return ExportDirectory.use(directory, rest.restart === true, async (folder) =>
+    resultOf(folder.directory, await downloadInto(folder, client, source, rest)),
+  );
 }
 
 function checkConcurrency({ concurrency = 4 }: TransferOptions): number {

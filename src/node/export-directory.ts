@@ -6,7 +6,7 @@ import type { ExportHandle } from '../export.ts';
 import { sameData } from '../manifest.ts';
 import { at, DirectoryError } from './directory-error.ts';
 import { type BlobState, type ExportState, PLAIN, readState, STATE, stringifyState } from './export-state.ts';
-import { clearLeftovers, isOfLock, lock, type Unlock } from './lock.ts';
+import { clearLeftovers, isOfLock, lock } from './lock.ts';
 import { StateFile } from './state-file.ts';
 import { type StoredFile, sizeOf, storedFiles } from './stored-file.ts';
 
@@ -26,56 +26,35 @@ export class ExportDirectory {
   readonly directory: string;
   /** Whether the files of earlier runs were removed. */
   isCleared = false;
-  /** Also removes the directory if nothing was stored in it. */
-  readonly #unlock: Unlock;
   readonly #file: StateFile;
   #state: ExportState;
 
-  private constructor(directory: string, unlock: Unlock, state: ExportState) {
+  private constructor(directory: string, state: ExportState) {
     this.directory = directory;
-    this.#unlock = unlock;
     this.#state = state;
     this.#file = new StateFile(this.path(STATE), () => stringifyState(this.#state));
   }
 
   /**
-   * Creates the directory if it does not exist, until `close` if nothing is stored in it. With `restart`, ignores a damaged `export.json` if the directory
-   * contains no blobs.
+   * Locks a directory while `work` uses it. Creates it if it does not exist, and removes it again if nothing is stored in
+   * it. With `restart`, ignores a damaged `export.json` if the directory contains no blobs.
    *
    * @throws A {@link DirectoryError} if the directory cannot be written, is in use by another run, or contains other
-   * files
+   * files, and what `work` throws
    */
-  static async open(path: string, restart: boolean): Promise<ExportDirectory> {
+  static async use<T>(path: string, restart: boolean, work: (folder: ExportDirectory) => Promise<T>): Promise<T> {
     const made = await at(path, makeDirectory(path));
-    const directory = await at(path, realpath(path)); // The lock has one path, whatever links lead to it.
-    const release = await lock(directory).catch(async (error) => {
-      await removeEmpty(made);
-      throw error;
-    });
-    const unlock = async () => {
-      await release();
-      await removeEmpty(made);
-    };
     try {
-      const names = await at(directory, readdir(directory));
-      await clearLeftovers(directory, names);
-      const rest = names.filter((name) => !isOfLock(name) && !LEFTOVER.test(name));
-      if (rest.length > 0 && !rest.includes(STATE)) {
-        throw new DirectoryError(directory, 'contains files but no export; use an empty or a new directory');
+      const directory = await at(path, realpath(path)); // The lock has one path, whatever links lead to it.
+      const unlock = await lock(directory);
+      try {
+        const folder = new ExportDirectory(directory, await cleanState(directory, restart));
+        return await work(folder).finally(() => folder.#file.close());
+      } finally {
+        await unlock();
       }
-      for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
-      const none = { blobs: new Map() };
-      const read = async () =>
-        readState(directory).catch((error) => {
-          // Blobs of the old export could not be removed, because only export.json has their names.
-          if (restart && rest.every((name) => name === STATE || OUTPUT.test(name))) return none;
-          throw error;
-        });
-      const state = rest.length === 0 ? none : await read();
-      return new ExportDirectory(directory, unlock, state);
-    } catch (error) {
-      await unlock();
-      throw error;
+    } finally {
+      await removeEmpty(made);
     }
   }
 
@@ -195,11 +174,23 @@ export class ExportDirectory {
   saveSoon(): void {
     this.#file.saveSoon();
   }
+}
 
-  async close(): Promise<void> {
-    await this.#file.close();
-    await this.#unlock();
+/** Removes what killed runs left in a locked directory, and returns its state. */
+async function cleanState(directory: string, restart: boolean): Promise<ExportState> {
+  const names = await at(directory, readdir(directory));
+  await clearLeftovers(directory, names);
+  const rest = names.filter((name) => !isOfLock(name) && !LEFTOVER.test(name));
+  if (rest.length > 0 && !rest.includes(STATE)) {
+    throw new DirectoryError(directory, 'contains files but no export; use an empty or a new directory');
   }
+  for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
+  return readState(directory).catch((error) => {
+    // Blobs of the old export could not be removed, because only export.json has their names.
+    const isRestart = restart && rest.every((name) => name === STATE || OUTPUT.test(name));
+    if (rest.length === 0 || isRestart) return { blobs: new Map() };
+    throw error;
+  });
 }
 
 function remove(path: string): Promise<void> {

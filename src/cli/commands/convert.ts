@@ -36,8 +36,7 @@ export async function run(values: Values<typeof flags>, context: Context, direct
   const table = tableOf(values);
   await prepare(values.format);
   await filesOf(directory); // Opening the directory would create it.
-  const folder = await ExportDirectory.open(directory, false);
-  try {
+  await ExportDirectory.use(directory, false, async (folder) => {
     const files = await filesOf(directory);
     await withProgress(values, context, async (progress) => {
       const run = { folder, directory, flags: values, table, progress, context };
@@ -48,9 +47,7 @@ export async function run(values: Values<typeof flags>, context: Context, direct
           : error;
       });
     });
-  } finally {
-    await folder.close();
-  }
+  });
 }
 
 /** @throws A {@link UsageError} */

@@ -8,7 +8,7 @@ import {
 } from '../../index.ts';
 import { downloadInto, type ExportDirectory, excerpt, resultOf, type StoredFile } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { RewordedError } from '../errors.ts';
+import { CommandError } from '../errors.ts';
 import { count } from '../screen/count.ts';
 import { print, printJson } from '../screen/print.ts';
 import type { ProgressView } from '../screen/progress-view.ts';
@@ -69,20 +69,20 @@ export async function download(
   await complete(handle, run, files);
 }
 
-function stillRunning(error: WaitTimeoutError, timeoutMs: number): RewordedError {
+function stillRunning(error: WaitTimeoutError, timeoutMs: number): CommandError {
   const { handle, lastStatus, cause } = error;
   const limit = `${seconds(timeoutMs)} (--timeout)`;
   const why = cause instanceof Error ? ` ${cause.message}` : '';
   const message = lastStatus
     ? `Export ${handle.operationId} is still ${excerpt(lastStatus.operation.status)} after ${limit}.`
     : `The service did not say within ${limit} how far export ${handle.operationId} is.${why}`;
-  return new RewordedError(error, message, 4);
+  return new CommandError(error.name, 4, message);
 }
 
-function noUsage(error: ExportFailedError, scope: string): RewordedError {
+function noUsage(error: ExportFailedError, scope: string): CommandError {
   const which = `export ${error.handle.operationId}, code ${error.graphCode}`;
   const advice = "Check --currency: it must be the partner's billing currency.";
-  return new RewordedError(error, `There is no usage ${scope} (${which}). ${advice}`, 3);
+  return new CommandError(error.name, 3, `There is no usage ${scope} (${which}). ${advice}`);
 }
 
 /** Writes the format of a complete download with these files, and prints the result. */

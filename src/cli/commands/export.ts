@@ -1,7 +1,7 @@
 import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
 import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
-import { DeadlineError, UsageError } from '../errors.ts';
+import { CommandError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
 import { prepare } from '../tables/write-format.ts';
 import type { Flags, Values } from './command.ts';
@@ -32,8 +32,7 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
     const client = await connect(values, context, progress.note);
     // A format that cannot work fails before an export starts.
     await prepare(values.format);
-    const folder = await ExportDirectory.open(directory, restart ?? false);
-    try {
+    await ExportDirectory.use(directory, restart ?? false, async (folder) => {
       if (folder.isTaken && !restart) {
         const resume = resumeCommand(directory, {}, folder.handle?.location);
         throw new UsageError(`--out ${directory} contains an export. Use ${resume}, or --restart.`);
@@ -47,16 +46,14 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
       const scope = `in ${values.currency} for the ${values.period} period`;
       const run = { folder, directory, flags: values, leftMs, scope, progress, context };
       await advising(handle, run, async () => download(client, handle, run, await folder.holdings()));
-    } finally {
-      await folder.close();
-    }
+    });
   });
 }
 
 /** A timer takes 31 bits at most. A longer one fires at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** @throws A {@link DeadlineError} */
+/** @throws A {@link CommandError} if the export does not start in time */
 async function start(
   client: UnbilledUsageClient,
   request: UnbilledUsageExportRequest,
@@ -68,6 +65,6 @@ async function start(
     return await client.startExport(request, { signal: AbortSignal.any([signal, deadline]) });
   } catch (error) {
     if (error !== deadline.reason) throw error;
-    throw new DeadlineError(`The export could not be started within ${timeoutMs / 1_000} s.`);
+    throw new CommandError('DeadlineError', 4, `The export could not be started within ${timeoutMs / 1_000} s.`);
   }
 }

@@ -19,8 +19,7 @@ export async function run(values: TransferValues, context: Context, directory: s
   // Opening the directory would create it.
   await readState(directory).catch((error) => orStart(directory, error));
   await prepare(values.format);
-  const folder = await ExportDirectory.open(directory, false);
-  try {
+  await ExportDirectory.use(directory, false, async (folder) => {
     const { handle } = folder;
     if (!handle) throw new DirectoryError(directory, 'does not say which export it contains');
     await withProgress(values, context, async (progress) => {
@@ -33,7 +32,5 @@ export async function run(values: TransferValues, context: Context, directory: s
         else await download(await connect(values, context, progress.note), handle, run, before);
       });
     });
-  } finally {
-    await folder.close();
-  }
+  });
 }
