@@ -222,6 +222,14 @@ describe('a decimal', () => {
     if (places < 38) expect(await typeOf(file, 'UnitPrice')).toBe(`DECIMAL(38,${places})`);
   });
 
+  it.each(['0.0', '-0', '0e5', '-0.00E+2', '0e999999999'])(
+    '%s is 0 even if no digit after the point is left',
+    async (zero) => {
+      const file = await stored(`{"UnitPrice":${'9'.repeat(38)}}\n{"UnitPrice":${zero}}\n`);
+      expect(await rowsOf([file], 'typed', ['UnitPrice'])).toEqual([{ UnitPrice: '9'.repeat(38) }, { UnitPrice: '0' }]);
+    },
+  );
+
   it.each(['1e38', '1e999999999', '1e99999999999', '-1e-39', '123456789012345678901234567890123456789'])(
     '%s is an error',
     async (text) => {

@@ -18,7 +18,6 @@ export type Needs = Map<string, Need>;
 /**
  * Macros for numbers and dates as written. They return NULL for what they cannot represent. A number is a mantissa and an
  * exponent; its digits end with the last one that is not 0, and its scale says how many of them are after the point.
- * A factor is a negative power of ten.
  */
 export const macros = String.raw`
 CREATE MACRO is_plain(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?');
@@ -30,15 +29,10 @@ CREATE MACRO digits(x) AS rtrim(replace(mantissa(x), '.', ''), '0');
 CREATE MACRO significant(x) AS ltrim(digits(x), '-0');
 CREATE MACRO scale(x) AS CASE WHEN significant(x) = '' THEN 0
   ELSE strlen(digits(x)) - strlen(split_part(mantissa(x), '.', 1)) - exponent(x) END;
-CREATE MACRO scaled(digits, factor) AS TRY_CAST(TRY_CAST(digits AS HUGEINT) AS DECIMAL(${WIDTH}, 0)) * factor;
-CREATE MACRO exact(x, factors) AS coalesce(
-  CASE WHEN is_plain(x) THEN scaled(replace(x, '.', ''), factors[places(x) + 1]) END,
-  CASE WHEN is_number(x) THEN CASE WHEN significant(x) = '' THEN scaled('0', factors[1])
-    ELSE scaled(digits(x) || repeat('0', least(-scale(x), ${WIDTH})), factors[greatest(scale(x), 0) + 1]) END END);
 CREATE MACRO units(x, places) AS coalesce(
   CASE WHEN is_plain(x) AND places(x) <= places
     THEN TRY_CAST(replace(x, '.', '') || repeat('0', places - places(x)) AS HUGEINT) END,
-  CASE WHEN is_number(x) AND scale(x) <= places
+  CASE WHEN is_number(x) AND significant(x) = '' THEN 0 WHEN is_number(x) AND scale(x) <= places
     THEN TRY_CAST(digits(x) || repeat('0', least(places - scale(x), ${WIDTH + 1})) AS HUGEINT) END);
 CREATE MACRO plain_utc(x) AS CASE
   WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;
@@ -70,14 +64,9 @@ export function inUnits(name: string, places: number): string {
 export function typed(name: string, need: Need = NONE): string {
   if (columns[name] === 'decimal') {
     const places = placesOf(need);
-    // A whole number that needs all digits after the point is 0.
-    const factors = Array.from({ length: places + 1 }, (_, n) => (n === 0 ? '1.' : `0.${'1'.padStart(n, '0')}`));
-    if (places === WIDTH) factors[0] = '0'; // There is no room for a 1, and the only whole number is 0.
-    // A cast of text to a decimal takes six times as long.
-    return orError(
-      name,
-      `exact(${name}, ['${factors.join("', '")}']::DECIMAL(${Math.min(places + 1, WIDTH)}, ${places})[])`,
-    );
+    const unit = `'${(10 ** -places).toFixed(places)}'::DECIMAL(${Math.min(places + 1, WIDTH)}, ${places})`;
+    // A cast of text to a decimal would take six times as long.
+    return orError(name, `TRY_CAST(units(${name}, ${places}) AS DECIMAL(${WIDTH}, 0)) * ${unit}`);
   }
   if (columns[name] !== 'date') return name;
   if (need.places <= 6)
