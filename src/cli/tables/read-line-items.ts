@@ -76,10 +76,10 @@ async function diagnose(
 
 /** Returns the number of a line item's line. DuckDB skips blank lines. */
 async function lineOf(file: StoredFile, n: number, signal: AbortSignal): Promise<number | undefined> {
-  let before = 0;
+  let left = n;
   for await (const batch of readItems(file, () => ({}), signal)) {
-    if (n <= before + batch.length) return batch[n - before - 1]?.[1];
-    before += batch.length;
+    if (left <= batch.length) return batch[left - 1]?.[1];
+    left -= batch.length;
   }
   return undefined;
 }

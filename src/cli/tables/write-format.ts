@@ -53,14 +53,10 @@ export async function writeFormat(
   });
 
   function csvCell(name: string, i: number): string {
-    const cell = escapesFormulas && columns[name] !== 'decimal' ? escaped(name) : name;
+    const isSafe = !escapesFormulas || columns[name] === 'decimal';
+    const cell = isSafe ? name : `regexp_replace(${name}, '${FORMULA}', '\\1''\\2', 'g')`;
     // An empty line would be no row.
     const only = names.length === 1 ? `coalesce(${cell}::VARCHAR, '')` : cell;
     return `${only} AS "${i === 0 ? BOM : ''}${name}"`;
   }
-}
-
-/** Returns a column of text with an apostrophe before each formula. */
-function escaped(name: string): string {
-  return `regexp_replace(${name}, '${FORMULA}', '\\1''\\2', 'g')`;
 }
