@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32, gzipSync } from 'node:zlib';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Progress } from '../../src/index.ts';
 import { type DownloadOptions, type DownloadResult, downloadExport } from '../../src/node/index.ts';
+import { StateFile } from '../../src/node/state-file.ts';
 import { clientOf, emptyDirectory, failure } from '../support/play.ts';
 
 const names = ['a.gz', 'b.gz', 'c.gz'];
@@ -185,4 +186,18 @@ it('no file left by an error stops the next run', async () => {
   expect(await failure(readFile(join(directory, 'export.lock')))).toMatchObject({ code: 'ENOENT' });
   const { requests } = await download(directory, whole);
   expect(requests).toEqual(['b.gz', 'c.gz']);
+});
+
+it('a state to save soon is saved at the end, even if another save has failed', async () => {
+  const directory = await emptyDirectory();
+  const path = join(directory, 'export.json');
+  const file = new StateFile(path, () => 'new');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  await mkdir(path);
+  file.saveSoon();
+  await expect(file.save()).rejects.toMatchObject({ name: 'DirectoryError' });
+  await rmdir(path);
+  await file.settle();
+  expect(await readFile(path, 'utf8')).toBe('new');
 });

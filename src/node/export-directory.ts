@@ -49,7 +49,7 @@ export class ExportDirectory {
       const unlock = await lock(directory);
       try {
         const folder = new ExportDirectory(directory, await cleanState(directory, restart));
-        return await work(folder).finally(() => folder.#file.close());
+        return await work(folder).finally(() => folder.#file.settle());
       } finally {
         await unlock();
       }

@@ -19,8 +19,6 @@ export class StateFile {
 
   /** Resolves when everything that was true at the call is on disk. @throws A {@link DirectoryError} */
   save(): Promise<void> {
-    clearTimeout(this.#soon);
-    this.#soon = undefined;
     if (!this.#isWaiting) {
       this.#isWaiting = true;
       this.#last = this.#last.catch(() => {}).then(() => this.#write());
@@ -28,9 +26,17 @@ export class StateFile {
     return this.#last;
   }
 
-  /** Saves within 100 ms, so that thousands of blobs cause few writes. Ignores errors: the last save reports them. */
+  /** Saves within 100 ms, so that thousands of blobs cause few writes. */
   saveSoon(): void {
-    this.#soon ??= setTimeout(() => this.save().catch(() => {}), Math.min(100, 10 * this.#cost));
+    this.#soon ??= setTimeout(() => this.settle(), Math.min(100, 10 * this.#cost));
+  }
+
+  /** Saves at once what `saveSoon` has not. Resolves when all writes have ended. Ignores errors: the last save reports them. */
+  settle(): Promise<void> {
+    clearTimeout(this.#soon);
+    const last = this.#soon ? this.save() : this.#last;
+    this.#soon = undefined;
+    return last.catch(() => {});
   }
 
   async #write(): Promise<void> {
@@ -38,10 +44,5 @@ export class StateFile {
     const began = performance.now();
     await writeWhole(this.#path, (file) => file.writeFile(this.#text()));
     this.#cost = performance.now() - began;
-  }
-
-  /** Resolves when all writes have ended. */
-  close(): Promise<void> {
-    return (this.#soon ? this.save() : this.#last).catch(() => {});
   }
 }

@@ -28,7 +28,7 @@ export const transferFlags = {
   concurrency: {
     value: 'N',
     allowed: 'a whole number from 1 to 64',
-    parse: (text: string) => (/^([1-9]|[1-5]\d|6[0-4])$/.test(text) ? Number(text) : undefined),
+    parse: (text: string) => (/^(0?[1-9]|[1-5]\d|6[0-4])$/.test(text) ? Number(text) : undefined),
     default: '4',
     help: 'blobs to download at once, 1 to 64',
   },
