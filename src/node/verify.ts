@@ -22,69 +22,62 @@ export async function verify(
 ): Promise<Verified | BlobError | LineItemError> {
   const hash = md5 === undefined ? undefined : createHash('md5');
   const read = { bytes: 0, crc32: 0 };
-  const lines = new LineFrames(name);
   const bytes = tally(readBytes(path, signal), read, (chunk) => hash?.update(chunk));
   try {
-    for await (const chunk of inflate(bytes, () => encoded === true)) lines.add(chunk);
-    lines.end();
+    const text = inflate(bytes, () => encoded === true);
+    const lineItems = await countLines(name, text);
+    const actual = hash?.digest('base64');
+    if (actual === md5) return { ...read, lineItems };
+    return new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof DirectoryError) throw error;
     if (error instanceof LineItemError) return error;
     return new BlobError(name, error instanceof NotGzip ? `is ${error.message}` : `is corrupt: ${reason(error)}`);
   }
-  const actual = hash?.digest('base64');
-  if (actual !== md5) return new BlobError(name, `has the MD5 ${actual}, but the storage says ${md5}`);
-  return { ...read, lineItems: lines.count };
 }
 
 const [LF, OPEN, CLOSE] = [0x0a, 0x7b, 0x7d];
 
 const isSpace = (byte: number | undefined) => byte === 0x20 || byte === 0x0d || byte === 0x09;
 
-/** Counts the lines of a text that are not blank, and checks their first and last bytes. */
-class LineFrames {
-  count = 0;
-  readonly #blob: string;
-  #lineNumber = 0;
+/**
+ * Counts the lines of a text that are not blank, and checks their first and last bytes.
+ *
+ * @throws A {@link LineItemError}, or what `chunks` throws
+ */
+async function countLines(blobName: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  let count = 0;
+  let lineNumber = 0;
   /** The start of a line whose end has not arrived. */
-  #rest: Uint8Array = Buffer.alloc(0);
-
-  constructor(blob: string) {
-    this.#blob = blob;
-  }
-
-  add(chunk: Uint8Array): void {
-    const first = chunk.indexOf(LF);
-    this.#rest = Buffer.concat([this.#rest, first === -1 ? chunk : chunk.subarray(0, first)]);
-    if (this.#rest.length > LONGEST_LINE) throw new LineItemError(this.#blob, this.#lineNumber + 1, 'exceeds 32 MiB');
-    if (first === -1) return;
-    this.end();
-    let start = first + 1;
-    for (let end = chunk.indexOf(LF, start); end !== -1; end = chunk.indexOf(LF, start)) {
-      this.#check(chunk, start, end);
-      start = end + 1;
-    }
-    this.#rest = chunk.subarray(start);
-  }
-
-  /** Checks the last line, which may lack its line feed. */
-  end(): void {
-    this.#check(this.#rest, 0, this.#rest.length);
-  }
-
+  let rest: Uint8Array = Buffer.alloc(0);
   /** Checks the line from `start` up to, but not including, `end`. */
-  #check(text: Uint8Array, start: number, end: number): void {
-    this.#lineNumber++;
-    const isMarked = this.#lineNumber === 1 && text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
+  const check = (text: Uint8Array, start: number, end: number) => {
+    lineNumber++;
+    const isMarked = lineNumber === 1 && text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
     let [first, last] = [isMarked ? 3 : start, end - 1];
     while (first <= last && isSpace(text[last])) last--;
     if (first > last) return;
     while (isSpace(text[first])) first++;
-    if (text[first] === OPEN && text[last] === CLOSE) this.count++;
+    if (text[first] === OPEN && text[last] === CLOSE) count++;
     else {
       const head = new TextDecoder().decode(text.subarray(start, Math.min(end, start + 1_000)));
-      throw new LineItemError(this.#blob, this.#lineNumber, `is not a JSON object: ${quote(head)}`);
+      throw new LineItemError(blobName, lineNumber, `is not a JSON object: ${quote(head)}`);
     }
+  };
+  for await (const chunk of chunks) {
+    const first = chunk.indexOf(LF);
+    rest = Buffer.concat([rest, first === -1 ? chunk : chunk.subarray(0, first)]);
+    if (rest.length > LONGEST_LINE) throw new LineItemError(blobName, lineNumber + 1, 'exceeds 32 MiB');
+    if (first === -1) continue;
+    check(rest, 0, rest.length);
+    let start = first + 1;
+    for (let end = chunk.indexOf(LF, start); end !== -1; end = chunk.indexOf(LF, start)) {
+      check(chunk, start, end);
+      start = end + 1;
+    }
+    rest = chunk.subarray(start);
   }
+  check(rest, 0, rest.length); // The last line may lack its line feed.
+  return count;
 }

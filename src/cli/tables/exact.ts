@@ -22,7 +22,7 @@ export type Needs = Map<string, Need>;
 export const macros = String.raw`
 CREATE MACRO is_plain(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?');
 CREATE MACRO is_number(x) AS regexp_full_match(x, '-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?');
-CREATE MACRO places(x) AS CASE WHEN contains(x, '.') THEN strlen(x) - instr(x, '.') ELSE 0 END;
+CREATE MACRO places(x) AS strlen(split_part(x, '.', 2));
 CREATE MACRO mantissa(x) AS split_part(lower(x), 'e', 1);
 CREATE MACRO exponent(x) AS TRY_CAST(split_part(lower(x) || 'e0', 'e', 2) AS INTEGER);
 CREATE MACRO digits(x) AS rtrim(replace(mantissa(x), '.', ''), '0');
