@@ -1,12 +1,13 @@
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Manifest } from '../../generated/index.ts';
 import type { ExportHandle } from '../export.ts';
 import { sameData } from '../manifest.ts';
 import { at, DirectoryError } from './directory-error.ts';
 import { type BlobState, type ExportState, PLAIN, readState, STATE, stringifyState } from './export-state.ts';
 import { clearLeftovers, isOfLock, lock } from './lock.ts';
+import { withDirectory } from './made-directory.ts';
 import { StateFile } from './state-file.ts';
 import { type StoredFile, sizeOf, storedFiles } from './stored-file.ts';
 
@@ -43,19 +44,15 @@ export class ExportDirectory {
    * files, and what `work` throws
    */
   static async use<T>(path: string, restart: boolean, work: (folder: ExportDirectory) => Promise<T>): Promise<T> {
-    const made = await at(path, makeDirectory(path));
-    try {
-      const directory = await at(path, realpath(path)); // The lock has one path, whatever links lead to it.
-      const unlock = await lock(directory);
+    return withDirectory(path, async (directory) => {
+      const unlock = await lock(directory); // It has one path, whatever links lead to it.
       try {
         const folder = new ExportDirectory(directory, await cleanState(directory, restart));
         return await work(folder).finally(() => folder.#file.settle());
       } finally {
         await unlock();
       }
-    } finally {
-      await removeEmpty(made);
-    }
+    });
   }
 
   /** The export of the directory. */
@@ -185,45 +182,15 @@ async function cleanState(directory: string, restart: boolean): Promise<ExportSt
     throw new DirectoryError(directory, 'contains files but no export; use an empty or a new directory');
   }
   for (const name of names.filter((each) => LEFTOVER.test(each))) await remove(join(directory, name));
+  const none = { blobs: new Map() };
+  if (rest.length === 0) return none;
   return readState(directory).catch((error) => {
     // Blobs of the old export could not be removed, because only export.json has their names.
-    const isRestart = restart && rest.every((name) => name === STATE || OUTPUT.test(name));
-    if (rest.length === 0 || isRestart) return { blobs: new Map() };
+    if (restart && rest.every((name) => name === STATE || OUTPUT.test(name))) return none;
     throw error;
   });
 }
 
 function remove(path: string): Promise<void> {
   return at(path, rm(path, { force: true, recursive: true }));
-}
-
-/**
- * Creates a directory and its parents, and returns those it created, parents first. With `recursive`, `mkdir` of libuv
- * never returns below /proc.
- */
-async function makeDirectory(directory: string): Promise<string[]> {
-  const path = resolve(directory);
-  try {
-    await mkdir(path);
-    return [path];
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') {
-      if ((await stat(path)).isDirectory()) return [];
-      throw new DirectoryError(directory, 'is not a directory', error);
-    }
-    if (code !== 'ENOENT' || (await lstat(dirname(path)).catch(() => undefined))) throw error;
-    const parents = await makeDirectory(dirname(path));
-    await mkdir(path);
-    return [...parents, path];
-  }
-}
-
-/** Removes directories, the last one first, up to one that is not empty. */
-async function removeEmpty(directories: readonly string[]): Promise<void> {
-  try {
-    for (const path of directories.toReversed()) await rmdir(path);
-  } catch {
-    // Something is stored there, or it is gone.
-  }
 }
