@@ -90,6 +90,11 @@ export async function checkFiles(files: readonly StoredFile[], signal: AbortSign
 const LF = 0x0a;
 const BOM = [0xef, 0xbb, 0xbf];
 
+/** Returns where the text of a blob begins: after its byte order mark, if it has one. */
+export function startOf(blob: Uint8Array): number {
+  return BOM.every((byte, i) => blob[i] === byte) ? BOM.length : 0;
+}
+
 /**
  * Yields the text of finished files, byte for byte. Leaves out a byte order mark at the start of a blob, and adds a
  * line feed to a blob that does not end with one.
@@ -101,9 +106,9 @@ export async function* readText(files: readonly StoredFile[], signal: AbortSigna
     let last: number | undefined;
     try {
       for await (const chunk of inflate(readStored(file, signal), () => file.encoded === true)) {
-        const isMarked = last === undefined && BOM.every((byte, i) => chunk[i] === byte);
+        const isFirst = last === undefined;
         last = chunk.at(-1) ?? last;
-        yield isMarked ? chunk.subarray(BOM.length) : chunk;
+        yield isFirst ? chunk.subarray(startOf(chunk)) : chunk;
       }
     } catch (error) {
       signal.throwIfAborted();

@@ -5,7 +5,7 @@ import { LONGEST_LINE } from '../line-items.ts';
 import { quote, reason } from '../redact.ts';
 import { DirectoryError } from './directory-error.ts';
 import type { BlobState, Verified } from './export-state.ts';
-import { readBytes, tally } from './stored-file.ts';
+import { readBytes, startOf, tally } from './stored-file.ts';
 
 /**
  * Verifies a file on disk: its gzip is complete, each line begins with `{` and ends with `}`, and it has the MD5 that the
@@ -54,8 +54,7 @@ async function countLines(blobName: string, chunks: AsyncIterable<Uint8Array>): 
   /** Checks the line from `start` up to, but not including, `end`. */
   const check = (text: Uint8Array, start: number, end: number) => {
     lineNumber++;
-    const isMarked = lineNumber === 1 && text[0] === 0xef && text[1] === 0xbb && text[2] === 0xbf;
-    let [first, last] = [isMarked ? 3 : start, end - 1];
+    let [first, last] = [lineNumber === 1 ? startOf(text) : start, end - 1];
     while (first <= last && isSpace(text[last])) last--;
     if (first > last) return;
     while (isSpace(text[first])) first++;

@@ -28,7 +28,7 @@ export const transferFlags = {
   concurrency: {
     value: 'N',
     allowed: 'a whole number from 1 to 64',
-    parse: (text: string) => (/^(0?[1-9]|[1-5]\d|6[0-4])$/.test(text) ? Number(text) : undefined),
+    parse: parseConcurrency,
     default: '4',
     help: 'blobs to download at once, 1 to 64',
   },
@@ -47,6 +47,11 @@ export const transferFlags = {
 
 export type ConnectionValues = Values<typeof connectionFlags>;
 export type TransferValues = Values<typeof transferFlags>;
+
+function parseConcurrency(text: string): number | undefined {
+  const concurrency = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  return concurrency >= 1 && concurrency <= 64 ? concurrency : undefined;
+}
 
 const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

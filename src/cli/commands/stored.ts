@@ -35,8 +35,8 @@ export async function readFiles<T>(directory: string, read: (files: StoredFile[]
 }
 
 /** Makes the next `resume` fetch a damaged blob again, unless another run has already replaced it. */
-async function distrust(directory: string, { name, bytes, crc32 }: StoredFile): Promise<boolean> {
-  return ExportDirectory.use(directory, false, async (folder) => {
+async function distrust(directory: string, { name, bytes, crc32 }: StoredFile): Promise<true> {
+  return ExportDirectory.use<true>(directory, false, async (folder) => {
     const { done } = folder.blob(name) ?? {};
     if (done?.bytes === bytes && done.crc32 === crc32) await folder.distrust(name);
     return true;

@@ -32,7 +32,7 @@ CREATE MACRO scale(x) AS CASE WHEN significant(x) = '' THEN 0
 CREATE MACRO units(x, places) AS coalesce(
   CASE WHEN is_plain(x) AND places(x) <= places
     THEN TRY_CAST(replace(x, '.', '') || repeat('0', places - places(x)) AS HUGEINT) END,
-  CASE WHEN is_number(x) AND significant(x) = '' THEN 0 WHEN is_number(x) AND scale(x) <= places
+  CASE WHEN NOT is_number(x) THEN NULL WHEN significant(x) = '' THEN 0 WHEN scale(x) <= places
     THEN TRY_CAST(digits(x) || repeat('0', least(places - scale(x), ${WIDTH + 1})) AS HUGEINT) END);
 CREATE MACRO plain_utc(x) AS CASE
   WHEN regexp_full_match(x, '\d{4}-\d\d-\d\dT([01]\d|2[0-3]):\d\d:\d\dZ') THEN TRY_CAST(x AS TIMESTAMP) END;

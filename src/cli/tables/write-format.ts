@@ -53,8 +53,8 @@ export async function writeFormat(
   });
 
   function csvCell(name: string, i: number): string {
-    const isSafe = !escapesFormulas || columns[name] === 'decimal';
-    const cell = isSafe ? name : `regexp_replace(${name}, '${FORMULA}', '\\1''\\2', 'g')`;
+    const isEscaped = escapesFormulas && columns[name] !== 'decimal';
+    const cell = isEscaped ? `regexp_replace(${name}, '${FORMULA}', '\\1''\\2', 'g')` : name;
     // An empty line would be no row.
     const only = names.length === 1 ? `coalesce(${cell}::VARCHAR, '')` : cell;
     return `${only} AS "${i === 0 ? BOM : ''}${name}"`;
