@@ -2,8 +2,8 @@
  * The internals that the command needs to resume, convert and read a locked directory. `src/cli/` imports only the two
  * public entries and this file, so the list is complete. No entry of the package exports it.
  */
+export { attempt, TimedOut } from '../delay.ts';
 export { checkExportRequest } from '../export-request.ts';
-export { parserOf } from '../line-items.ts';
 export { excerpt, redact } from '../redact.ts';
 export { downloadInto, resultOf } from './download-export.ts';
 export { ExportDirectory } from './export-directory.ts';

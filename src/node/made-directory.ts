@@ -13,7 +13,11 @@ export async function withDirectory<T>(path: string, work: (directory: string) =
   try {
     return await work(await at(path, realpath(path)));
   } finally {
-    await removeEmpty(made);
+    try {
+      for (const each of made.toReversed()) await rmdir(each);
+    } catch {
+      // Something is stored there, or it is gone.
+    }
   }
 }
 
@@ -36,14 +40,5 @@ async function makeDirectory(directory: string): Promise<string[]> {
     const parents = await makeDirectory(dirname(path));
     await mkdir(path);
     return [...parents, path];
-  }
-}
-
-/** Removes directories, the last one first, up to one that is not empty. */
-async function removeEmpty(directories: readonly string[]): Promise<void> {
-  try {
-    for (const path of directories.toReversed()) await rmdir(path);
-  } catch {
-    // Something is stored there, or it is gone.
   }
 }

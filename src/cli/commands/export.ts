@@ -1,5 +1,4 @@
-import type { ExportHandle, UnbilledUsageClient, UnbilledUsageExportRequest } from '../../index.ts';
-import { checkExportRequest, ExportDirectory } from '../../node/internals.ts';
+import { attempt, checkExportRequest, ExportDirectory, TimedOut } from '../../node/internals.ts';
 import type { Context } from '../context.ts';
 import { CommandError, UsageError } from '../errors.ts';
 import { withProgress } from '../screen/progress.ts';
@@ -38,7 +37,10 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
         throw new UsageError(`--out ${directory} contains an export. Use ${resume}, or --restart.`);
       }
       const began = performance.now();
-      const handle = await start(client, request, timeout, context.signal).catch((error) => {
+      const start = (signal: AbortSignal) => client.startExport(request, { signal });
+      const handle = await attempt(start, timeout, { signal: context.signal }).catch((reason) => {
+        const late = `The export could not be started within ${timeout / 1_000} s.`;
+        const error = reason instanceof TimedOut ? new CommandError('DeadlineError', 4, late) : reason;
         throw advised(error, adviceOnService(error, values, context.env));
       });
       const leftMs = Math.max(1, timeout - (performance.now() - began));
@@ -48,23 +50,4 @@ export async function run(values: Values<typeof flags>, context: Context): Promi
       await advising(handle, run, async () => download(client, handle, run, await folder.holdings()));
     });
   });
-}
-
-/** A timer takes 31 bits at most. A longer one fires at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
-/** @throws A {@link CommandError} if the export does not start in time */
-async function start(
-  client: UnbilledUsageClient,
-  request: UnbilledUsageExportRequest,
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<ExportHandle> {
-  const deadline = AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER));
-  try {
-    return await client.startExport(request, { signal: AbortSignal.any([signal, deadline]) });
-  } catch (error) {
-    if (error !== deadline.reason) throw error;
-    throw new CommandError('DeadlineError', 4, `The export could not be started within ${timeoutMs / 1_000} s.`);
-  }
 }
